@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+pub mod context;
+pub mod holding;
+pub mod mediation;
+pub mod operation;
+pub mod parties;
+pub mod problem;
+pub mod register;
+pub mod setoff;
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
+pub use context::{Actor, Context, IdempotencyKey, LegalBasis, Purpose};
+pub use operation::{Call, Operation, OperationName};
+pub use problem::{ItemResult, Problem, ProblemCode};

@@ -1,0 +1,300 @@
+//! Parties: payers and their agreements, units, benefits, banks, data suppliers, users and role profiles.
+
+use async_trait::async_trait;
+use jiff::civil::Date;
+use primitives::{Account, AgreementNumber, BankCode, BenefitCode, Bic, Currency, Cvr, DataSupplierId, ShiftRule, UnitCode};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations};
+
+/// What parties promises.
+#[async_trait]
+pub trait Parties: Send + Sync {
+    /// Records parties: banks, payers, users. A known party gets a new dated version; nothing is overwritten.
+    async fn record(&self, context: &Context, key: &IdempotencyKey, changes: Vec<PartyChange>) -> Result<Vec<ItemResult<()>>, Problem>;
+
+    /// The payers' profiles as they apply on a day, in order; `None` where there is no agreement in force.
+    async fn payers(&self, context: &Context, query: PayerQuery) -> Result<Vec<Option<PayerProfile>>, Problem>;
+
+    /// All banks as they apply on a day.
+    async fn banks(&self, context: &Context, on: Date) -> Result<Vec<BankProfile>, Problem>;
+
+    /// The users by id, in order, as they apply on a day; `None` where unknown or expired.
+    async fn users(&self, context: &Context, query: UserQuery) -> Result<Vec<Option<UserProfile>>, Problem>;
+
+    /// Every agreement in force on a day, by number.
+    async fn directory(&self, context: &Context, on: Date) -> Result<Vec<DirectoryEntry>, Problem>;
+}
+
+operations! { "parties";
+    Record = "record" (true) "Record banks, payers and users" : Vec<PartyChange> => Vec<ItemResult<()>>;
+    Payers = "payers" (false) "Profiles of payers on a day" : PayerQuery => Vec<Option<PayerProfile>>;
+    Banks = "banks" (false) "All banks on a day" : Date => Vec<BankProfile>;
+    Users = "users" (false) "Users by id on a day" : UserQuery => Vec<Option<UserProfile>>;
+    Directory = "directory" (false) "Agreements in force on a day" : Date => Vec<DirectoryEntry>;
+}
+
+/// A party to record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "party", rename_all = "snake_case")]
+pub enum PartyChange {
+    /// A bank.
+    Bank(BankProfile),
+    /// A payer with its agreement.
+    Payer(PayerProfile),
+    /// A user with grants.
+    User(UserProfile),
+}
+
+/// How a payer is looked up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum PayerKey {
+    /// By agreement number (NKS-aftalenummer).
+    Agreement {
+        /// The number.
+        number: AgreementNumber,
+    },
+    /// By the payer's CVR number, when it has exactly one agreement in force.
+    Cvr {
+        /// The number.
+        number: Cvr,
+    },
+}
+
+/// Asks for payers on a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PayerQuery {
+    /// The day.
+    pub on: Date,
+    /// The payers.
+    pub payers: Vec<PayerKey>,
+}
+
+/// Asks for users on a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UserQuery {
+    /// The day.
+    pub on: Date,
+    /// The user ids.
+    pub users: Vec<String>,
+}
+
+/// The kind of a payer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PayerKind {
+    /// A public authority (myndighed).
+    Authority,
+    /// A private payer (privat udbetaler) with legal basis.
+    Private,
+    /// The recovery authority (RIM); its payouts of a rest are exempt from its own markers.
+    RecoveryAuthority,
+    /// The system itself, where a house must pay (release from the holding account).
+    System,
+}
+
+/// A payer and its agreement (tilslutningsaftale) as it applies on a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PayerProfile {
+    /// The agreement number (NKS-aftalenummer).
+    pub agreement: AgreementNumber,
+    /// The payer's CVR number.
+    pub cvr: Cvr,
+    /// The payer's name, 1 to 140 characters.
+    pub name: String,
+    /// The payer's kind.
+    pub kind: PayerKind,
+    /// First day of this version of the agreement.
+    pub valid_from: Date,
+    /// First day it no longer applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Date>,
+    /// The units (LOS-enheder).
+    pub units: Vec<Unit>,
+    /// The accounts the payer pays from.
+    pub debtor_accounts: Vec<DebtorAccount>,
+    /// The benefits (ydelsesarter) the payer pays: central codes and its own.
+    pub benefits: Vec<BenefitTerms>,
+    /// What happens to a payout whose payee has no account (return answer 7).
+    pub without_account: WithoutAccount,
+    /// Whether a payment to an SE or P number may fall back to the CVR number's account; default no.
+    #[serde(default)]
+    pub fall_back_to_cvr: bool,
+    /// What the payer's `ReqdExctnDt` means.
+    pub date_meaning: DateMeaning,
+    /// The data suppliers (dataleverandører) that may send for the payer.
+    pub data_suppliers: Vec<DataSupplierId>,
+}
+
+/// A paying unit (LOS-enhed).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unit {
+    /// Its code.
+    pub code: UnitCode,
+    /// Its name.
+    pub name: String,
+}
+
+/// An account a payer pays from, in its own bank.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DebtorAccount {
+    /// The account.
+    pub account: Account,
+    /// The bank that keeps it and executes the payments.
+    pub bank: BankCode,
+    /// Its currency.
+    pub currency: Currency,
+    /// The unit it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitCode>,
+}
+
+/// The terms of a benefit (ydelsesart) at one payer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BenefitTerms {
+    /// Its code.
+    pub code: BenefitCode,
+    /// Its name.
+    pub name: String,
+    /// "Lås for kontoændringer": the payee may not change a specific account of this benefit.
+    #[serde(default)]
+    pub locked: bool,
+    /// Where a due day that is no bank day is moved.
+    pub shift: ShiftRule,
+}
+
+/// The agreement's choice for a payout whose payee has no account; dated by the profile's version. The default is `Return`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "choice", rename_all = "snake_case")]
+pub enum WithoutAccount {
+    /// Rejected back to the authority.
+    Return,
+    /// Transferred to the authority's own error account (fejlkonto).
+    ErrorAccount {
+        /// The error account.
+        account: Account,
+    },
+    /// Transferred to the holding account (ventekonto), which discharges the payer.
+    Holding,
+}
+
+/// What the date of a payer's order means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DateMeaning {
+    /// The day the money is at the payee's disposal (dispositionsdato).
+    Disposal,
+    /// The day the payer's bank executes, as ISO 20022 defines `ReqdExctnDt`.
+    Execution,
+}
+
+/// A bank (pengeinstitut) and how it is spoken to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BankProfile {
+    /// Its code in this system.
+    pub code: BankCode,
+    /// Its name.
+    pub name: String,
+    /// Its BIC.
+    pub bic: Bic,
+    /// Its registration numbers (registreringsnumre), 4 digits each.
+    pub registration_numbers: Vec<String>,
+    /// The version of pain.001 it takes.
+    pub pain_version: PainVersion,
+    /// Bank days between execution and disposal for a domestic credit transfer; no public source, default 0.
+    #[serde(default)]
+    pub domestic_lag: u8,
+    /// Bank days between execution and disposal for a foreign transfer; no public source, default 1.
+    #[serde(default)]
+    pub foreign_lag: u8,
+    /// Whether the bank's files carry the payee's number. Default no.
+    #[serde(default)]
+    pub needs_payee_number: bool,
+}
+
+/// A version of pain.001 that can be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum PainVersion {
+    /// pain.001.001.03 with pain.002.001.03.
+    #[serde(rename = "03")]
+    V03,
+    /// pain.001.001.09 with pain.002.001.10.
+    #[serde(rename = "09")]
+    V09,
+}
+
+/// What a caseworker may do: the function level. Both levels are required.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Function {
+    /// NKS-Søg-Bet: search payments.
+    SearchPayments,
+    /// Stop payments.
+    StopPayments,
+    /// See and designate accounts.
+    DesignateAccounts,
+    /// Create specific accounts.
+    SpecificAccounts,
+    /// See control lists.
+    ControlLists,
+    /// Administer users of the own authority.
+    AdministerUsers,
+}
+
+/// Which benefits' data a caseworker may see: the unit level.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "scope", rename_all = "snake_case")]
+pub enum BenefitScope {
+    /// VIS999: all benefits of the own authority, and payments without one.
+    All,
+    /// NKS-VISxxx per benefit; `without` is VISUYD, those without benefit.
+    Only {
+        /// The benefits.
+        benefits: Vec<BenefitCode>,
+        /// Whether payments without a benefit are seen too.
+        without: bool,
+    },
+}
+
+impl BenefitScope {
+    /// Whether data of the benefit (or of none) may be seen.
+    pub fn allows(&self, benefit: Option<&BenefitCode>) -> bool {
+        match (self, benefit) {
+            (Self::All, _) => true,
+            (Self::Only { benefits, .. }, Some(code)) => benefits.contains(code),
+            (Self::Only { without, .. }, None) => *without,
+        }
+    }
+}
+
+/// A caseworker (sagsbehandler) and the role profile at the authority.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UserProfile {
+    /// The user's id, 1 to 64 characters.
+    pub user: String,
+    /// The user's name.
+    pub name: String,
+    /// The authority.
+    pub authority: AgreementNumber,
+    /// The functions granted.
+    pub functions: Vec<Function>,
+    /// The benefits whose data may be seen.
+    pub scope: BenefitScope,
+    /// First day of the grant.
+    pub valid_from: Date,
+    /// First day it no longer applies: grants expire.
+    pub valid_until: Date,
+}
+
+/// One line of the directory of agreements.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DirectoryEntry {
+    /// The agreement number.
+    pub agreement: AgreementNumber,
+    /// The payer's name.
+    pub name: String,
+    /// The payer's kind.
+    pub kind: PayerKind,
+}
