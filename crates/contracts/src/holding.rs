@@ -21,10 +21,14 @@ pub trait Holding: Send + Sync {
     ) -> Result<DepositAnswer, Problem>;
 
     /// Posts reserved deposits: the bank has executed the payment; the payer is discharged (frigørende virkning).
-    async fn post(&self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>) -> Result<Vec<ItemResult<DepositRef>>, Problem>;
+    async fn post(
+        &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
+    ) -> Result<Vec<ItemResult<DepositRef>>, Problem>;
 
     /// Voids reserved deposits: the payment was stopped or rejected.
-    async fn void(&self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>) -> Result<Vec<ItemResult<DepositRef>>, Problem>;
+    async fn void(
+        &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
+    ) -> Result<Vec<ItemResult<DepositRef>>, Problem>;
 
     /// Deposits of one payee.
     async fn deposits(&self, context: &Context, payee: Identifier) -> Result<Vec<Deposit>, Problem>;

@@ -26,7 +26,9 @@ pub trait Mediation: Send + Sync {
     async fn deliver(&self, context: &Context, supplier: DataSupplierId, content: Content) -> Result<Deposited, Problem>;
 
     /// Takes payment orders from another house, as an ordinary delivery of its agreement.
-    async fn submit(&self, context: &Context, key: &IdempotencyKey, batch: OrderBatch) -> Result<Vec<ItemResult<PaymentRef>>, Problem>;
+    async fn submit(
+        &self, context: &Context, key: &IdempotencyKey, batch: OrderBatch,
+    ) -> Result<Vec<ItemResult<PaymentRef>>, Problem>;
 
     /// Takes a bank's answer (pain.002), durably.
     async fn bank_answer(&self, context: &Context, bank: BankCode, content: Content) -> Result<BankAnswerReceipt, Problem>;
@@ -35,7 +37,9 @@ pub trait Mediation: Send + Sync {
     async fn search(&self, context: &Context, search: PaymentSearch) -> Result<PaymentPage, Problem>;
 
     /// Stops payments that have not left for the bank.
-    async fn stop(&self, context: &Context, key: &IdempotencyKey, stops: Vec<StopRequest>) -> Result<Vec<ItemResult<Stopped>>, Problem>;
+    async fn stop(
+        &self, context: &Context, key: &IdempotencyKey, stops: Vec<StopRequest>,
+    ) -> Result<Vec<ItemResult<Stopped>>, Problem>;
 
     /// Why a payment went where it did.
     async fn story(&self, context: &Context, query: StoryQuery) -> Result<PaymentStory, Problem>;

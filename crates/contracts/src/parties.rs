@@ -12,7 +12,9 @@ use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations}
 #[async_trait]
 pub trait Parties: Send + Sync {
     /// Records parties: banks, payers, users. A known party gets a new dated version; nothing is overwritten.
-    async fn record(&self, context: &Context, key: &IdempotencyKey, changes: Vec<PartyChange>) -> Result<Vec<ItemResult<()>>, Problem>;
+    async fn record(
+        &self, context: &Context, key: &IdempotencyKey, changes: Vec<PartyChange>,
+    ) -> Result<Vec<ItemResult<()>>, Problem>;
 
     /// The payers' profiles as they apply on a day, in order; `None` where there is no agreement in force.
     async fn payers(&self, context: &Context, query: PayerQuery) -> Result<Vec<Option<PayerProfile>>, Problem>;

@@ -2,9 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
-use primitives::{
-    Account, AgreementNumber, BankCode, BenefitCode, EntryRef, FeedPosition, HolderRef, Identifier,
-};
+use primitives::{Account, AgreementNumber, BankCode, BenefitCode, EntryRef, FeedPosition, HolderRef, Identifier};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -29,10 +29,14 @@ pub trait Setoff: Send + Sync {
     async fn reserve(&self, context: &Context, key: &IdempotencyKey, request: SetoffRequest) -> Result<SetoffAnswer, Problem>;
 
     /// Posts reservations: the bank has executed the redirect; the advice (Advis) is written.
-    async fn post(&self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>) -> Result<Vec<ItemResult<ReservationRef>>, Problem>;
+    async fn post(
+        &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
+    ) -> Result<Vec<ItemResult<ReservationRef>>, Problem>;
 
     /// Voids reservations: the payment was stopped or rejected.
-    async fn void(&self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>) -> Result<Vec<ItemResult<ReservationRef>>, Problem>;
+    async fn void(
+        &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
+    ) -> Result<Vec<ItemResult<ReservationRef>>, Problem>;
 
     /// The advices to the recovery authority, after a position.
     async fn advices(&self, context: &Context, after: FeedAfter) -> Result<Vec<Advice>, Problem>;

@@ -110,19 +110,12 @@ impl Account {
             }
             Some(("IBAN", rest)) => {
                 let (iban, bic) = split_pair(rest)?;
-                Self::from_iban(
-                    Iban::parse(iban)?,
-                    optional(bic).map(Bic::parse).transpose()?,
-                )
+                Self::from_iban(Iban::parse(iban)?, optional(bic).map(Bic::parse).transpose()?)
             }
             Some(("FOR", rest)) => Self::Foreign(parse_foreign(rest)?),
             _ => return Err(AccountError::NotCanonical),
         };
-        if account.canonical() == text {
-            Ok(account)
-        } else {
-            Err(AccountError::NotCanonical)
-        }
+        if account.canonical() == text { Ok(account) } else { Err(AccountError::NotCanonical) }
     }
 }
 

@@ -53,8 +53,7 @@ impl Bic {
     /// The country of the bank.
     #[must_use]
     pub fn country(&self) -> Country {
-        Country::from_bytes(&self.as_str().as_bytes()[4..6])
-            .expect("parse refuses unknown countries")
+        Country::from_bytes(&self.as_str().as_bytes()[4..6]).expect("parse refuses unknown countries")
     }
 }
 

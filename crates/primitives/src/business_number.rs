@@ -107,11 +107,7 @@ fn modulus_11_digits(text: &str) -> Result<[u8; 8], BusinessNumberError> {
     if digits[0] == b'0' {
         return Err(BusinessNumberError::LeadingZero);
     }
-    if weighted_sum(&digits, &MODULUS_11_WEIGHTS).is_multiple_of(11) {
-        Ok(digits)
-    } else {
-        Err(BusinessNumberError::CheckDigit)
-    }
+    if weighted_sum(&digits, &MODULUS_11_WEIGHTS).is_multiple_of(11) { Ok(digits) } else { Err(BusinessNumberError::CheckDigit) }
 }
 
 fn number_digits<const N: usize>(text: &str) -> Result<[u8; N], BusinessNumberError> {

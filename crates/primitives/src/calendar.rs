@@ -60,9 +60,7 @@ impl ShiftRule {
     /// The rule with this code.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Previous, Self::Next]
-            .into_iter()
-            .find(|rule| rule.as_str() == text)
+        [Self::Previous, Self::Next].into_iter().find(|rule| rule.as_str() == text)
     }
 }
 
@@ -90,19 +88,11 @@ pub fn previous_bank_day(date: Date) -> Date {
 pub fn add_bank_days(date: Date, count: i32) -> Date {
     let mut day = date;
     for _ in 0..count.unsigned_abs() {
-        let neighbour = if count > 0 {
-            day.tomorrow()
-        } else {
-            day.yesterday()
-        };
+        let neighbour = if count > 0 { day.tomorrow() } else { day.yesterday() };
         let Ok(neighbour) = neighbour else {
             return day;
         };
-        day = if count > 0 {
-            next_bank_day(neighbour)
-        } else {
-            previous_bank_day(neighbour)
-        };
+        day = if count > 0 { next_bank_day(neighbour) } else { previous_bank_day(neighbour) };
     }
     day
 }
@@ -124,9 +114,7 @@ pub fn danish_holidays(year: i16) -> Vec<(Date, &'static str)> {
     let Some(easter) = easter_sunday(year) else {
         return Vec::new();
     };
-    let fixed = FIXED_HOLIDAYS
-        .into_iter()
-        .filter_map(|(month, day, name)| Some((Date::new(year, month, day).ok()?, name)));
+    let fixed = FIXED_HOLIDAYS.into_iter().filter_map(|(month, day, name)| Some((Date::new(year, month, day).ok()?, name)));
     let movable = MOVABLE_HOLIDAYS
         .into_iter()
         .filter(|(days, _)| follows_easter(year, *days))
@@ -144,18 +132,11 @@ pub fn easter_sunday(year: i16) -> Option<Date> {
     let century = year_number.div_euclid(100);
     let year_of_century = year_number.rem_euclid(100);
     let moon_correction = (century - (century + 8).div_euclid(25) + 1).div_euclid(3);
-    let epact =
-        (19 * golden + century - century.div_euclid(4) - moon_correction + 15).rem_euclid(30);
-    let to_sunday =
-        (32 + 2 * century.rem_euclid(4) + 2 * (year_of_century / 4) - epact - year_of_century % 4)
-            .rem_euclid(7);
+    let epact = (19 * golden + century - century.div_euclid(4) - moon_correction + 15).rem_euclid(30);
+    let to_sunday = (32 + 2 * century.rem_euclid(4) + 2 * (year_of_century / 4) - epact - year_of_century % 4).rem_euclid(7);
     let late = (golden + 11 * epact + 22 * to_sunday) / 451;
     let day_of_march = epact + to_sunday - 7 * late + 22;
-    let (month, day) = if day_of_march > 31 {
-        (4, day_of_march - 31)
-    } else {
-        (3, day_of_march)
-    };
+    let (month, day) = if day_of_march > 31 { (4, day_of_march - 31) } else { (3, day_of_march) };
     Date::new(year, month, i8::try_from(day).ok()?).ok()
 }
 
@@ -165,19 +146,14 @@ fn days_span(days: i16) -> Span {
 
 /// Whether the day this long after Easter Sunday is a holiday in this year.
 fn follows_easter(year: i16, days: i16) -> bool {
-    (days != GREAT_PRAYER_DAY || year <= LAST_GREAT_PRAYER_DAY)
-        && MOVABLE_HOLIDAYS.iter().any(|(movable, _)| *movable == days)
+    (days != GREAT_PRAYER_DAY || year <= LAST_GREAT_PRAYER_DAY) && MOVABLE_HOLIDAYS.iter().any(|(movable, _)| *movable == days)
 }
 
 /// The same answer as a look in [`danish_holidays`], without making the list: it is asked for every payment.
 fn is_holiday(date: Date) -> bool {
-    let fixed = FIXED_HOLIDAYS
-        .iter()
-        .any(|(month, day, _)| (*month, *day) == (date.month(), date.day()));
+    let fixed = FIXED_HOLIDAYS.iter().any(|(month, day, _)| (*month, *day) == (date.month(), date.day()));
     fixed
-        || easter_sunday(date.year()).is_some_and(|easter| {
-            follows_easter(date.year(), date.day_of_year() - easter.day_of_year())
-        })
+        || easter_sunday(date.year()).is_some_and(|easter| follows_easter(date.year(), date.day_of_year() - easter.day_of_year()))
 }
 
 /// The first bank day on or beyond `date` in the direction of `step`; the last day of the calendar if there is none.

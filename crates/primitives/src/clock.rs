@@ -21,10 +21,8 @@ pub trait Clock: Send + Sync + Debug {
 /// The time zone of Danish business days.
 #[must_use]
 pub fn copenhagen() -> &'static TimeZone {
-    static COPENHAGEN: LazyLock<TimeZone> = LazyLock::new(|| {
-        TimeZone::get("Europe/Copenhagen")
-            .expect("the time zone database is built into the program")
-    });
+    static COPENHAGEN: LazyLock<TimeZone> =
+        LazyLock::new(|| TimeZone::get("Europe/Copenhagen").expect("the time zone database is built into the program"));
     &COPENHAGEN
 }
 
@@ -72,13 +70,7 @@ impl ManualClock {
     /// Moves the clock by this much, at most to the end of the calendar.
     pub fn advance(&self, duration: SignedDuration) {
         self.with(|time| {
-            *time = time
-                .checked_add(duration)
-                .unwrap_or(if duration.is_negative() {
-                    Timestamp::MIN
-                } else {
-                    Timestamp::MAX
-                });
+            *time = time.checked_add(duration).unwrap_or(if duration.is_negative() { Timestamp::MIN } else { Timestamp::MAX });
         });
     }
 

@@ -31,12 +31,10 @@ impl AgreementNumber {
     /// # Errors
     /// [`AgreementNumberError`].
     pub fn parse(text: &str) -> Result<Self, AgreementNumberError> {
-        fixed_digits(text.as_bytes())
-            .map(Self)
-            .map_err(|error| match error {
-                DigitsError::Length => AgreementNumberError::Length,
-                DigitsError::NotDigits => AgreementNumberError::NotDigits,
-            })
+        fixed_digits(text.as_bytes()).map(Self).map_err(|error| match error {
+            DigitsError::Length => AgreementNumberError::Length,
+            DigitsError::NotDigits => AgreementNumberError::NotDigits,
+        })
     }
 
     /// The 8 digits.
@@ -153,11 +151,7 @@ fn check_code(text: &str, limit: usize, allowed: fn(char) -> bool) -> Result<(),
     if !(1..=limit).contains(&text.chars().count()) {
         return Err(CodeError::Length { limit });
     }
-    if text.chars().all(allowed) {
-        Ok(())
-    } else {
-        Err(CodeError::Character)
-    }
+    if text.chars().all(allowed) { Ok(()) } else { Err(CodeError::Character) }
 }
 
 fn is_benefit_character(character: char) -> bool {
@@ -165,9 +159,5 @@ fn is_benefit_character(character: char) -> bool {
 }
 
 fn is_code_character(character: char) -> bool {
-    is_benefit_character(character)
-        || matches!(
-            character,
-            'a'..='z' | 'æ' | 'ø' | 'å' | '-' | '.' | '_' | '/'
-        )
+    is_benefit_character(character) || matches!(character, 'a'..='z' | 'æ' | 'ø' | 'å' | '-' | '.' | '_' | '/')
 }

@@ -87,12 +87,7 @@ impl Cpr {
 fn date_of(digits: &[u8; 10]) -> Option<Date> {
     let year_in_century = two_digits(digits, 4);
     let century = century(digits[6] - b'0', year_in_century);
-    Date::new(
-        century + i16::from(year_in_century),
-        two_digits(digits, 2),
-        two_digits(digits, 0),
-    )
-    .ok()
+    Date::new(century + i16::from(year_in_century), two_digits(digits, 2), two_digits(digits, 0)).ok()
 }
 
 /// The first year of the century, from the seventh digit and the two digits of the year.

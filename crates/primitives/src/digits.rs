@@ -10,11 +10,7 @@ pub(crate) enum DigitsError {
 /// Reads exactly `N` ASCII digits.
 pub(crate) fn fixed_digits<const N: usize>(text: &[u8]) -> Result<[u8; N], DigitsError> {
     let digits: [u8; N] = text.try_into().map_err(|_| DigitsError::Length)?;
-    if digits.iter().all(u8::is_ascii_digit) {
-        Ok(digits)
-    } else {
-        Err(DigitsError::NotDigits)
-    }
+    if digits.iter().all(u8::is_ascii_digit) { Ok(digits) } else { Err(DigitsError::NotDigits) }
 }
 
 /// The text of bytes that a constructor has checked to be ASCII.
@@ -24,11 +20,7 @@ pub(crate) fn ascii_str(bytes: &[u8]) -> &str {
 
 /// Sum of digit × weight, position by position: the first half of every modulus check.
 pub(crate) fn weighted_sum<const N: usize>(digits: &[u8; N], weights: &[u32; N]) -> u32 {
-    digits
-        .iter()
-        .zip(weights)
-        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
-        .sum()
+    digits.iter().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum()
 }
 
 /// Whether a table of codes can be searched by halves. Evaluated when the program is compiled.

@@ -40,22 +40,14 @@ impl ForeignId {
     ///
     /// # Errors
     /// [`ForeignIdError`] names the part that was refused.
-    pub fn new(
-        country: Country,
-        scheme: impl Into<String>,
-        value: impl Into<String>,
-    ) -> Result<Self, ForeignIdError> {
+    pub fn new(country: Country, scheme: impl Into<String>, value: impl Into<String>) -> Result<Self, ForeignIdError> {
         let (scheme, value) = (scheme.into(), value.into());
         check_plain_text(&scheme, Self::MAX_CHARACTERS).map_err(ForeignIdError::Scheme)?;
         if scheme.contains('|') {
             return Err(ForeignIdError::SchemeSeparator);
         }
         check_plain_text(&value, Self::MAX_CHARACTERS).map_err(ForeignIdError::Value)?;
-        Ok(Self {
-            country,
-            scheme,
-            value,
-        })
+        Ok(Self { country, scheme, value })
     }
 
     /// The country that issued the identification.

@@ -45,10 +45,7 @@ impl Iban {
     /// [`IbanError`] says which of the checks failed.
     pub fn parse(text: &str) -> Result<Self, IbanError> {
         // The library also reads the paper form and lower case, which are no second spellings in a message.
-        if !text
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-        {
+        if !text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) {
             return Err(IbanError::Format);
         }
         text.parse::<iban::Iban>().map_err(IbanError::from)?;
@@ -65,8 +62,7 @@ impl Iban {
     /// The country of the account.
     #[must_use]
     pub fn country(&self) -> Country {
-        Country::from_bytes(&self.as_str().as_bytes()[..2])
-            .expect("parse refuses unknown countries")
+        Country::from_bytes(&self.as_str().as_bytes()[..2]).expect("parse refuses unknown countries")
     }
 
     /// The account as registration number and account number, when it is in a Danish bank.
@@ -81,12 +77,8 @@ impl Iban {
     /// The IBAN of 14 Danish account digits, with its check digits computed (ISO 7064, MOD 97-10).
     pub(crate) fn of_danish_digits(digits: &str) -> Self {
         // Moved behind the account digits, as the standard says, `DK00` reads as the number 13 20 00.
-        let remainder = digits
-            .bytes()
-            .chain(*b"132000")
-            .fold(0, |remainder: u32, digit| {
-                (remainder * 10 + u32::from(digit - b'0')) % 97
-            });
+        let remainder =
+            digits.bytes().chain(*b"132000").fold(0, |remainder: u32, digit| (remainder * 10 + u32::from(digit - b'0')) % 97);
         let check = u8::try_from(98 - remainder).expect("98 less a remainder of 97 is 2 to 98");
         let mut text = [0; DANISH_LENGTH];
         text[..HEADER_LENGTH].copy_from_slice(&[b'D', b'K', b'0' + check / 10, b'0' + check % 10]);
@@ -98,9 +90,7 @@ impl Iban {
 impl From<iban::ParseIbanError> for IbanError {
     fn from(error: iban::ParseIbanError) -> Self {
         match error {
-            iban::ParseIbanError::InvalidBaseIban {
-                source: iban::ParseBaseIbanError::InvalidChecksum,
-            } => Self::CheckDigits,
+            iban::ParseIbanError::InvalidBaseIban { source: iban::ParseBaseIbanError::InvalidChecksum } => Self::CheckDigits,
             iban::ParseIbanError::InvalidBaseIban { .. } => Self::Format,
             iban::ParseIbanError::InvalidBban(_) => Self::Structure,
             iban::ParseIbanError::UnknownCountry(_) => Self::Country,

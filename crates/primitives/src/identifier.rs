@@ -86,10 +86,7 @@ impl IdentifierKind {
     /// # Errors
     /// [`IdentifierError::UnknownKind`] for any other text, also in lower case.
     pub fn parse(text: &str) -> Result<Self, IdentifierError> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or(IdentifierError::UnknownKind)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(IdentifierError::UnknownKind)
     }
 }
 
@@ -122,9 +119,7 @@ impl Identifier {
             Self::Cvr(cvr) => Cow::Borrowed(cvr.digits()),
             Self::Se(se) => Cow::Borrowed(se.digits()),
             Self::P(p) => Cow::Borrowed(p.digits()),
-            Self::Foreign(id) => {
-                Cow::Owned([id.country().code(), id.scheme(), id.value()].join("|"))
-            }
+            Self::Foreign(id) => Cow::Owned([id.country().code(), id.scheme(), id.value()].join("|")),
         }
     }
 
@@ -148,8 +143,7 @@ impl Identifier {
 /// A scheme holds no `|`, so the third part is the whole rest, whatever it contains.
 fn foreign_from_canonical(text: &str) -> Result<ForeignId, IdentifierError> {
     let mut parts = text.splitn(3, '|');
-    let (Some(country), Some(scheme), Some(value)) = (parts.next(), parts.next(), parts.next())
-    else {
+    let (Some(country), Some(scheme), Some(value)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(IdentifierError::NotCanonical);
     };
     Ok(ForeignId::new(Country::parse(country)?, scheme, value)?)

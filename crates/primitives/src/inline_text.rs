@@ -11,17 +11,11 @@ impl<const N: usize> InlineText<N> {
     /// Copies `text`, or `None` when it is longer than `N` bytes.
     pub(crate) fn new(text: &str) -> Option<Self> {
         let mut bytes = [0; N];
-        bytes
-            .get_mut(..text.len())?
-            .copy_from_slice(text.as_bytes());
-        Some(Self {
-            bytes,
-            length: u8::try_from(text.len()).ok()?,
-        })
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        Some(Self { bytes, length: u8::try_from(text.len()).ok()? })
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.bytes[..usize::from(self.length)])
-            .expect("the bytes were copied whole from a str")
+        std::str::from_utf8(&self.bytes[..usize::from(self.length)]).expect("the bytes were copied whole from a str")
     }
 }

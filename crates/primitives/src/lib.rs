@@ -30,14 +30,10 @@ pub use account::{Account, AccountError};
 pub use bic::{Bic, BicError};
 pub use business_number::{BusinessNumberError, Cvr, PNumber, Se};
 pub use calendar::{
-    ShiftRule, add_bank_days, danish_holidays, easter_sunday, is_bank_day, next_bank_day,
-    previous_bank_day, shift_to_bank_day,
+    ShiftRule, add_bank_days, danish_holidays, easter_sunday, is_bank_day, next_bank_day, previous_bank_day, shift_to_bank_day,
 };
 pub use clock::{Clock, ManualClock, SystemClock, copenhagen, copenhagen_date};
-pub use code::{
-    AgreementNumber, AgreementNumberError, BankCode, BenefitCode, CodeError, DataSupplierId,
-    UnitCode,
-};
+pub use code::{AgreementNumber, AgreementNumberError, BankCode, BenefitCode, CodeError, DataSupplierId, UnitCode};
 pub use country::{Country, CountryError};
 pub use cpr::{Cpr, CprError};
 pub use currency::{Currency, CurrencyError};

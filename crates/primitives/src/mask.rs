@@ -37,12 +37,7 @@ pub fn after_prefix(f: &mut fmt::Formatter<'_>, name: &str, prefix: &str) -> fmt
     with_prefix(f, name, prefix, ANY_LENGTH)
 }
 
-fn with_prefix(
-    f: &mut fmt::Formatter<'_>,
-    name: &str,
-    prefix: &str,
-    bullets: usize,
-) -> fmt::Result {
+fn with_prefix(f: &mut fmt::Formatter<'_>, name: &str, prefix: &str, bullets: usize) -> fmt::Result {
     write!(f, "{name}({prefix}")?;
     for _ in 0..bullets {
         write!(f, "{BULLET}")?;

@@ -124,13 +124,8 @@ impl Money {
     ///
     /// # Errors
     /// [`MoneyError::CurrencyMismatch`] when one is of another currency, or [`MoneyError::Overflow`].
-    pub fn checked_sum(
-        currency: Currency,
-        amounts: impl IntoIterator<Item = Self>,
-    ) -> Result<Self, MoneyError> {
-        amounts
-            .into_iter()
-            .try_fold(Self::zero(currency), Self::checked_add)
+    pub fn checked_sum(currency: Currency, amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
+        amounts.into_iter().try_fold(Self::zero(currency), Self::checked_add)
     }
 
     /// Reads an amount as ISO 20022 writes it (`ActiveOrHistoricCurrencyAndAmount`): `1234.5`, `1234.50` or `1234`, without a sign.
@@ -147,9 +142,7 @@ impl Money {
         let mut digits = DigitReader::default();
         digits.read(whole)?;
         digits.read(fraction)?;
-        let missing = usize::from(currency.decimals())
-            .checked_sub(fraction.len())
-            .ok_or(MoneyError::TooManyDecimals)?;
+        let missing = usize::from(currency.decimals()).checked_sub(fraction.len()).ok_or(MoneyError::TooManyDecimals)?;
         if digits.significant > MAX_DIGITS {
             return Err(MoneyError::TooManyDigits);
         }
@@ -196,22 +189,14 @@ impl Money {
         crate::digits::ascii_str(&buffer[start..])
     }
 
-    fn combine(
-        self,
-        other: Self,
-        operation: impl Fn(i64, i64) -> Option<i64>,
-    ) -> Result<Self, MoneyError> {
+    fn combine(self, other: Self, operation: impl Fn(i64, i64) -> Option<i64>) -> Result<Self, MoneyError> {
         self.require_same_currency(other)?;
         let minor = operation(self.minor, other.minor).ok_or(MoneyError::Overflow)?;
         Ok(Self { minor, ..self })
     }
 
     fn require_same_currency(self, other: Self) -> Result<(), MoneyError> {
-        if self.currency == other.currency {
-            Ok(())
-        } else {
-            Err(MoneyError::CurrencyMismatch)
-        }
+        if self.currency == other.currency { Ok(()) } else { Err(MoneyError::CurrencyMismatch) }
     }
 }
 

@@ -73,10 +73,7 @@ impl FromStr for PaymentRef {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let numbers = text.strip_prefix("P-").ok_or(RefError)?;
         let (slice, row) = numbers.split_once('-').ok_or(RefError)?;
-        Ok(Self {
-            slice: parse_base_36(slice)?,
-            row: parse_base_36(row)?,
-        })
+        Ok(Self { slice: parse_base_36(slice)?, row: parse_base_36(row)? })
     }
 }
 
@@ -85,10 +82,7 @@ impl FromStr for LegRef {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (payment, leg) = text.split_once('/').ok_or(RefError)?;
-        Ok(Self {
-            payment: payment.parse()?,
-            leg: parse_base_36(leg)?,
-        })
+        Ok(Self { payment: payment.parse()?, leg: parse_base_36(leg)? })
     }
 }
 
@@ -121,10 +115,7 @@ fn parse_base_36<T: TryFrom<i64>>(text: &str) -> Result<T, RefError> {
             b'A'..=b'Z' => byte - b'A' + 10,
             _ => return Err(RefError),
         };
-        number = number
-            .checked_mul(36)
-            .and_then(|number| number.checked_add(i64::from(digit)))
-            .ok_or(RefError)?;
+        number = number.checked_mul(36).and_then(|number| number.checked_add(i64::from(digit))).ok_or(RefError)?;
     }
     T::try_from(number).map_err(|_| RefError)
 }

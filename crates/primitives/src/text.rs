@@ -33,10 +33,7 @@ impl Text {
     /// A text from its Danish and its English wording.
     #[must_use]
     pub fn new(da: impl Into<String>, en: impl Into<String>) -> Self {
-        Self {
-            da: da.into(),
-            en: en.into(),
-        }
+        Self { da: da.into(), en: en.into() }
     }
 
     /// The wording in this language.

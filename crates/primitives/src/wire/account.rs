@@ -4,10 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::travels_as;
-use crate::{
-    Account, AccountError, Bic, Country, Currency, DanishAccount, ForeignAccount,
-    ForeignAccountParts, Iban,
-};
+use crate::{Account, AccountError, Bic, Country, Currency, DanishAccount, ForeignAccount, ForeignAccountParts, Iban};
 
 /// A bank account.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -52,14 +49,10 @@ enum PlainAccount {
 impl From<&Account> for PlainAccount {
     fn from(account: &Account) -> Self {
         match account {
-            Account::Danish(danish) => Self::Danish {
-                registration: danish.registration().to_owned(),
-                number: danish.number().to_owned(),
-            },
-            Account::Iban { iban, bic } => Self::Iban {
-                iban: *iban,
-                bic: *bic,
-            },
+            Account::Danish(danish) => {
+                Self::Danish { registration: danish.registration().to_owned(), number: danish.number().to_owned() }
+            }
+            Account::Iban { iban, bic } => Self::Iban { iban: *iban, bic: *bic },
             Account::Foreign(foreign) => Self::from(foreign.clone().into_parts()),
         }
     }
@@ -67,22 +60,8 @@ impl From<&Account> for PlainAccount {
 
 impl From<ForeignAccountParts> for PlainAccount {
     fn from(parts: ForeignAccountParts) -> Self {
-        let ForeignAccountParts {
-            number,
-            bank_code,
-            bic,
-            bank_name,
-            country,
-            currency,
-        } = parts;
-        Self::Foreign {
-            number,
-            bank_code,
-            bic,
-            bank_name,
-            country,
-            currency,
-        }
+        let ForeignAccountParts { number, bank_code, bic, bank_name, country, currency } = parts;
+        Self::Foreign { number, bank_code, bic, bank_name, country, currency }
     }
 }
 
@@ -91,32 +70,13 @@ impl TryFrom<PlainAccount> for Account {
 
     fn try_from(plain: PlainAccount) -> Result<Self, Self::Error> {
         Ok(match plain {
-            PlainAccount::Danish {
-                registration,
-                number,
-            } => Self::Danish(DanishAccount::new(&registration, &number)?),
+            PlainAccount::Danish { registration, number } => Self::Danish(DanishAccount::new(&registration, &number)?),
             PlainAccount::Iban { iban, bic } => Self::from_iban(iban, bic),
-            PlainAccount::Foreign {
-                number,
-                bank_code,
-                bic,
-                bank_name,
-                country,
-                currency,
-            } => Self::Foreign(ForeignAccount::new(ForeignAccountParts {
-                number,
-                bank_code,
-                bic,
-                bank_name,
-                country,
-                currency,
-            })?),
+            PlainAccount::Foreign { number, bank_code, bic, bank_name, country, currency } => {
+                Self::Foreign(ForeignAccount::new(ForeignAccountParts { number, bank_code, bic, bank_name, country, currency })?)
+            }
         })
     }
 }
 
-travels_as!(
-    Account,
-    PlainAccount,
-    "expected an object with type (danish, iban or foreign) and the parts of the account"
-);
+travels_as!(Account, PlainAccount, "expected an object with type (danish, iban or foreign) and the parts of the account");

@@ -18,10 +18,7 @@ struct PlainIdentifier {
 
 impl From<&Identifier> for PlainIdentifier {
     fn from(identifier: &Identifier) -> Self {
-        Self {
-            kind: identifier.kind(),
-            number: identifier.canonical().into_owned(),
-        }
+        Self { kind: identifier.kind(), number: identifier.canonical().into_owned() }
     }
 }
 
@@ -33,8 +30,4 @@ impl TryFrom<PlainIdentifier> for Identifier {
     }
 }
 
-travels_as!(
-    Identifier,
-    PlainIdentifier,
-    "expected an object with kind (CPR, CVR, SE, P or FOREIGN) and number"
-);
+travels_as!(Identifier, PlainIdentifier, "expected an object with kind (CPR, CVR, SE, P or FOREIGN) and number");

@@ -18,10 +18,7 @@ struct PlainMoney {
 
 impl From<&Money> for PlainMoney {
     fn from(money: &Money) -> Self {
-        Self {
-            minor: money.minor(),
-            currency: money.currency(),
-        }
+        Self { minor: money.minor(), currency: money.currency() }
     }
 }
 
@@ -31,8 +28,4 @@ impl From<PlainMoney> for Money {
     }
 }
 
-travels_as!(
-    Money,
-    PlainMoney,
-    "expected an object with minor (an integer) and currency (ISO 4217)"
-);
+travels_as!(Money, PlainMoney, "expected an object with minor (an integer) and currency (ISO 4217)");

@@ -8,9 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::read_quietly;
 use crate::{
-    AgreementNumber, BankCode, BenefitCode, Bic, Country, Cpr, Currency, Cvr, DataSupplierId,
-    HolderRef, Iban, IdentifierKind, Language, LegRef, PNumber, PaymentRef, Se, ShiftRule,
-    UnitCode,
+    AgreementNumber, BankCode, BenefitCode, Bic, Country, Cpr, Currency, Cvr, DataSupplierId, HolderRef, Iban, IdentifierKind,
+    Language, LegRef, PNumber, PaymentRef, Se, ShiftRule, UnitCode,
 };
 
 /// For each type: what it is in words, the pattern of its text, how it is written and how it is read.

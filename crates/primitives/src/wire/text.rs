@@ -18,10 +18,7 @@ struct PlainText {
 
 impl From<&Text> for PlainText {
     fn from(text: &Text) -> Self {
-        Self {
-            da: text.da.clone(),
-            en: text.en.clone(),
-        }
+        Self { da: text.da.clone(), en: text.en.clone() }
     }
 }
 
@@ -31,8 +28,4 @@ impl From<PlainText> for Text {
     }
 }
 
-travels_as!(
-    Text,
-    PlainText,
-    "expected an object with the strings da and en"
-);
+travels_as!(Text, PlainText, "expected an object with the strings da and en");

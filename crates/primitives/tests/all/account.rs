@@ -1,6 +1,6 @@
 use primitives::{
-    Account, AccountError, Bic, Country, Currency, DanishAccount, ForeignAccount,
-    ForeignAccountError, ForeignAccountParts, Iban, PlainTextError,
+    Account, AccountError, Bic, Country, Currency, DanishAccount, ForeignAccount, ForeignAccountError, ForeignAccountParts, Iban,
+    PlainTextError,
 };
 use proptest::prelude::*;
 
@@ -18,11 +18,7 @@ fn parts(number: &str) -> ForeignAccountParts {
 #[track_caller]
 fn check_canonical(account: &Account, expect: &str) {
     assert_eq!(account.canonical(), expect);
-    assert_eq!(
-        Account::from_canonical(expect).as_ref(),
-        Ok(account),
-        "{expect}"
-    );
+    assert_eq!(Account::from_canonical(expect).as_ref(), Ok(account), "{expect}");
 }
 
 #[test]
@@ -32,14 +28,8 @@ fn canonical_texts_read_back() {
 
     let iban = Iban::parse("DE89370400440532013000").unwrap();
     let bic = Bic::parse("COBADEFFXXX").unwrap();
-    check_canonical(
-        &Account::from_iban(iban, None),
-        "IBAN|DE89370400440532013000|",
-    );
-    check_canonical(
-        &Account::from_iban(iban, Some(bic)),
-        "IBAN|DE89370400440532013000|COBADEFFXXX",
-    );
+    check_canonical(&Account::from_iban(iban, None), "IBAN|DE89370400440532013000|");
+    check_canonical(&Account::from_iban(iban, Some(bic)), "IBAN|DE89370400440532013000|COBADEFFXXX");
 
     let bare = ForeignAccount::new(parts("12345")).unwrap();
     check_canonical(&Account::Foreign(bare), "FOR|US|12345|021000021|||");
@@ -49,10 +39,7 @@ fn canonical_texts_read_back() {
         currency: Some(Currency::USD),
         ..parts("12|345")
     });
-    check_canonical(
-        &Account::Foreign(full.unwrap()),
-        r"FOR|US|12\|345|021000021|CHASUS33|Smith \| Sons \\ Bank|USD",
-    );
+    check_canonical(&Account::Foreign(full.unwrap()), r"FOR|US|12\|345|021000021|CHASUS33|Smith \| Sons \\ Bank|USD");
 }
 
 #[test]
@@ -60,10 +47,7 @@ fn a_danish_iban_is_a_danish_account_however_it_was_made() {
     let iban = Iban::parse("DK5000400440116243").unwrap();
     let bic = Bic::parse("DABADKKK").ok();
     let account = Account::from_iban(iban, bic);
-    assert_eq!(
-        account,
-        Account::Danish(DanishAccount::new("0040", "0440116243").unwrap())
-    );
+    assert_eq!(account, Account::Danish(DanishAccount::new("0040", "0440116243").unwrap()));
     assert_eq!(Account::Iban { iban, bic }.canonical(), account.canonical());
     assert_eq!(account.country(), Country::DK);
 }
@@ -88,22 +72,10 @@ fn refuses_other_spellings() {
         let refused = matches!(error, AccountError::NotCanonical | AccountError::Danish(_));
         assert!(refused, "{text}: {error}");
     }
-    assert!(matches!(
-        Account::from_canonical("IBAN|DE8937|"),
-        Err(AccountError::Iban(_))
-    ));
-    assert!(matches!(
-        Account::from_canonical("FOR|ZZ|1|2|||"),
-        Err(AccountError::Country(_))
-    ));
-    assert!(matches!(
-        Account::from_canonical("FOR|US|1|2|X||"),
-        Err(AccountError::Bic(_))
-    ));
-    assert!(matches!(
-        Account::from_canonical("FOR|US|1|2|||XXX"),
-        Err(AccountError::Currency(_))
-    ));
+    assert!(matches!(Account::from_canonical("IBAN|DE8937|"), Err(AccountError::Iban(_))));
+    assert!(matches!(Account::from_canonical("FOR|ZZ|1|2|||"), Err(AccountError::Country(_))));
+    assert!(matches!(Account::from_canonical("FOR|US|1|2|X||"), Err(AccountError::Bic(_))));
+    assert!(matches!(Account::from_canonical("FOR|US|1|2|||XXX"), Err(AccountError::Currency(_))));
 }
 
 #[test]
@@ -111,64 +83,30 @@ fn a_foreign_account_needs_a_number_and_a_bank() {
     let check = |parts: ForeignAccountParts, expect: ForeignAccountError| {
         assert_eq!(ForeignAccount::new(parts), Err(expect));
     };
-    check(
-        parts(""),
-        ForeignAccountError::Number(PlainTextError::Empty),
-    );
-    check(
-        parts(&"1".repeat(35)),
-        ForeignAccountError::Number(PlainTextError::TooLong { limit: 34 }),
-    );
-    check(
-        parts(" 1"),
-        ForeignAccountError::Number(PlainTextError::OuterSpace),
-    );
-    check(
-        parts("1\n2"),
-        ForeignAccountError::Number(PlainTextError::ControlCharacter),
-    );
+    check(parts(""), ForeignAccountError::Number(PlainTextError::Empty));
+    check(parts(&"1".repeat(35)), ForeignAccountError::Number(PlainTextError::TooLong { limit: 34 }));
+    check(parts(" 1"), ForeignAccountError::Number(PlainTextError::OuterSpace));
+    check(parts("1\n2"), ForeignAccountError::Number(PlainTextError::ControlCharacter));
     let long = |length: usize| Some("Å".repeat(length));
     check(
-        ForeignAccountParts {
-            bank_code: long(36),
-            ..parts("1")
-        },
+        ForeignAccountParts { bank_code: long(36), ..parts("1") },
         ForeignAccountError::BankCode(PlainTextError::TooLong { limit: 35 }),
     );
     check(
-        ForeignAccountParts {
-            bank_name: long(141),
-            ..parts("1")
-        },
+        ForeignAccountParts { bank_name: long(141), ..parts("1") },
         ForeignAccountError::BankName(PlainTextError::TooLong { limit: 140 }),
     );
-    check(
-        ForeignAccountParts {
-            bank_code: None,
-            ..parts("1")
-        },
-        ForeignAccountError::NoBank,
-    );
-    let longest = ForeignAccountParts {
-        bank_code: long(35),
-        bank_name: long(140),
-        ..parts(&"1".repeat(34))
-    };
-    assert_eq!(
-        ForeignAccount::new(longest.clone()).unwrap().into_parts(),
-        longest
-    );
+    check(ForeignAccountParts { bank_code: None, ..parts("1") }, ForeignAccountError::NoBank);
+    let longest = ForeignAccountParts { bank_code: long(35), bank_name: long(140), ..parts(&"1".repeat(34)) };
+    assert_eq!(ForeignAccount::new(longest.clone()).unwrap().into_parts(), longest);
 }
 
 fn plain_text(longest: usize) -> impl Strategy<Value = String> {
-    proptest::collection::vec(
-        prop_oneof![Just('|'), Just('\\'), Just('Ø'), any::<char>()],
-        1..=longest,
-    )
-    .prop_map(String::from_iter)
-    .prop_filter("printable, without outer space", |text| {
-        text.trim() == text && !text.is_empty() && !text.chars().any(char::is_control)
-    })
+    proptest::collection::vec(prop_oneof![Just('|'), Just('\\'), Just('Ø'), any::<char>()], 1..=longest)
+        .prop_map(String::from_iter)
+        .prop_filter("printable, without outer space", |text| {
+            text.trim() == text && !text.is_empty() && !text.chars().any(char::is_control)
+        })
 }
 
 prop_compose! {

@@ -1,8 +1,7 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};
 use primitives::{
-    ShiftRule, add_bank_days, danish_holidays, easter_sunday, is_bank_day, next_bank_day,
-    previous_bank_day, shift_to_bank_day,
+    ShiftRule, add_bank_days, danish_holidays, easter_sunday, is_bank_day, next_bank_day, previous_bank_day, shift_to_bank_day,
 };
 use proptest::prelude::*;
 
@@ -24,41 +23,14 @@ fn is_week_end(day: Date) -> bool {
 
 #[test]
 fn closed_days_of_2023_with_great_prayer_day() {
-    check_closed_weekdays(
-        2023,
-        &[
-            (4, 6),
-            (4, 7),
-            (4, 10),
-            (5, 5),
-            (5, 18),
-            (5, 19),
-            (5, 29),
-            (6, 5),
-            (12, 25),
-            (12, 26),
-        ],
-    );
+    check_closed_weekdays(2023, &[(4, 6), (4, 7), (4, 10), (5, 5), (5, 18), (5, 19), (5, 29), (6, 5), (12, 25), (12, 26)]);
 }
 
 #[test]
 fn closed_days_of_2024_without_great_prayer_day() {
     check_closed_weekdays(
         2024,
-        &[
-            (1, 1),
-            (3, 28),
-            (3, 29),
-            (4, 1),
-            (5, 9),
-            (5, 10),
-            (5, 20),
-            (6, 5),
-            (12, 24),
-            (12, 25),
-            (12, 26),
-            (12, 31),
-        ],
+        &[(1, 1), (3, 28), (3, 29), (4, 1), (5, 9), (5, 10), (5, 20), (6, 5), (12, 24), (12, 25), (12, 26), (12, 31)],
     );
     assert!(is_bank_day(date(2024, 4, 26)));
 }
@@ -67,20 +39,7 @@ fn closed_days_of_2024_without_great_prayer_day() {
 fn closed_days_of_2025() {
     check_closed_weekdays(
         2025,
-        &[
-            (1, 1),
-            (4, 17),
-            (4, 18),
-            (4, 21),
-            (5, 29),
-            (5, 30),
-            (6, 5),
-            (6, 9),
-            (12, 24),
-            (12, 25),
-            (12, 26),
-            (12, 31),
-        ],
+        &[(1, 1), (4, 17), (4, 18), (4, 21), (5, 29), (5, 30), (6, 5), (6, 9), (12, 24), (12, 25), (12, 26), (12, 31)],
     );
     assert!(is_bank_day(date(2025, 5, 16)));
 }
@@ -89,19 +48,7 @@ fn closed_days_of_2025() {
 fn closed_days_of_2026() {
     check_closed_weekdays(
         2026,
-        &[
-            (1, 1),
-            (4, 2),
-            (4, 3),
-            (4, 6),
-            (5, 14),
-            (5, 15),
-            (5, 25),
-            (6, 5),
-            (12, 24),
-            (12, 25),
-            (12, 31),
-        ],
+        &[(1, 1), (4, 2), (4, 3), (4, 6), (5, 14), (5, 15), (5, 25), (6, 5), (12, 24), (12, 25), (12, 31)],
     );
 }
 
@@ -133,22 +80,14 @@ fn holidays_have_names() {
     assert!(holidays.contains(&(date(2023, 5, 19), "Dagen efter Kristi himmelfartsdag")));
     assert!(holidays.contains(&(date(2023, 4, 9), "Påskedag")));
     assert!(holidays.is_sorted());
-    assert!(
-        danish_holidays(2024)
-            .iter()
-            .all(|(_, name)| *name != "Store bededag")
-    );
+    assert!(danish_holidays(2024).iter().all(|(_, name)| *name != "Store bededag"));
     assert_eq!(danish_holidays(i16::MAX), []);
 }
 
 #[test]
 fn due_days_shift_by_their_rule() {
     let check = |due: Date, previous: Date, next: Date| {
-        assert_eq!(
-            shift_to_bank_day(due, ShiftRule::Previous),
-            previous,
-            "{due}"
-        );
+        assert_eq!(shift_to_bank_day(due, ShiftRule::Previous), previous, "{due}");
         assert_eq!(shift_to_bank_day(due, ShiftRule::Next), next, "{due}");
     };
     // An ordinary day stays.
@@ -163,9 +102,7 @@ fn due_days_shift_by_their_rule() {
 
 #[test]
 fn bank_days_are_counted_from_the_day_after() {
-    let check = |from: Date, count: i32, expect: Date| {
-        assert_eq!(add_bank_days(from, count), expect, "{from} {count}")
-    };
+    let check = |from: Date, count: i32, expect: Date| assert_eq!(add_bank_days(from, count), expect, "{from} {count}");
     check(date(2026, 3, 30), 1, date(2026, 3, 31));
     check(date(2026, 3, 30), 5, date(2026, 4, 9));
     check(date(2026, 4, 9), -5, date(2026, 3, 30));
@@ -214,11 +151,7 @@ fn two_rules_agree_on_easter_for_eight_thousand_years() {
     for year in 1583..=9999 {
         let easter = easter_sunday(year).unwrap();
         let expect = easter_by_gauss(i32::from(year));
-        assert_eq!(
-            (i32::from(easter.month()), i32::from(easter.day())),
-            expect,
-            "{year}"
-        );
+        assert_eq!((i32::from(easter.month()), i32::from(easter.day())), expect, "{year}");
         assert_eq!(easter.weekday(), Weekday::Sunday, "{year}");
     }
 }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
-use primitives::{
-    Clock, IdSource, ManualClock, RandomIds, SeededIds, SystemClock, copenhagen_date,
-};
+use primitives::{Clock, IdSource, ManualClock, RandomIds, SeededIds, SystemClock, copenhagen_date};
 use uuid::{Variant, Version};
 
 fn at(text: &str) -> Timestamp {
@@ -16,8 +14,7 @@ fn at(text: &str) -> Timestamp {
 
 #[test]
 fn a_business_day_is_a_day_in_copenhagen() {
-    let check =
-        |instant: &str, expect| assert_eq!(copenhagen_date(at(instant)), expect, "{instant}");
+    let check = |instant: &str, expect| assert_eq!(copenhagen_date(at(instant)), expect, "{instant}");
     check("2026-01-14T22:59:59Z", date(2026, 1, 14)); // winter: UTC+1
     check("2026-01-14T23:00:00Z", date(2026, 1, 15));
     check("2026-07-14T21:59:59Z", date(2026, 7, 14)); // summer: UTC+2
@@ -65,10 +62,7 @@ fn seeded_ids_repeat_and_random_ids_do_not() {
     for ids in [first, random] {
         assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len());
         for id in ids {
-            assert_eq!(
-                (id.get_version(), id.get_variant()),
-                (Some(Version::Random), Variant::RFC4122)
-            );
+            assert_eq!((id.get_version(), id.get_variant()), (Some(Version::Random), Variant::RFC4122));
         }
     }
 }

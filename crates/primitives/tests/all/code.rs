@@ -1,7 +1,4 @@
-use primitives::{
-    AgreementNumber, AgreementNumberError, BankCode, BenefitCode, CodeError, DataSupplierId,
-    UnitCode,
-};
+use primitives::{AgreementNumber, AgreementNumberError, BankCode, BenefitCode, CodeError, DataSupplierId, UnitCode};
 
 #[test]
 fn agreement_numbers_have_eight_digits() {
@@ -9,16 +6,9 @@ fn agreement_numbers_have_eight_digits() {
     assert_eq!(agreement.digits(), "00012345");
     assert_eq!(agreement.to_string().parse(), Ok(agreement));
     for text in ["", "1234567", "123456789"] {
-        assert_eq!(
-            AgreementNumber::parse(text),
-            Err(AgreementNumberError::Length),
-            "{text}"
-        );
+        assert_eq!(AgreementNumber::parse(text), Err(AgreementNumberError::Length), "{text}");
     }
-    assert_eq!(
-        AgreementNumber::parse("1234567x"),
-        Err(AgreementNumberError::NotDigits)
-    );
+    assert_eq!(AgreementNumber::parse("1234567x"), Err(AgreementNumberError::NotDigits));
 }
 
 #[test]
@@ -29,18 +19,10 @@ fn benefit_codes_are_upper_case_danish() {
         assert_eq!(code.to_string(), text);
     }
     for text in ["", "NKS12345678", "ÆØÅÆØÅÆØÅÆØ"] {
-        assert_eq!(
-            BenefitCode::parse(text),
-            Err(CodeError::Length { limit: 10 }),
-            "{text}"
-        );
+        assert_eq!(BenefitCode::parse(text), Err(CodeError::Length { limit: 10 }), "{text}");
     }
     for text in ["nksløn", "NKS LØN", "NKS-LØN", "NKSLÖN"] {
-        assert_eq!(
-            BenefitCode::parse(text),
-            Err(CodeError::Character),
-            "{text}"
-        );
+        assert_eq!(BenefitCode::parse(text), Err(CodeError::Character), "{text}");
     }
 }
 
@@ -52,14 +34,8 @@ fn the_other_codes_have_their_limits() {
     assert!(UnitCode::parse(&"1".repeat(21)).is_err());
     assert!(BankCode::parse(&"1".repeat(21)).is_err());
     let thirty_five = "ø".repeat(35);
-    assert_eq!(
-        DataSupplierId::parse(&thirty_five).unwrap().as_str(),
-        thirty_five
-    );
-    assert_eq!(
-        DataSupplierId::parse(&"1".repeat(36)),
-        Err(CodeError::Length { limit: 35 })
-    );
+    assert_eq!(DataSupplierId::parse(&thirty_five).unwrap().as_str(), thirty_five);
+    assert_eq!(DataSupplierId::parse(&"1".repeat(36)), Err(CodeError::Length { limit: 35 }));
     for text in ["a b", "a\nb", "a|b", "a'b", "<a>"] {
         assert_eq!(UnitCode::parse(text), Err(CodeError::Character), "{text}");
     }
@@ -69,8 +45,5 @@ fn the_other_codes_have_their_limits() {
 fn codes_sort_as_their_texts() {
     let mut codes = ["NKSUDD", "A", "NKS", "NKSBFY"].map(|text| BenefitCode::parse(text).unwrap());
     codes.sort();
-    assert_eq!(
-        codes.map(|code| code.to_string()),
-        ["A", "NKS", "NKSBFY", "NKSUDD"]
-    );
+    assert_eq!(codes.map(|code| code.to_string()), ["A", "NKS", "NKSBFY", "NKSUDD"]);
 }

@@ -1,6 +1,6 @@
 use primitives::{
-    Country, Cpr, CprError, Cvr, ForeignId, ForeignIdError, Identifier, IdentifierError,
-    IdentifierKind, PNumber, PlainTextError, Se,
+    Country, Cpr, CprError, Cvr, ForeignId, ForeignIdError, Identifier, IdentifierError, IdentifierKind, PNumber, PlainTextError,
+    Se,
 };
 use proptest::prelude::*;
 
@@ -11,31 +11,11 @@ fn sweden() -> Country {
 fn samples() -> [(Identifier, IdentifierKind, &'static str); 5] {
     let foreign = ForeignId::new(sweden(), "PNR", "19640823-3234|x").unwrap();
     [
-        (
-            Cpr::parse("070761-4285").unwrap().into(),
-            IdentifierKind::Cpr,
-            "0707614285",
-        ),
-        (
-            Cvr::parse("13585628").unwrap().into(),
-            IdentifierKind::Cvr,
-            "13585628",
-        ),
-        (
-            Se::parse("13585628").unwrap().into(),
-            IdentifierKind::Se,
-            "13585628",
-        ),
-        (
-            PNumber::parse("1234567890").unwrap().into(),
-            IdentifierKind::P,
-            "1234567890",
-        ),
-        (
-            foreign.into(),
-            IdentifierKind::Foreign,
-            "SE|PNR|19640823-3234|x",
-        ),
+        (Cpr::parse("070761-4285").unwrap().into(), IdentifierKind::Cpr, "0707614285"),
+        (Cvr::parse("13585628").unwrap().into(), IdentifierKind::Cvr, "13585628"),
+        (Se::parse("13585628").unwrap().into(), IdentifierKind::Se, "13585628"),
+        (PNumber::parse("1234567890").unwrap().into(), IdentifierKind::P, "1234567890"),
+        (foreign.into(), IdentifierKind::Foreign, "SE|PNR|19640823-3234|x"),
     ]
 }
 
@@ -63,47 +43,21 @@ fn kinds_read_back() {
     for kind in IdentifierKind::ALL {
         assert_eq!(IdentifierKind::parse(kind.as_str()), Ok(kind));
     }
-    assert_eq!(
-        IdentifierKind::parse("cpr"),
-        Err(IdentifierError::UnknownKind)
-    );
+    assert_eq!(IdentifierKind::parse("cpr"), Err(IdentifierError::UnknownKind));
 }
 
 #[test]
 fn refuses_other_spellings() {
     let check = |kind, text: &str, expect: IdentifierError| {
-        assert_eq!(
-            Identifier::from_canonical(kind, text),
-            Err(expect),
-            "{text}"
-        );
+        assert_eq!(Identifier::from_canonical(kind, text), Err(expect), "{text}");
     };
-    check(
-        IdentifierKind::Cpr,
-        "070761-4285",
-        IdentifierError::NotCanonical,
-    );
-    check(
-        IdentifierKind::Cpr,
-        "0707",
-        IdentifierError::Cpr(CprError::Length),
-    );
+    check(IdentifierKind::Cpr, "070761-4285", IdentifierError::NotCanonical);
+    check(IdentifierKind::Cpr, "0707", IdentifierError::Cpr(CprError::Length));
     check(IdentifierKind::Foreign, "SE", IdentifierError::NotCanonical);
-    check(
-        IdentifierKind::Foreign,
-        "SE|PNR",
-        IdentifierError::NotCanonical,
-    );
+    check(IdentifierKind::Foreign, "SE|PNR", IdentifierError::NotCanonical);
     let empty = ForeignIdError::Value(PlainTextError::Empty);
-    check(
-        IdentifierKind::Foreign,
-        "SE|PNR|",
-        IdentifierError::Foreign(empty),
-    );
-    assert!(matches!(
-        Identifier::from_canonical(IdentifierKind::Foreign, "ZZ|PNR|1"),
-        Err(IdentifierError::Country(_))
-    ));
+    check(IdentifierKind::Foreign, "SE|PNR|", IdentifierError::Foreign(empty));
+    assert!(matches!(Identifier::from_canonical(IdentifierKind::Foreign, "ZZ|PNR|1"), Err(IdentifierError::Country(_))));
 }
 
 #[test]
@@ -112,18 +66,9 @@ fn foreign_ids_have_limits() {
     let too_long = "x".repeat(36);
     assert!(ForeignId::new(sweden(), longest.as_str(), longest.as_str()).is_ok());
     let limit = PlainTextError::TooLong { limit: 35 };
-    assert_eq!(
-        ForeignId::new(sweden(), too_long.as_str(), "1"),
-        Err(ForeignIdError::Scheme(limit))
-    );
-    assert_eq!(
-        ForeignId::new(sweden(), "PNR", too_long),
-        Err(ForeignIdError::Value(limit))
-    );
-    assert_eq!(
-        ForeignId::new(sweden(), "P|R", "1"),
-        Err(ForeignIdError::SchemeSeparator)
-    );
+    assert_eq!(ForeignId::new(sweden(), too_long.as_str(), "1"), Err(ForeignIdError::Scheme(limit)));
+    assert_eq!(ForeignId::new(sweden(), "PNR", too_long), Err(ForeignIdError::Value(limit)));
+    assert_eq!(ForeignId::new(sweden(), "P|R", "1"), Err(ForeignIdError::SchemeSeparator));
 }
 
 proptest! {

@@ -26,10 +26,7 @@ fn references_have_short_texts() {
     };
     check(PaymentRef::new(0, 0).leg(0), "P-0-0/0");
     check(PaymentRef::new(35, 36).leg(1), "P-Z-10/1");
-    check(
-        PaymentRef::new(i64::MAX, i32::MAX).leg(i16::MAX),
-        "P-1Y2P0IJ32E8E7-ZIK0ZJ/PA7",
-    );
+    check(PaymentRef::new(i64::MAX, i32::MAX).leg(i16::MAX), "P-1Y2P0IJ32E8E7-ZIK0ZJ/PA7");
 }
 
 #[test]
@@ -53,14 +50,7 @@ fn refuses_other_spellings() {
     ] {
         assert_eq!(text.parse::<PaymentRef>(), Err(RefError), "{text}");
     }
-    for text in [
-        "P-1-1",
-        "P-1-1/",
-        "P-1-1/01",
-        "P-1-1/PA8",
-        "P-1-1/1/1",
-        "/1",
-    ] {
+    for text in ["P-1-1", "P-1-1/", "P-1-1/01", "P-1-1/PA8", "P-1-1/1/1", "/1"] {
         assert_eq!(text.parse::<LegRef>(), Err(RefError), "{text}");
     }
 }

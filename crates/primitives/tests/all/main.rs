@@ -1,8 +1,5 @@
 //! Published examples and properties of the primitives, a file per noun.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test may fail by panicking, also in its helpers"
-)]
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking, also in its helpers")]
 
 mod account;
 mod calendar;

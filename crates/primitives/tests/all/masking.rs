@@ -3,8 +3,7 @@
 use std::fmt::Debug;
 
 use primitives::{
-    Account, Country, Cpr, Cvr, DanishAccount, ForeignAccount, ForeignAccountParts, ForeignId,
-    Iban, Identifier, PNumber, Se,
+    Account, Country, Cpr, Cvr, DanishAccount, ForeignAccount, ForeignAccountParts, ForeignId, Iban, Identifier, PNumber, Se,
 };
 use proptest::prelude::*;
 
@@ -21,10 +20,7 @@ fn numbers_are_masked() {
     check(&Identifier::Cpr(cpr), "Cpr(••••••••••)");
     check(&Cvr::parse("13585628").unwrap(), "Cvr(••••••••)");
     check(&Se::parse("13585628").unwrap(), "Se(••••••••)");
-    check(
-        &PNumber::parse("1234567890").unwrap(),
-        "PNumber(••••••••••)",
-    );
+    check(&PNumber::parse("1234567890").unwrap(), "PNumber(••••••••••)");
     let foreign = ForeignId::new(Country::parse("SE").unwrap(), "PNR", "196408233234").unwrap();
     check(&foreign, "ForeignId(SE••••)");
     check(&Identifier::Foreign(foreign), "ForeignId(SE••••)");

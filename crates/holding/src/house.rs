@@ -1,0 +1,107 @@
+//! The house: what it works with, and the contract it answers.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use contracts::{
+    Context, IdempotencyKey, ItemResult, Problem,
+    holding::{Deposit, DepositAnswer, DepositRequest, Holding, LedgerBalance},
+};
+use jiff::civil::Date;
+use platform::{
+    database::{Database, HouseSchema},
+    idempotency,
+    seal::KeyRing,
+};
+use primitives::{Clock, DepositRef, Identifier, LegRef};
+
+use crate::{
+    deposit::Settlement,
+    deposits::deposits,
+    expire::{Expired, expire},
+    fault::Fault,
+    reserve::reserve,
+    settings::Settings,
+    settle::settle,
+    trial_balance::trial_balance,
+    vault::Vault,
+};
+
+/// The house's tables, in their versions.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// The house's schema, for provisioning.
+pub const SCHEMA: HouseSchema = HouseSchema { name: "holding", migrator: &MIGRATIONS };
+
+/// The holding account. Cheap to clone; clones share the connections.
+#[derive(Clone)]
+pub struct House {
+    pub(crate) database: Database,
+    pub(crate) vault: Vault,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) settings: Arc<Settings>,
+}
+
+impl std::fmt::Debug for House {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("House").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl House {
+    /// Opens the house on a database connection of its runtime role.
+    pub fn new(database: Database, keys: &KeyRing, clock: Arc<dyn Clock>, settings: Settings) -> Self {
+        Self { database, vault: Vault::new(keys), clock, settings: Arc::new(settings) }
+    }
+
+    /// Moves to the Treasury's side of the ledger what has waited all its years on this day, at most `limit` deposits. To be called until it
+    /// moves none.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the database cannot answer.
+    pub async fn expire(&self, on: Date, limit: u32) -> Result<Expired, Problem> {
+        expire(self, on, limit).await.map_err(|fault| fault.into_problem("expire"))
+    }
+
+    /// Forgets answers of calls that have been kept their time, at most `limit`; says how many. To be called now and then.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the database cannot answer.
+    pub async fn purge_answers(&self, limit: u32) -> Result<u64, Problem> {
+        self.database
+            .transaction("holding.purge_answers", async |mut tx| {
+                Ok(idempotency::purge(&mut tx, "holding", i64::from(limit)).await?)
+            })
+            .await
+            .map_err(|fault: Fault| fault.into_problem("purge-answers"))
+    }
+}
+
+#[async_trait]
+impl Holding for House {
+    async fn reserve(
+        &self, context: &Context, key: &IdempotencyKey, deposits: Vec<DepositRequest>,
+    ) -> Result<DepositAnswer, Problem> {
+        reserve(self, context, key, deposits).await.map_err(|fault| fault.into_problem("reserve"))
+    }
+
+    async fn post(
+        &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
+    ) -> Result<Vec<ItemResult<DepositRef>>, Problem> {
+        settle(self, context, key, legs, Settlement::Posted).await.map_err(|fault| fault.into_problem("post"))
+    }
+
+    async fn void(
+        &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
+    ) -> Result<Vec<ItemResult<DepositRef>>, Problem> {
+        settle(self, context, key, legs, Settlement::Voided).await.map_err(|fault| fault.into_problem("void"))
+    }
+
+    async fn deposits(&self, context: &Context, payee: Identifier) -> Result<Vec<Deposit>, Problem> {
+        deposits(self, context, payee).await.map_err(|fault| fault.into_problem("deposits"))
+    }
+
+    async fn trial_balance(&self, context: &Context) -> Result<Vec<LedgerBalance>, Problem> {
+        trial_balance(self, context).await.map_err(|fault| fault.into_problem("trial-balance"))
+    }
+}

@@ -1,0 +1,75 @@
+//! The room that pays deposits to their payees once they have an account: it follows the register's feed, orders payments from mediation, and
+//! asks what became of them. Each stage keeps its result before the next begins, so that it can be stopped and started anywhere.
+
+mod confirm;
+mod follow;
+mod order;
+mod submit;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use contracts::{Actor, Context, LegalBasis, Problem, Purpose, mediation::Mediation, register::Register};
+use platform::driver::{Progress, Room, RoomError};
+use primitives::IdSource;
+
+use crate::{house::House, settings::ReleaseSettings};
+
+/// Releases deposits.
+#[derive(Clone)]
+pub struct Release {
+    house: House,
+    register: Arc<dyn Register>,
+    mediation: Arc<dyn Mediation>,
+    ids: Arc<dyn IdSource>,
+    settings: Arc<ReleaseSettings>,
+}
+
+impl std::fmt::Debug for Release {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Release").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Release {
+    /// The release room of this house.
+    pub fn new(
+        house: House, register: Arc<dyn Register>, mediation: Arc<dyn Mediation>, ids: Arc<dyn IdSource>,
+        settings: ReleaseSettings,
+    ) -> Self {
+        Self { house, register, mediation, ids, settings: Arc::new(settings) }
+    }
+
+    /// Who asks, when this house asks the others.
+    fn context(&self) -> Result<Context, Problem> {
+        Ok(Context {
+            actor: Actor::House { name: "holding".to_owned() },
+            on_behalf_of: Some(self.settings.agreement),
+            legal_basis: LegalBasis::new("lov nr. 696 af 20/6/2025 om nemkonto")?,
+            purpose: Purpose::new("release from the holding account")?,
+            trace: self.ids.uuid_v4(),
+        })
+    }
+
+    /// How much is worked at a time: something, and no more than the register gives at once.
+    fn batch(&self) -> u16 {
+        self.settings.batch.clamp(1, 10_000)
+    }
+}
+
+#[async_trait]
+impl Room for Release {
+    fn name(&self) -> &'static str {
+        "holding.release"
+    }
+
+    /// One batch of every stage.
+    async fn step(&self) -> Result<Progress, RoomError> {
+        let followed = self.follow().await?;
+        let ordered = self.order().await?;
+        let submitted = self.submit().await?;
+        let confirmed = self.confirm().await?;
+        let worked = followed + ordered + submitted + confirmed;
+        Ok(if worked == 0 { Progress::Idle } else { Progress::Worked(worked) })
+    }
+}

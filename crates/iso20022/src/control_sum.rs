@@ -1,0 +1,87 @@
+//! Control sums of a message: the sum of the written amounts, whatever their currencies.
+
+use crate::grammar::decimal_digits;
+use primitives::Money;
+use std::fmt;
+
+/// Most decimals of an ISO 20022 amount.
+const DECIMALS: u32 = 5;
+
+/// A sum of amounts in units of 10⁻⁵, the finest an ISO 20022 amount can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct ControlSum(i128);
+
+impl ControlSum {
+    /// Nothing.
+    pub const ZERO: ControlSum = ControlSum(0);
+
+    /// Reads a decimal number as XML Schema writes it. `None` when it is none, or has more than
+    /// five significant decimals, which no sum of amounts can have.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<ControlSum> {
+        let (negative, digits) = decimal_digits(text)?;
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let fraction = fraction.trim_end_matches('0');
+        let missing = DECIMALS.checked_sub(u32::try_from(fraction.len()).ok()?)?;
+        let mut units = 0i128;
+        for digit in whole.bytes().chain(fraction.bytes()) {
+            units = units.checked_mul(10)?.checked_add(i128::from(digit - b'0'))?;
+        }
+        units = units.checked_mul(10i128.pow(missing))?;
+        Some(ControlSum(if negative { -units } else { units }))
+    }
+
+    /// The sum with another one added; `None` beyond 10³³.
+    #[must_use]
+    pub fn checked_add(self, other: ControlSum) -> Option<ControlSum> {
+        self.0.checked_add(other.0).map(ControlSum)
+    }
+
+    /// The sum with an amount added.
+    #[must_use]
+    pub fn add_money(self, amount: Money) -> Option<ControlSum> {
+        let missing = DECIMALS.checked_sub(u32::from(amount.currency().decimals()))?;
+        let units = i128::from(amount.minor()).checked_mul(10i128.pow(missing))?;
+        self.0.checked_add(units).map(ControlSum)
+    }
+}
+
+impl fmt::Display for ControlSum {
+    /// A plain decimal number, with two decimals unless more are needed.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scale = 10u128.pow(DECIMALS);
+        let units = self.0.unsigned_abs();
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let fraction = format!("{:05}", units % scale);
+        let kept = fraction.trim_end_matches('0').len().max(2);
+        write!(out, "{sign}{}.{}", units / scale, &fraction[..kept])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use primitives::Currency;
+
+    fn check(text: &str, expect: Option<&str>) {
+        assert_eq!(ControlSum::parse(text).map(|sum| sum.to_string()).as_deref(), expect, "{text}");
+    }
+
+    #[test]
+    fn reads_and_writes() {
+        check("0", Some("0.00"));
+        check("12.5", Some("12.50"));
+        check("+1.23456000", Some("1.23456"));
+        check("-.5", Some("-0.50"));
+        check("1.000001", None);
+        check("99999999999999999", Some("99999999999999999.00"));
+        check("1,5", None);
+    }
+
+    #[test]
+    fn adds_amounts_of_any_decimals() {
+        let sum = ControlSum::ZERO.add_money(Money::new(1050, Currency::DKK)).expect("small");
+        let sum = sum.add_money(Money::new(7, Currency::JPY)).expect("small");
+        assert_eq!(Some(sum), ControlSum::parse("17.5"));
+    }
+}

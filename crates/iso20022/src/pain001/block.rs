@@ -1,0 +1,186 @@
+//! Payment information: what a block of payments has in common.
+
+use super::account::{self, BankFacts};
+use super::party::{self, InitiatingParty, OtherId};
+use super::rules::{Fault, Reporter, block_path};
+use super::{benefit, dates};
+use crate::control_sum::ControlSum;
+use crate::finding::{Finding, Level};
+use crate::reason::ReasonCode;
+use jiff::civil::Date;
+use primitives::{Account, BenefitCode, Bic};
+
+/// `PmtInf` of a `pain.001`, without its payments.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PaymentInformation {
+    /// Its number in the file, from 1.
+    pub position: u32,
+    /// Line of its start tag.
+    pub line: u64,
+    /// `PmtInfId`.
+    pub id: String,
+    /// `PmtMtd`: `TRF`, `CHK` or `TRA`.
+    pub method: String,
+    /// `BtchBookg`.
+    pub batch_booking: Option<bool>,
+    /// `NbOfTxs`.
+    pub declared_payments: Option<u64>,
+    /// `CtrlSum`.
+    pub declared_sum: Option<ControlSum>,
+    /// `ReqdExctnDt`; a point in time with an offset counts as its day in Copenhagen. `None`
+    /// comes with a finding.
+    pub requested_date: Option<Date>,
+    /// `Dbtr`.
+    pub debtor: InitiatingParty,
+    /// `DbtrAcct`, when it is a valid account.
+    pub debtor_account: Option<Account>,
+    /// BIC of `DbtrAgt`.
+    pub debtor_bic: Option<Bic>,
+    /// Clearing member number of `DbtrAgt`.
+    pub debtor_clearing_member: Option<String>,
+    /// Benefit of all payments that name none themselves: `PmtTpInf/CtgyPurp/Prtry`.
+    pub benefit: Option<BenefitCode>,
+    /// `PmtTpInf/CtgyPurp/Cd`.
+    pub category_purpose: Option<String>,
+    /// `PmtTpInf/SvcLvl/Cd`.
+    pub service_level: Option<String>,
+    /// `ChrgBr`.
+    pub charge_bearer: Option<String>,
+    /// Findings on the block; if there are any, none of its payments can be made.
+    pub findings: Vec<Finding>,
+}
+
+/// A block at its end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BlockTotals {
+    /// The block's number in the file, from 1.
+    pub position: u32,
+    /// Number of its payments.
+    pub payments: u64,
+    /// Sum of its payments' amounts as written.
+    pub sum: ControlSum,
+    /// AM17 and AM20, when the block declared otherwise.
+    pub findings: Vec<Finding>,
+}
+
+/// The debtor's account as collected.
+#[derive(Debug, Default)]
+pub(super) struct DebtorAccount {
+    pub iban: Option<String>,
+    pub number: Option<String>,
+    pub is_bban: bool,
+}
+
+impl PaymentInformation {
+    fn fault(&mut self, line: u64, below: &str, fault: Fault) {
+        let path = block_path(self.position);
+        let reporter = Reporter { level: Level::PaymentInformation, path: &path };
+        self.findings.push(reporter.report(line, below, fault));
+    }
+
+    pub(super) fn read_sum(&mut self, value: &str, line: u64) {
+        self.declared_sum = ControlSum::parse(value);
+        if self.declared_sum.is_none() {
+            self.fault(line, "/CtrlSum", IMPOSSIBLE_SUM);
+        }
+    }
+
+    pub(super) fn read_benefit(&mut self, value: &str, line: u64) {
+        match benefit::read(value) {
+            Ok(code) => self.benefit = Some(code),
+            Err(fault) => self.fault(line, "/PmtTpInf/CtgyPurp/Prtry", fault),
+        }
+    }
+
+    pub(super) fn read_date(&mut self, value: &str, line: u64) {
+        self.requested_date = dates::day(value);
+        if self.requested_date.is_none() {
+            self.fault(line, "/ReqdExctnDt", INVALID_DATE);
+        }
+    }
+
+    pub(super) fn read_date_time(&mut self, value: &str, line: u64) {
+        self.requested_date = dates::day_of_time(value);
+        if self.requested_date.is_none() {
+            self.fault(line, "/ReqdExctnDt/DtTm", INVALID_DATE);
+        }
+    }
+
+    pub(super) fn read_bic(&mut self, value: &str, line: u64) {
+        match Bic::parse(value) {
+            Ok(bic) => self.debtor_bic = Some(bic),
+            Err(_) => self.fault(line, "/DbtrAgt/FinInstnId", INVALID_BIC),
+        }
+    }
+
+    pub(super) fn take_up(&mut self, other: &OtherId) {
+        if !self.debtor.take_up(other) {
+            self.fault(other.line, "/Dbtr/Id/OrgId/Othr", party::INVALID_DEBTOR);
+        }
+    }
+
+    /// Judges what only shows when the whole head of the block is read.
+    pub(super) fn judge(&mut self, account: &DebtorAccount) {
+        let bank =
+            BankFacts { bic: self.debtor_bic, clearing_member: self.debtor_clearing_member.as_deref(), ..BankFacts::default() };
+        self.debtor_account = match (&account.iban, &account.number) {
+            (Some(iban), _) => account::of_iban(iban, self.debtor_bic),
+            (None, Some(number)) if account.is_bban => account::of_bban(number, bank),
+            _ => None,
+        };
+        if self.debtor_account.is_none() {
+            self.fault(self.line, "/DbtrAcct/Id", account::INVALID_DEBTOR);
+        }
+        if self.method == "CHK" {
+            self.fault(self.line, "/PmtMtd", NO_TRANSFER);
+        }
+    }
+}
+
+impl BlockTotals {
+    /// Compares what the block declared with what was found.
+    pub(super) fn judge(&mut self, block: &PaymentInformation) {
+        let path = block_path(block.position);
+        let reporter = Reporter { level: Level::PaymentInformation, path: &path };
+        if let Some(declared) = block.declared_payments.filter(|declared| *declared != self.payments) {
+            let numbers = [self.payments.to_string(), declared.to_string()];
+            self.findings.push(reporter.differs(block.line, "/NbOfTxs", ReasonCode::AM20, numbers));
+        }
+        if let Some(declared) = block.declared_sum.filter(|declared| *declared != self.sum) {
+            let numbers = [self.sum.to_string(), declared.to_string()];
+            self.findings.push(reporter.differs(block.line, "/CtrlSum", ReasonCode::AM17, numbers));
+        }
+    }
+}
+
+const IMPOSSIBLE_SUM: Fault = Fault {
+    code: ReasonCode::AM17,
+    expected: "a sum of amounts, which has at most five decimals",
+    found: "more decimals",
+    da: "Kontrolsummen kan ikke være en sum af beløb.",
+    en: "The control sum cannot be a sum of amounts.",
+};
+
+const INVALID_DATE: Fault = Fault {
+    code: ReasonCode::DT01,
+    expected: "a day of the years 0 to 9999",
+    found: "another day",
+    da: "Datoen er ikke gyldig.",
+    en: "The date is not valid.",
+};
+
+const INVALID_BIC: Fault = Fault {
+    code: ReasonCode::RC01,
+    expected: "a BIC",
+    found: "another text",
+    da: "Bankens BIC er ikke gyldig.",
+    en: "The bank's BIC is not valid.",
+};
+
+const NO_TRANSFER: Fault = Fault {
+    code: ReasonCode::CH16,
+    expected: "TRF or TRA",
+    found: "CHK",
+    da: "Checks kan ikke formidles.",
+    en: "Cheques cannot be mediated.",
+};

@@ -1,0 +1,147 @@
+//! The elements of `pain.001` that the reader wants to hear of, by version.
+
+use crate::fields::fields;
+use crate::grammar::binding::{Binding, Field};
+use crate::message::MessageKind;
+use std::sync::OnceLock;
+
+fields! {
+    /// A wanted element.
+    F {
+        GroupHeader, MessageId, Created, GroupCount, GroupSum, InitiatorName,
+        InitiatorOther, InitiatorOtherId, InitiatorOtherCode, InitiatorOtherProprietary,
+        Block, BlockId, Method, BatchBooking, BlockCount, BlockSum,
+        BlockServiceLevel, BlockCategoryCode, BlockCategoryProprietary,
+        RequestedDate, RequestedDateTime, DebtorName,
+        DebtorOther, DebtorOtherId, DebtorOtherCode, DebtorOtherProprietary,
+        DebtorIban, DebtorAccountId, DebtorAccountCode, DebtorAccountProprietary,
+        DebtorBic, DebtorMember, ChargeBearer,
+        Row, InstructionId, EndToEndId, Uetr, Amount, EquivalentAmount,
+        RowCategoryProprietary, AgentBic, AgentSystem, AgentMember, AgentName, AgentCountry,
+        CreditorName, Street, Building, PostCode, Town, Country, AddressLine,
+        OrganisationOther, OrganisationOtherId, OrganisationOtherCode, OrganisationOtherProprietary,
+        PrivateOther, PrivateOtherId, PrivateOtherCode, PrivateOtherProprietary,
+        Iban, AccountId, AccountCode, AccountProprietary, ProxyId,
+        PurposeCode, PurposeProprietary, Unstructured, Reference,
+    }
+}
+
+const GROUP: &str = "CstmrCdtTrfInitn/GrpHdr";
+const BLOCK: &str = "CstmrCdtTrfInitn/PmtInf";
+const ROW: &str = "CstmrCdtTrfInitn/PmtInf/CdtTrfTxInf";
+
+const GROUP_PATHS: &[(&str, F)] = &[
+    ("", F::GroupHeader),
+    ("/MsgId", F::MessageId),
+    ("/CreDtTm", F::Created),
+    ("/NbOfTxs", F::GroupCount),
+    ("/CtrlSum", F::GroupSum),
+    ("/InitgPty/Nm", F::InitiatorName),
+    ("/InitgPty/Id/OrgId/Othr", F::InitiatorOther),
+    ("/InitgPty/Id/OrgId/Othr/Id", F::InitiatorOtherId),
+    ("/InitgPty/Id/OrgId/Othr/SchmeNm/Cd", F::InitiatorOtherCode),
+    ("/InitgPty/Id/OrgId/Othr/SchmeNm/Prtry", F::InitiatorOtherProprietary),
+];
+
+const BLOCK_PATHS: &[(&str, F)] = &[
+    ("", F::Block),
+    ("/PmtInfId", F::BlockId),
+    ("/PmtMtd", F::Method),
+    ("/BtchBookg", F::BatchBooking),
+    ("/NbOfTxs", F::BlockCount),
+    ("/CtrlSum", F::BlockSum),
+    ("/PmtTpInf/CtgyPurp/Cd", F::BlockCategoryCode),
+    ("/PmtTpInf/CtgyPurp/Prtry", F::BlockCategoryProprietary),
+    ("/PmtTpInf/SvcLvl/Cd", F::BlockServiceLevel),
+    ("/Dbtr/Nm", F::DebtorName),
+    ("/Dbtr/Id/OrgId/Othr", F::DebtorOther),
+    ("/Dbtr/Id/OrgId/Othr/Id", F::DebtorOtherId),
+    ("/Dbtr/Id/OrgId/Othr/SchmeNm/Cd", F::DebtorOtherCode),
+    ("/Dbtr/Id/OrgId/Othr/SchmeNm/Prtry", F::DebtorOtherProprietary),
+    ("/DbtrAcct/Id/IBAN", F::DebtorIban),
+    ("/DbtrAcct/Id/Othr/Id", F::DebtorAccountId),
+    ("/DbtrAcct/Id/Othr/SchmeNm/Cd", F::DebtorAccountCode),
+    ("/DbtrAcct/Id/Othr/SchmeNm/Prtry", F::DebtorAccountProprietary),
+    ("/DbtrAgt/FinInstnId/ClrSysMmbId/MmbId", F::DebtorMember),
+    ("/ChrgBr", F::ChargeBearer),
+];
+
+const ROW_PATHS: &[(&str, F)] = &[
+    ("", F::Row),
+    ("/PmtId/InstrId", F::InstructionId),
+    ("/PmtId/EndToEndId", F::EndToEndId),
+    ("/PmtTpInf/CtgyPurp/Prtry", F::RowCategoryProprietary),
+    ("/Amt/InstdAmt", F::Amount),
+    ("/Amt/EqvtAmt", F::EquivalentAmount),
+    ("/CdtrAgt/FinInstnId/ClrSysMmbId/ClrSysId/Cd", F::AgentSystem),
+    ("/CdtrAgt/FinInstnId/ClrSysMmbId/MmbId", F::AgentMember),
+    ("/CdtrAgt/FinInstnId/Nm", F::AgentName),
+    ("/CdtrAgt/FinInstnId/PstlAdr/Ctry", F::AgentCountry),
+    ("/Cdtr/Nm", F::CreditorName),
+    ("/Cdtr/PstlAdr/StrtNm", F::Street),
+    ("/Cdtr/PstlAdr/BldgNb", F::Building),
+    ("/Cdtr/PstlAdr/PstCd", F::PostCode),
+    ("/Cdtr/PstlAdr/TwnNm", F::Town),
+    ("/Cdtr/PstlAdr/Ctry", F::Country),
+    ("/Cdtr/PstlAdr/AdrLine", F::AddressLine),
+    ("/Cdtr/Id/OrgId/Othr", F::OrganisationOther),
+    ("/Cdtr/Id/OrgId/Othr/Id", F::OrganisationOtherId),
+    ("/Cdtr/Id/OrgId/Othr/SchmeNm/Cd", F::OrganisationOtherCode),
+    ("/Cdtr/Id/OrgId/Othr/SchmeNm/Prtry", F::OrganisationOtherProprietary),
+    ("/Cdtr/Id/PrvtId/Othr", F::PrivateOther),
+    ("/Cdtr/Id/PrvtId/Othr/Id", F::PrivateOtherId),
+    ("/Cdtr/Id/PrvtId/Othr/SchmeNm/Cd", F::PrivateOtherCode),
+    ("/Cdtr/Id/PrvtId/Othr/SchmeNm/Prtry", F::PrivateOtherProprietary),
+    ("/CdtrAcct/Id/IBAN", F::Iban),
+    ("/CdtrAcct/Id/Othr/Id", F::AccountId),
+    ("/CdtrAcct/Id/Othr/SchmeNm/Cd", F::AccountCode),
+    ("/CdtrAcct/Id/Othr/SchmeNm/Prtry", F::AccountProprietary),
+    ("/Purp/Cd", F::PurposeCode),
+    ("/Purp/Prtry", F::PurposeProprietary),
+    ("/RmtInf/Ustrd", F::Unstructured),
+    ("/RmtInf/Strd/CdtrRefInf/Ref", F::Reference),
+];
+
+const V03_BLOCK: &[(&str, F)] = &[("/ReqdExctnDt", F::RequestedDate), ("/DbtrAgt/FinInstnId/BIC", F::DebtorBic)];
+const V03_ROW: &[(&str, F)] = &[("/CdtrAgt/FinInstnId/BIC", F::AgentBic)];
+
+const V09_BLOCK: &[(&str, F)] = &[
+    ("/ReqdExctnDt/Dt", F::RequestedDate),
+    ("/ReqdExctnDt/DtTm", F::RequestedDateTime),
+    ("/DbtrAgt/FinInstnId/BICFI", F::DebtorBic),
+];
+const V09_ROW: &[(&str, F)] =
+    &[("/PmtId/UETR", F::Uetr), ("/CdtrAgt/FinInstnId/BICFI", F::AgentBic), ("/CdtrAcct/Prxy/Id", F::ProxyId)];
+
+/// The wanted paths of a version; `None` for any other message.
+pub(super) fn binding(kind: MessageKind) -> Option<&'static Binding> {
+    static BINDINGS: [OnceLock<Binding>; 3] = [const { OnceLock::new() }; 3];
+    let (index, block, row) = match kind {
+        MessageKind::Pain001V03 => (0, V03_BLOCK, V03_ROW),
+        MessageKind::Pain001V09 => (1, V09_BLOCK, V09_ROW),
+        MessageKind::Pain001V12 => (2, V09_BLOCK, V09_ROW),
+        _ => return None,
+    };
+    Some(BINDINGS[index].get_or_init(|| {
+        let parts = [(GROUP, GROUP_PATHS), (BLOCK, BLOCK_PATHS), (ROW, ROW_PATHS), (BLOCK, block), (ROW, row)];
+        let paths: Vec<(String, Field)> = parts
+            .iter()
+            .flat_map(|(prefix, paths)| paths.iter().map(move |(path, field)| (format!("{prefix}{path}"), field.number())))
+            .collect();
+        let paths: Vec<(&str, Field)> = paths.iter().map(|(path, field)| (path.as_str(), *field)).collect();
+        Binding::new(kind.tables(), &paths).expect("a test binds every version")
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_version_has_all_its_paths() {
+        for kind in [MessageKind::Pain001V03, MessageKind::Pain001V09, MessageKind::Pain001V12] {
+            assert!(binding(kind).is_some());
+        }
+        assert!(binding(MessageKind::Pain002V03).is_none());
+    }
+}

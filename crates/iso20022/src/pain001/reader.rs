@@ -1,0 +1,194 @@
+//! The reader: bytes in, events out, one payment at a time.
+
+use super::block::{BlockTotals, PaymentInformation};
+use super::collect::{Collector, Ready};
+use super::fields;
+use super::group::GroupHeader;
+use super::row::PaymentRow;
+use crate::control_sum::ControlSum;
+use crate::engine::{Engine, Progress};
+use crate::finding::{Finding, Level};
+use crate::limits::Limits;
+use crate::message::MessageKind;
+use std::io::{self, Read};
+
+/// What the reader tells, in the order of the file.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "the payment is the event that nearly all events are")]
+pub enum Event<'r> {
+    /// The group header is read.
+    GroupHeader(&'r GroupHeader),
+    /// The head of a block is read; its payments follow.
+    PaymentInformation(&'r PaymentInformation),
+    /// A payment.
+    Payment(PaymentRow<'r>),
+    /// A block has ended.
+    PaymentInformationEnd(&'r BlockTotals),
+    /// The file is not readable or breaks the schema: it is refused whole, what has been told is
+    /// void, and only findings and the end follow.
+    Finding(&'r Finding),
+    /// The file has ended, or cannot be read on. Told again if asked again.
+    End(&'r Totals),
+}
+
+/// What becomes of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It follows the schema. Its payments may still have findings of their own.
+    Readable,
+    /// It is not well-formed XML, or no `pain.001` we read: return answer 0.
+    Unreadable,
+    /// It breaks its schema: return answer 1, rejected.
+    Invalid,
+}
+
+/// The file at its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Totals {
+    /// What becomes of the file.
+    pub outcome: Outcome,
+    /// The message; `None` when it is none we know.
+    pub message: Option<MessageKind>,
+    /// Number of payments.
+    pub payments: u64,
+    /// Sum of the payments' amounts as written.
+    pub sum: ControlSum,
+    /// Bytes walked.
+    pub bytes: u64,
+    /// Lines walked.
+    pub lines: u64,
+    /// AM16 and AM19, when the group header declared otherwise. Empty unless the file is readable.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads a `pain.001` of version 03, 09 or 12 as a stream, in memory that does not grow with it.
+///
+/// Every byte is validated against the message's schema before an event is made of it. Rules
+/// beyond the schema become findings on the group, block or payment they concern.
+pub struct Pain001Reader<R> {
+    /// `None` until the first event, and for a file in an encoding that is not read.
+    engine: Option<Engine<R>>,
+    input: Option<R>,
+    limits: Limits,
+    collector: Collector,
+    current: Option<Finding>,
+    outcome: Outcome,
+    totals: Option<Totals>,
+}
+
+impl<R: Read> Pain001Reader<R> {
+    /// A reader of this input. Nothing is read before the first event is asked for.
+    pub fn new(input: R, limits: Limits) -> Self {
+        Pain001Reader {
+            engine: None,
+            input: Some(input),
+            limits,
+            collector: Collector::new(),
+            current: None,
+            outcome: Outcome::Readable,
+            totals: None,
+        }
+    }
+
+    /// The next event.
+    ///
+    /// # Errors
+    /// Only those of the input itself; what is wrong with the file is told as events.
+    pub fn next_event(&mut self) -> io::Result<Event<'_>> {
+        self.start()?;
+        loop {
+            if let Some(finding) = self.collector.findings.pop_front() {
+                self.note_outcome(finding.level);
+                return Ok(Event::Finding(self.current.insert(finding)));
+            }
+            if let Some(ready) = self.collector.ready.take() {
+                return Ok(self.event(ready));
+            }
+            let progress = match &mut self.engine {
+                Some(engine) => engine.run(&mut self.collector)?,
+                None => Progress::Finished,
+            };
+            if progress == Progress::Finished && self.collector.findings.is_empty() {
+                return Ok(self.end());
+            }
+        }
+    }
+
+    fn start(&mut self) -> io::Result<()> {
+        let Some(input) = self.input.take() else { return Ok(()) };
+        match Engine::new(input, self.limits, fields::binding, "pain.001.001.03, .09 or .12")? {
+            Ok(engine) => self.engine = Some(engine),
+            Err(problem) => self.collector.findings.push_back(problem.at(1, "/".to_owned())),
+        }
+        Ok(())
+    }
+
+    fn note_outcome(&mut self, level: Level) {
+        self.outcome = match (level, self.outcome) {
+            (Level::Unreadable, _) | (_, Outcome::Unreadable) => Outcome::Unreadable,
+            _ => Outcome::Invalid,
+        };
+    }
+
+    fn event(&mut self, ready: Ready) -> Event<'_> {
+        match ready {
+            Ready::GroupHeader => {
+                if let Some(kind) = self.engine.as_ref().and_then(Engine::kind) {
+                    self.collector.group.message = kind;
+                }
+                Event::GroupHeader(&self.collector.group)
+            }
+            Ready::Block => Event::PaymentInformation(&self.collector.block),
+            Ready::Row => Event::Payment(row(&self.collector)),
+            Ready::BlockEnd => Event::PaymentInformationEnd(&self.collector.block_totals),
+        }
+    }
+
+    fn end(&mut self) -> Event<'_> {
+        let collector = &self.collector;
+        let engine = &mut self.engine;
+        let outcome = self.outcome;
+        let totals = self.totals.get_or_insert_with(|| Totals {
+            outcome,
+            message: engine.as_ref().and_then(Engine::kind),
+            payments: collector.payments,
+            sum: collector.sum,
+            bytes: engine.as_ref().map_or(0, Engine::bytes),
+            lines: engine.as_mut().map_or(1, Engine::lines),
+            findings: match outcome {
+                Outcome::Readable => collector.group.compare(collector.payments, collector.sum),
+                Outcome::Unreadable | Outcome::Invalid => Vec::new(),
+            },
+        });
+        Event::End(totals)
+    }
+}
+
+fn row(collector: &Collector) -> PaymentRow<'_> {
+    let (row, judged) = (&collector.row, &collector.judged);
+    PaymentRow {
+        block: collector.block.position,
+        position: collector.payments,
+        position_in_block: collector.block_totals.payments,
+        line: row.line,
+        span: row.span,
+        instruction_id: row.text(row.instruction_id),
+        end_to_end_id: row.text(row.end_to_end_id).unwrap_or_default(),
+        uetr: row.text(row.uetr),
+        amount: judged.amount,
+        identifiers: &judged.identifiers,
+        account: judged.account.as_ref(),
+        creditor_name: row.text(row.creditor_name),
+        country: row.text(row.country),
+        address: &row.address,
+        texts: &row.texts,
+        agent_bic: judged.agent_bic,
+        agent_clearing_member: row.text(row.agent_member),
+        agent_name: row.text(row.agent_name),
+        benefit: judged.benefit,
+        purpose: row.text(row.purpose_code),
+        remittance: row.text(row.remittance),
+        structured_reference: row.text(row.reference),
+        findings: &judged.findings,
+    }
+}

@@ -1,0 +1,291 @@
+//! What is written is valid, and read as it was meant.
+
+#[path = "support/large_file.rs"]
+mod large_file;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "support/oracle.rs"]
+mod oracle;
+
+use iso20022::*;
+use jiff::Timestamp;
+use jiff::civil::date;
+use primitives::{
+    Account, AgreementNumber, Bic, Currency, Cvr, DanishAccount, ForeignAccount, ForeignAccountParts, Iban, Identifier, Money,
+    PNumber,
+};
+
+fn assert_valid(file: &[u8], message: MessageKind) {
+    let verdict = validate(file, Limits::default()).expect("no I/O error");
+    assert!(verdict.valid, "{:?}", verdict.findings);
+    assert_eq!(verdict.message, Some(message));
+    let Some(official) = oracle::official().filter(|_| oracle::has_xmllint()) else { return };
+    let path = std::env::temp_dir().join(format!("nemkonto-round-trip-{}-{message}.xml", std::process::id()));
+    std::fs::write(&path, file).expect("the temporary folder can be written");
+    let schema = official.join("xsd").join(format!("{message}.xsd"));
+    assert_eq!(oracle::accepted(&schema, std::slice::from_ref(&path)).len(), 1);
+    std::fs::remove_file(path).expect("just written");
+}
+
+fn accounts() -> Vec<Account> {
+    let foreign = ForeignAccountParts {
+        number: "000123456789".to_owned(),
+        bank_code: Some("021000021".to_owned()),
+        bic: Bic::parse("CHASUS33").ok(),
+        bank_name: Some("Some Bank and Trust".to_owned()),
+        country: primitives::Country::parse("US").expect("a country"),
+        currency: None,
+    };
+    vec![
+        Account::Danish(DanishAccount::new("0040", "0440116243").expect("a published example")),
+        Account::Iban {
+            iban: Iban::parse("DE89370400440532013000").expect("a published example"),
+            bic: Bic::parse("COBADEFFXXX").ok(),
+        },
+        Account::Foreign(ForeignAccount::new(foreign).expect("a valid account")),
+    ]
+}
+
+/// A message with a payment to each of the accounts and one without.
+fn message(version: Pain001Version, form: AccountForm) -> Vec<u8> {
+    let accounts = accounts();
+    let amount = Money::new(12_345, Currency::DKK);
+    let sum = (0..4).fold(ControlSum::ZERO, |sum, _| sum.add_money(amount).expect("small"));
+    let company =
+        [Identifier::Cvr(Cvr::parse("12345674").expect("valid")), Identifier::P(PNumber::parse("1001234567").expect("valid"))];
+    let payer = Party {
+        name: Some("Kommunen \"Nord\" <&>"),
+        agreement: AgreementNumber::parse("12345678").ok(),
+        unit: Some("0042"),
+        ..Party::default()
+    };
+    let header = MessageHeader { message_id: "M-1", created: Timestamp::UNIX_EPOCH, payments: 4, sum, initiator: payer };
+    let mut writer = Pain001Writer::with_style(Vec::new(), version, &header, CharacterSet::Danish, form).expect("valid");
+    let block = DebtorBlock {
+        id: "B-1",
+        batch_booking: Some(false),
+        payments: 4,
+        sum,
+        requested_date: date(2026, 3, 2),
+        debtor: payer,
+        account: &accounts[0],
+        agent: Agent { bic: Bic::parse("NDEADKKK").ok(), ..Agent::default() },
+        benefit: Some("NKSLEV"),
+        category_purpose: None,
+        service_level: Some("SEPA"),
+        charge_bearer: Some(ChargeBearer::Shar),
+    };
+    writer.payment_information(&block).expect("valid");
+    for account in accounts.iter().map(Some).chain([None]) {
+        writer
+            .payment(&CreditTransfer {
+                instruction_id: Some("1234567800000000000000000000000000A"),
+                end_to_end_id: "E-1",
+                uetr: Some(uuid::uuid!("8a562c67-ca16-48ba-b074-65581be6f001")),
+                amount,
+                creditor: Party {
+                    name: Some("Søren & Ærø"),
+                    identifiers: if account.is_none() { &company } else { &[] },
+                    address_lines: &["Vej 1", "", "9999 By"],
+                    country: Some("DK"),
+                    ..Party::default()
+                },
+                account,
+                agent: None,
+                benefit: Some("NKSLEV"),
+                purpose: None,
+                remittance: Some("Faktura\n17"),
+            })
+            .expect("valid");
+    }
+    writer.finish().expect("valid")
+}
+
+#[test]
+fn pain_001_is_read_as_written() {
+    for version in [Pain001Version::V03, Pain001Version::V09] {
+        for form in [AccountForm::Iban, AccountForm::Bban] {
+            let file = message(version, form);
+            assert_valid(&file, version.message());
+            let mut reader = Pain001Reader::new(file.as_slice(), Limits::default());
+            let mut read = Vec::new();
+            loop {
+                match reader.next_event().expect("no I/O error") {
+                    Event::GroupHeader(header) => {
+                        assert_eq!(header.initiator.agreement, AgreementNumber::parse("12345678").ok());
+                        assert_eq!(header.initiator.name.as_deref(), Some("Kommunen 'Nord' .+."));
+                    }
+                    Event::PaymentInformation(block) => assert_eq!(block.findings, []),
+                    Event::Payment(row) => {
+                        assert_eq!(row.findings, []);
+                        assert_eq!(row.amount, Some(Money::new(12_345, Currency::DKK)));
+                        assert_eq!(row.creditor_name, Some("Søren + Ærø"));
+                        assert_eq!(row.remittance, Some("Faktura 17"));
+                        assert_eq!(row.address_lines().collect::<Vec<_>>(), ["Vej 1", "9999 By"]);
+                        assert_eq!(row.uetr.is_some(), version == Pain001Version::V09);
+                        assert_eq!(row.payee().is_some(), row.account.is_none());
+                        read.extend(row.account.cloned());
+                    }
+                    Event::End(totals) => {
+                        assert_eq!((totals.outcome, totals.findings.as_slice()), (Outcome::Readable, &[][..]));
+                        break;
+                    }
+                    Event::PaymentInformationEnd(totals) => assert_eq!(totals.findings, []),
+                    Event::Finding(finding) => panic!("{finding}"),
+                }
+            }
+            assert_eq!(read, accounts());
+        }
+    }
+}
+
+#[test]
+fn a_writer_refuses_what_would_not_be_valid() {
+    let account = &accounts()[0];
+    let amount = Money::new(100, Currency::DKK);
+    let sum = ControlSum::ZERO.add_money(amount).expect("small");
+    let written = |payments: u64, end_to_end_id: &str, amount: Money| -> std::io::Result<Vec<u8>> {
+        let header =
+            MessageHeader { message_id: "M", created: Timestamp::UNIX_EPOCH, payments, sum, initiator: Party::default() };
+        let mut writer = Pain001Writer::new(Vec::new(), Pain001Version::V03, &header)?;
+        writer.payment_information(&DebtorBlock {
+            id: "B",
+            batch_booking: None,
+            payments,
+            sum,
+            requested_date: date(2026, 3, 2),
+            debtor: Party::default(),
+            account,
+            agent: Agent::default(),
+            benefit: None,
+            category_purpose: None,
+            service_level: None,
+            charge_bearer: None,
+        })?;
+        writer.payment(&CreditTransfer {
+            instruction_id: None,
+            end_to_end_id,
+            uetr: None,
+            amount,
+            creditor: Party::default(),
+            account: Some(account),
+            agent: None,
+            benefit: None,
+            purpose: None,
+            remittance: None,
+        })?;
+        writer.finish()
+    };
+    assert_valid(&written(1, "E", amount).expect("valid"), MessageKind::Pain001V03);
+    for refused in [
+        written(2, "E", amount),
+        written(1, "", amount),
+        written(1, "123456789012345678901234567890123456", amount),
+        written(1, "E\u{1}", amount),
+        written(1, "E", Money::zero(Currency::DKK)),
+        written(1, "E", Money::new(200, Currency::DKK)),
+    ] {
+        assert_eq!(refused.map_err(|error| error.kind()), Err(std::io::ErrorKind::InvalidInput));
+    }
+}
+
+fn report(version: Pain002Version) -> Vec<u8> {
+    let long = "forklaring ".repeat(20);
+    let information = [long.as_str(), "Fejl & mangler"];
+    let reasons = [StatusReason { code: "BE17", information: &information }];
+    let header = ReportHeader {
+        message_id: "R-1",
+        created: Timestamp::UNIX_EPOCH,
+        initiator_name: Some("NemKonto"),
+        original_message_id: "M-1",
+        original_message_name: "pain.001.001.09",
+        original_created: Some("2026-02-26T09:15:00Z"),
+        original_payments: Some(2),
+        original_sum: ControlSum::parse("2"),
+        status: Some(Status::Part),
+        reasons: &reasons,
+        counts: &[(Status::Rjct, 1), (Status::Acsp, 1)],
+    };
+    let mut writer = Pain002Writer::new(Vec::new(), version, &header).expect("valid");
+    let block =
+        BlockStatus { original_id: "B-1", original_payments: None, original_sum: None, status: Some(Status::Part), reasons: &[] };
+    writer.payment_information(&block).expect("valid");
+    for (status, reasons) in [(Status::Rjct, &reasons[..]), (Status::Acsp, &[])] {
+        writer
+            .transaction(&TransactionStatus {
+                status_id: Some("S-1"),
+                instruction_id: Some("I-1"),
+                end_to_end_id: Some("E-1"),
+                uetr: Some(uuid::uuid!("8a562c67-ca16-48ba-b074-65581be6f001")),
+                status: Some(status),
+                reasons,
+                amount: Some(Money::new(100, Currency::DKK)),
+                accepted: Some(Timestamp::UNIX_EPOCH),
+            })
+            .expect("valid");
+    }
+    writer
+        .payment_information(&BlockStatus { original_id: "B-2", status: Some(Status::Rjct), reasons: &reasons, ..block })
+        .expect("valid");
+    writer.finish().expect("valid")
+}
+
+#[test]
+fn pain_002_is_read_as_written() {
+    for version in [Pain002Version::V03, Pain002Version::V10] {
+        let file = report(version);
+        assert_valid(&file, version.message());
+        let mut reader = Pain002Reader::new(file.as_slice(), Limits::default());
+        let mut story = Vec::new();
+        loop {
+            story.push(match reader.next_event().expect("no I/O error") {
+                StatusEvent::Group(group) => format!("{} {:?} {}", group.original_message_id, group.status, group.reasons.len()),
+                StatusEvent::PaymentInformation(block) => {
+                    format!("{} {:?} {}", block.original_id, block.status, block.reasons.len())
+                }
+                StatusEvent::Transaction(transaction) => {
+                    assert_eq!(transaction.uetr.is_some(), version == Pain002Version::V10);
+                    let information: usize = transaction.reasons.iter().map(|reason| reason.information.len()).sum();
+                    format!("{:?} {:?} {information}", transaction.end_to_end_id, transaction.status)
+                }
+                StatusEvent::Finding(finding) => panic!("{finding}"),
+                StatusEvent::End(totals) => {
+                    assert_eq!((totals.outcome, totals.transactions), (Outcome::Readable, 2));
+                    break;
+                }
+            });
+        }
+        let expect = [
+            "M-1 Some(Part) 1",
+            "B-1 Some(Part) 0",
+            "Some(\"E-1\") Some(Rjct) 4",
+            "Some(\"E-1\") Some(Acsp) 0",
+            "B-2 Some(Rjct) 1",
+        ];
+        assert_eq!(story, expect);
+    }
+}
+
+#[test]
+fn statuses_that_version_03_does_not_know_are_refused() {
+    let header = ReportHeader {
+        message_id: "R",
+        created: Timestamp::UNIX_EPOCH,
+        initiator_name: None,
+        original_message_id: "M",
+        original_message_name: "pain.001.001.03",
+        original_created: None,
+        original_payments: None,
+        original_sum: None,
+        status: Some(Status::Canc),
+        reasons: &[],
+        counts: &[],
+    };
+    assert!(Pain002Writer::new(Vec::new(), Pain002Version::V03, &header).is_err());
+    assert!(Pain002Writer::new(Vec::new(), Pain002Version::V10, &header).is_ok());
+}
+
+#[test]
+fn large_files_are_valid() {
+    let file = large_file::pain001(5_000).expect("valid");
+    assert_valid(&file, MessageKind::Pain001V09);
+}

@@ -1,0 +1,220 @@
+//! Driving the rooms: each room is asked for steps until it has nothing to do.
+//!
+//! Rooms meet only in the database, so any number of workers and processes may drive them at once.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// Any failure of a step. Its text goes to the log, so it holds no personal numbers.
+pub type RoomError = Box<dyn StdError + Send + Sync>;
+
+/// A room of a house: a kind of work whose slices wait in the database.
+#[async_trait]
+pub trait Room: Send + Sync {
+    /// `house.verb`, for the log.
+    fn name(&self) -> &'static str;
+
+    /// Does one slice of work, or finds that there is none.
+    ///
+    /// It may run in several workers at once; leases keep them on different slices.
+    async fn step(&self) -> Result<Progress, RoomError>;
+}
+
+/// What a step achieved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// This many things were done: there may be more.
+    Worked(u64),
+    /// There is nothing to do now.
+    Idle,
+}
+
+/// How long an idle worker of [`run_forever`] waits before it looks again.
+const IDLE_PAUSE: Duration = Duration::from_millis(200);
+
+/// How long a worker leaves a room alone after its first failure; doubled for each further one up to [`LONGEST_PAUSE`].
+const FAILURE_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Steps through all rooms with `workers` tasks until every room is idle, and answers how many things were done.
+///
+/// # Errors
+/// The first failure of a step; the other workers finish the steps they are in.
+pub async fn run_until_idle(rooms: &[Arc<dyn Room>], workers: usize) -> Result<u64, RoomError> {
+    let mut total = 0;
+    // One room may make work for another, also for one that had just gone idle; only a whole round without work ends it.
+    loop {
+        let done = round(rooms, workers).await?;
+        if done == 0 {
+            return Ok(total);
+        }
+        total += done;
+    }
+}
+
+/// Each of `workers` tasks goes through the rooms until it finds them all idle.
+async fn round(rooms: &[Arc<dyn Room>], workers: usize) -> Result<u64, RoomError> {
+    let done = Arc::new(AtomicU64::new(0));
+    let mut tasks = JoinSet::new();
+    for _ in 0..workers.max(1) {
+        let (rooms, done) = (rooms.to_vec(), Arc::clone(&done));
+        tasks.spawn(async move {
+            while step_through(&rooms, &done).await? {}
+            Ok::<(), RoomError>(())
+        });
+    }
+    let mut outcome = Ok(());
+    while let Some(finished) = tasks.join_next().await {
+        let finished = finished.unwrap_or_else(|panic| Err(panic.into()));
+        outcome = outcome.and(finished);
+    }
+    outcome.map(|()| done.load(Ordering::Relaxed))
+}
+
+/// One step in each room; answers whether any had work.
+async fn step_through(rooms: &[Arc<dyn Room>], done: &AtomicU64) -> Result<bool, RoomError> {
+    let mut worked = false;
+    for room in rooms {
+        if let Progress::Worked(count) = room.step().await? {
+            // At least one: a step that worked must not look like an idle round.
+            done.fetch_add(count.max(1), Ordering::Relaxed);
+            worked = true;
+        }
+    }
+    Ok(worked)
+}
+
+/// Drives each room with `workers` tasks until `shutdown` says true; steps under way are finished first.
+///
+/// A room that fails is logged and tried again after a growing pause; the others go on. A panic in a step counts as a failure.
+pub async fn run_forever(rooms: Vec<Arc<dyn Room>>, workers: usize, shutdown: watch::Receiver<bool>) {
+    let mut tasks = JoinSet::new();
+    for room in &rooms {
+        for _ in 0..workers.max(1) {
+            tasks.spawn(drive(Arc::clone(room), shutdown.clone()));
+        }
+    }
+    while tasks.join_next().await.is_some() {}
+}
+
+async fn drive(room: Arc<dyn Room>, mut shutdown: watch::Receiver<bool>) {
+    let mut pause_after_failure = FAILURE_PAUSE;
+    while !*shutdown.borrow() {
+        // In a task of its own, so that a panic ends the step and not the room.
+        let step = tokio::spawn({
+            let room = Arc::clone(&room);
+            async move { room.step().await }
+        });
+        let pause = match step.await.unwrap_or_else(|panic| Err(panic.into())) {
+            Ok(Progress::Worked(_)) => {
+                pause_after_failure = FAILURE_PAUSE;
+                continue;
+            }
+            Ok(Progress::Idle) => IDLE_PAUSE,
+            Err(error) => {
+                tracing::error!(room = room.name(), error = %chain(error.as_ref()), "a step failed");
+                let pause = pause_after_failure;
+                pause_after_failure = (pause * 2).min(LONGEST_PAUSE);
+                pause
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            // When the sender is gone nobody can stop us politely any more: stop.
+            changed = shutdown.changed() => if changed.is_err() { return; },
+        }
+    }
+}
+
+/// The error and its causes on one line.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::atomic::AtomicU32;
+
+    use super::*;
+
+    /// Takes work from its own pile and passes it on to the next room's.
+    struct Passing {
+        pile: Arc<Mutex<u64>>,
+        next: Option<Arc<Mutex<u64>>>,
+        failures: AtomicU32,
+    }
+
+    fn passing(pile: &Arc<Mutex<u64>>, next: Option<&Arc<Mutex<u64>>>, failures: u32) -> Arc<dyn Room> {
+        Arc::new(Passing { pile: Arc::clone(pile), next: next.cloned(), failures: AtomicU32::new(failures) })
+    }
+
+    #[async_trait]
+    impl Room for Passing {
+        fn name(&self) -> &'static str {
+            "test.passing"
+        }
+
+        async fn step(&self) -> Result<Progress, RoomError> {
+            tokio::task::yield_now().await;
+            let failed = self.failures.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+            match failed {
+                Ok(1) => panic!("the last failure is a panic"),
+                Ok(_) => return Err("out of order".into()),
+                Err(_) => {}
+            }
+            let mut pile = self.pile.lock().unwrap();
+            if *pile == 0 {
+                return Ok(Progress::Idle);
+            }
+            *pile -= 1;
+            if let Some(next) = &self.next {
+                *next.lock().unwrap() += 1;
+            }
+            Ok(Progress::Worked(1))
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn rooms_that_feed_each_other_backwards_are_all_emptied() {
+        let (first, second) = (Arc::new(Mutex::new(50)), Arc::new(Mutex::new(0)));
+        let rooms = [passing(&second, None, 0), passing(&first, Some(&second), 0)];
+        assert_eq!(run_until_idle(&rooms, 3).await.unwrap(), 100);
+        assert_eq!((*first.lock().unwrap(), *second.lock().unwrap()), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn a_failure_ends_the_run_until_idle() {
+        let rooms = [passing(&Arc::default(), None, 2)];
+        assert_eq!(run_until_idle(&rooms, 1).await.unwrap_err().to_string(), "out of order");
+    }
+
+    #[tokio::test]
+    async fn a_failing_room_comes_back_and_does_not_hold_the_others() {
+        let (broken, sound) = (Arc::new(Mutex::new(1)), Arc::new(Mutex::new(10)));
+        let (stop, shutdown) = watch::channel(false);
+        let running = tokio::spawn(run_forever(vec![passing(&broken, None, 2), passing(&sound, None, 0)], 1, shutdown));
+        for _ in 0..200 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            if *broken.lock().unwrap() + *sound.lock().unwrap() == 0 {
+                break;
+            }
+        }
+        stop.send(true).unwrap();
+        running.await.unwrap();
+        assert_eq!((*broken.lock().unwrap(), *sound.lock().unwrap()), (0, 0));
+    }
+}

@@ -1,0 +1,163 @@
+//! Serving a house.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
+use axum::extract::rejection::BytesRejection;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use contracts::{Call, Context, IdempotencyKey, LegalBasis, Operation, Problem, ProblemCode};
+use serde::Deserialize;
+
+use super::path;
+use crate::http::ProblemResponse;
+
+/// The largest body of a call: the contracts allow 50,000 items, and an item seldom has more than 500 bytes.
+pub const BODY_LIMIT: usize = 32 * 1024 * 1024;
+
+/// The routes of one house, gathered operation by operation:
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use contracts::register::{Designate, Register, Resolve};
+/// # use platform::rpc::Routes;
+/// fn router(register: Arc<dyn Register>) -> axum::Router {
+///     Routes::new(register)
+///         .query::<Resolve, _, _>(|house, context, input| async move { house.resolve(&context, input).await })
+///         .command::<Designate, _, _>(|house, context, key, input| async move {
+///             house.designate(&context, &key, input).await
+///         })
+///         .into_router()
+/// }
+/// ```
+pub struct Routes<H: ?Sized> {
+    house: Arc<H>,
+    router: Router,
+}
+
+impl<H: ?Sized + Send + Sync + 'static> Routes<H> {
+    /// No routes yet.
+    #[must_use]
+    pub fn new(house: Arc<H>) -> Self {
+        Self { house, router: Router::new() }
+    }
+
+    /// Adds an operation that changes nothing.
+    ///
+    /// # Panics
+    /// When the contract says that the operation carries a key.
+    #[must_use]
+    pub fn query<O, F, R>(self, answer: F) -> Self
+    where
+        O: Operation + 'static,
+        F: Fn(Arc<H>, Context, O::Input) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Result<O::Output, Problem>> + Send,
+    {
+        assert!(!O::NAME.keyed, "{} changes state: it is a command", O::NAME.name);
+        self.operation::<O, _, _>(move |house, call| answer(house, call.context, call.input))
+    }
+
+    /// Adds an operation that changes state and so carries a key.
+    ///
+    /// # Panics
+    /// When the contract says that the operation carries no key.
+    #[must_use]
+    pub fn command<O, F, R>(self, answer: F) -> Self
+    where
+        O: Operation + 'static,
+        F: Fn(Arc<H>, Context, IdempotencyKey, O::Input) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Result<O::Output, Problem>> + Send,
+    {
+        assert!(O::NAME.keyed, "{} changes nothing: it is a query", O::NAME.name);
+        self.operation::<O, _, _>(move |house, call| {
+            let keyed = call.key.ok_or_else(key_missing).map(|key| answer(house, call.context, key, call.input));
+            async move { keyed?.await }
+        })
+    }
+
+    fn operation<O, F, R>(mut self, answer: F) -> Self
+    where
+        O: Operation + 'static,
+        F: Fn(Arc<H>, Call<O::Input>) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Result<O::Output, Problem>> + Send,
+    {
+        let house = Arc::clone(&self.house);
+        let handler = move |headers: HeaderMap, body: Result<Bytes, BytesRejection>| async move {
+            let outcome = match read::<O>(body) {
+                Ok(call) => answer(house, call).await,
+                Err(problem) => Err(problem),
+            };
+            respond(outcome, &headers)
+        };
+        self.router = self.router.route(&path(O::NAME), post(handler));
+        self
+    }
+
+    /// The routes, ready to be merged with others.
+    pub fn into_router(self) -> Router {
+        self.router.layer(DefaultBodyLimit::max(BODY_LIMIT))
+    }
+}
+
+fn read<O: Operation>(body: Result<Bytes, BytesRejection>) -> Result<Call<O::Input>, Problem> {
+    let body = body.map_err(|_| too_large())?;
+    // The parser's own words may quote the input, which may hold personal numbers: only the place is passed on.
+    serde_json::from_slice(&body)
+        .map_err(|error| without_legal_basis(&body).unwrap_or_else(|| malformed(error.line(), error.column())))
+}
+
+/// The problem of a call that could not be read because it states no legal basis: the caller is told so, and not just where reading stopped.
+fn without_legal_basis(body: &[u8]) -> Option<Problem> {
+    #[derive(Deserialize)]
+    struct Stated {
+        context: StatedContext,
+    }
+    #[derive(Deserialize)]
+    struct StatedContext {
+        legal_basis: Option<String>,
+    }
+    let stated: Stated = serde_json::from_slice(body).ok()?;
+    LegalBasis::new(stated.context.legal_basis.unwrap_or_default()).err()
+}
+
+fn respond<T: serde::Serialize>(outcome: Result<T, Problem>, headers: &HeaderMap) -> Response {
+    let body = outcome.and_then(|output| {
+        serde_json::to_vec(&output).map_err(|error| {
+            tracing::error!(%error, "an answer could not be written as JSON");
+            Problem::unavailable()
+        })
+    });
+    match body {
+        Ok(body) => ([(axum::http::header::CONTENT_TYPE, "application/json")], body).into_response(),
+        Err(problem) => ProblemResponse::new(problem, headers).into_response(),
+    }
+}
+
+fn malformed(line: usize, column: usize) -> Problem {
+    Problem::new(
+        ProblemCode::InvalidInput,
+        format!("Kaldet kan ikke læses: fejl i linje {line}, tegn {column}."),
+        format!("The call cannot be read: an error at line {line}, column {column}."),
+    )
+}
+
+fn too_large() -> Problem {
+    Problem::new(
+        ProblemCode::TooLarge,
+        format!("Kaldet er større end {BODY_LIMIT} bytes eller blev afbrudt."),
+        format!("The call is larger than {BODY_LIMIT} bytes or was cut off."),
+    )
+}
+
+fn key_missing() -> Problem {
+    Problem::new(
+        ProblemCode::InvalidInput,
+        "Kaldet ændrer noget og skal have en nøgle.",
+        "The call changes something and must carry a key.",
+    )
+    .in_field("key")
+}

@@ -1,0 +1,174 @@
+//! Designate accounts (anvisning).
+
+use contracts::register::{Designation, DesignationReceipt, DesignationRoute, EntryState};
+use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
+use jiff::{SignedDuration, Timestamp};
+use primitives::{EntryRef, HolderRef};
+use sqlx::PgConnection;
+
+use crate::House;
+use crate::batch::Batch;
+use crate::day::check_day;
+use crate::entry::{Entry, State};
+use crate::fault::{Fault, changed_since, check_size, check_text};
+use crate::keyed::{KeyedCall, Opened};
+use crate::letter::letter_code;
+use crate::rights::{check_creation, check_designation};
+use crate::span::Span;
+use crate::store::head;
+use crate::store::letter::Letter;
+use crate::vault::{SealedNumber, Vault};
+
+/// Longest reason, in characters.
+pub(crate) const REASON_LIMIT: usize = 200;
+
+/// An item that keeps the rules, with its personal values sealed.
+struct Prepared<'i> {
+    item: &'i Designation,
+    number: SealedNumber,
+    account: Vec<u8>,
+    reason: Vec<u8>,
+}
+
+impl House {
+    pub(crate) async fn designate_all(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<Designation>,
+    ) -> Result<Vec<ItemResult<DesignationReceipt>>, Problem> {
+        check_size(items.len())?;
+        let call = KeyedCall::new(self, context, "designate", key, &items)?;
+        let vault = self.vault.clone();
+        let prepared: Vec<ItemResult<Prepared<'_>>> = items.iter().map(|item| prepare(context, &vault, item)).collect();
+        let answer = self.database.transaction("register.designate", async |mut tx| {
+            let at = match call.open(&mut tx, self.clock.now()).await? {
+                Opened::Answered(answer) => return Ok::<_, Fault>(answer),
+                Opened::At(at) => at,
+            };
+            let receipts = self.designate_prepared(&mut tx, &vault, context, &prepared, at).await?;
+            call.close(&mut tx, receipts).await
+        });
+        Ok(answer.await?)
+    }
+
+    async fn designate_prepared(
+        &self, conn: &mut PgConnection, vault: &Vault, context: &Context, prepared: &[ItemResult<Prepared<'_>>], at: Timestamp,
+    ) -> Result<Vec<ItemResult<DesignationReceipt>>, Fault> {
+        let numbers = prepared.iter().flatten().map(|item| &item.number);
+        let mut batch = Batch::load(conn, vault, context, at, numbers).await?;
+        let mut entries = head::take_entries(conn, prepared.len()).await?;
+        let mut receipts = Vec::with_capacity(prepared.len());
+        for prepared in prepared {
+            let entry = entries.next().ok_or(Fault::Corrupt("entry numbers"))?;
+            let receipt = match prepared {
+                Ok(item) => self.designate_one(&mut batch, vault, context, item, entry),
+                Err(problem) => Err(problem.clone().into()),
+            };
+            receipts.push(item_result(receipt)?);
+        }
+        batch.write(conn).await?;
+        Ok(receipts)
+    }
+
+    fn designate_one(
+        &self, batch: &mut Batch<'_>, vault: &Vault, context: &Context, prepared: &Prepared<'_>, entry: EntryRef,
+    ) -> Result<DesignationReceipt, Fault> {
+        let item = prepared.item;
+        let holder = batch.next_holder()?;
+        self.check_against_dossier(batch, context, item, holder)?;
+        batch.claim(holder, &item.purpose)?;
+        let new = self.new_entry(batch, prepared, holder, entry)?;
+        let stamp = batch.stamp(prepared.reason.clone());
+        let (dossier, changes) = batch.open(holder)?;
+        dossier.withdraw_pending(&item.purpose, &stamp, changes);
+        let (state, effective_from) = match (new.state, new.valid.from) {
+            (State::Active, Some(day)) => {
+                dossier.end_from(&item.purpose, day, &stamp, changes);
+                (EntryState::Active, Some(day))
+            }
+            _ => (EntryState::Pending, None),
+        };
+        dossier.add(new, changes);
+        match effective_from {
+            Some(day) => batch.tell_designated(holder, &item.purpose, entry, day)?,
+            None => self.write_letter(batch, vault, holder, entry),
+        }
+        Ok(DesignationReceipt { entry, holder, state, effective_from })
+    }
+
+    fn check_against_dossier(
+        &self, batch: &mut Batch<'_>, context: &Context, item: &Designation, holder: HolderRef,
+    ) -> Result<(), Problem> {
+        let today = batch.today;
+        let (dossier, _) = batch.open(holder)?;
+        if !dossier.is_payable(today) {
+            return Err(closed_holder());
+        }
+        let current = dossier.current(&item.purpose, today).map(|entry| entry.entry);
+        if item.expected.is_some() && item.expected != current {
+            return Err(changed_since());
+        }
+        check_creation(context, &item.purpose, current.is_some())
+    }
+
+    /// Active or pending by the route it came (BEK 788/2025 § 10).
+    fn new_entry(&self, batch: &Batch<'_>, prepared: &Prepared<'_>, holder: HolderRef, entry: EntryRef) -> Result<Entry, Fault> {
+        let item = prepared.item;
+        let (state, from) = match item.route {
+            DesignationRoute::Migration => (State::Active, item.valid_from),
+            DesignationRoute::Bank { .. } => {
+                (State::Active, item.valid_from.max(self.settings.effect_of_bank_report(batch.today)))
+            }
+            _ => (State::Pending { expires_at: self.letter_expiry(batch.at) }, item.valid_from),
+        };
+        let stamp = batch.stamp(prepared.reason.clone());
+        Ok(Entry {
+            holder,
+            entry,
+            version: 1,
+            purpose: item.purpose.clone(),
+            account: prepared.account.clone(),
+            state,
+            valid: Span::starting(from),
+            recorded_from: stamp.at,
+            route: item.route.clone(),
+            recorded_by: stamp.by,
+            reason: stamp.reason,
+        })
+    }
+
+    fn letter_expiry(&self, at: Timestamp) -> Timestamp {
+        let days = SignedDuration::from_hours(24 * i64::from(self.settings.letter_days));
+        at.checked_add(days).unwrap_or(Timestamp::MAX)
+    }
+
+    fn write_letter(&self, batch: &mut Batch<'_>, vault: &Vault, holder: HolderRef, entry: EntryRef) {
+        let code = vault.seal_code(entry, &letter_code(&*self.ids));
+        let expires_at = self.letter_expiry(batch.at);
+        batch.letters.push(Letter { holder, entry, code, expires_at });
+    }
+}
+
+fn prepare<'i>(context: &Context, vault: &Vault, item: &'i Designation) -> ItemResult<Prepared<'i>> {
+    check_text(&item.reason, REASON_LIMIT, "reason")?;
+    check_day(item.valid_from, "valid_from")?;
+    check_designation(context, item)?;
+    Ok(Prepared {
+        item,
+        number: vault.seal_number(&item.identifier),
+        account: vault.seal_account(&item.account),
+        reason: vault.seal_reason(&item.reason),
+    })
+}
+
+fn closed_holder() -> Problem {
+    Problem::new(ProblemCode::Conflict, "Kontohaveren er slutmarkeret eller slettet.", "The holder is end-marked or deleted.")
+        .in_field("identifier")
+}
+
+/// A rule broken by one item is that item's result; anything else ends the call.
+pub(crate) fn item_result<T>(outcome: Result<T, Fault>) -> Result<ItemResult<T>, Fault> {
+    match outcome {
+        Ok(value) => Ok(Ok(value)),
+        Err(Fault::Refused(problem)) => Ok(Err(problem)),
+        Err(fault) => Err(fault),
+    }
+}

@@ -1,0 +1,120 @@
+#![doc = include_str!("../README.md")]
+
+mod activate;
+mod batch;
+mod day;
+mod designate;
+mod dossier;
+mod end;
+mod entry;
+mod fact;
+mod fault;
+mod feed;
+mod http;
+mod keyed;
+mod letter;
+mod lookup;
+mod record_holders;
+mod remote;
+mod resolve;
+mod rights;
+mod rooms;
+mod settings;
+mod span;
+mod store;
+mod vault;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use contracts::register::{
+    AccessQuery, AccessRecord, Activation, Designation, DesignationReceipt, EndDesignation, FeedAfter, HistoryEntry,
+    HistoryQuery, Holder, HolderRecord, Register, RegisterFeedItem, ResolveAnswer, ResolveRequest,
+};
+use contracts::{Context, IdempotencyKey, ItemResult, Problem};
+use platform::database::{Database, HouseSchema};
+use platform::seal::Sealer;
+use primitives::{Clock, EntryRef, HolderRef, IdSource, Identifier};
+
+pub use http::{operations, routes};
+pub use letter::LetterToPrint;
+pub use remote::Remote;
+pub use settings::{LATEST_BANK_ACTIVATION, LATEST_PAYMENT_EFFECT, Settings, SettingsError};
+
+use vault::Vault;
+
+/// The house's migrations.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// The house's schema, for provisioning.
+pub const SCHEMA: HouseSchema = HouseSchema { name: "register", migrator: &MIGRATIONS };
+
+/// The register.
+#[derive(Debug)]
+pub struct House {
+    database: Database,
+    vault: Vault,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    settings: Settings,
+}
+
+impl House {
+    /// Opens the register in a provisioned database, with the house's own sealer (`Sealer::new(&ring, "register")`).
+    ///
+    /// # Errors
+    /// When a setting breaks the law's bounds.
+    pub fn new(
+        database: Database, sealer: Sealer, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, settings: Settings,
+    ) -> Result<Self, SettingsError> {
+        settings.check()?;
+        Ok(Self { database, vault: Vault::new(sealer), clock, ids, settings })
+    }
+}
+
+#[async_trait]
+impl Register for House {
+    async fn resolve(&self, context: &Context, request: ResolveRequest) -> Result<ResolveAnswer, Problem> {
+        self.resolve_all(context, request).await
+    }
+
+    async fn record_holders(
+        &self, context: &Context, key: &IdempotencyKey, holders: Vec<HolderRecord>,
+    ) -> Result<Vec<ItemResult<HolderRef>>, Problem> {
+        self.record_all_holders(context, key, holders).await
+    }
+
+    async fn holders(&self, context: &Context, identifiers: Vec<Identifier>) -> Result<Vec<Option<Holder>>, Problem> {
+        self.find_holders(context, identifiers).await
+    }
+
+    async fn designate(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<Designation>,
+    ) -> Result<Vec<ItemResult<DesignationReceipt>>, Problem> {
+        self.designate_all(context, key, items).await
+    }
+
+    async fn activate(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<Activation>,
+    ) -> Result<Vec<ItemResult<DesignationReceipt>>, Problem> {
+        self.activate_all(context, key, items).await
+    }
+
+    async fn end(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<EndDesignation>,
+    ) -> Result<Vec<ItemResult<EntryRef>>, Problem> {
+        self.end_all(context, key, items).await
+    }
+
+    async fn history(&self, context: &Context, query: HistoryQuery) -> Result<Vec<HistoryEntry>, Problem> {
+        self.history_of(context, query).await
+    }
+
+    async fn accesses(&self, context: &Context, query: AccessQuery) -> Result<Vec<AccessRecord>, Problem> {
+        self.accesses_to(context, query).await
+    }
+
+    async fn feed(&self, context: &Context, after: FeedAfter) -> Result<Vec<RegisterFeedItem>, Problem> {
+        self.feed_after(context, after).await
+    }
+}

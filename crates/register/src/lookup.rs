@@ -1,0 +1,127 @@
+//! Lookups by person: facts, history, and who has looked. Each is logged before it is answered.
+
+use contracts::register::{AccessQuery, AccessRecord, EntryState, HistoryEntry, HistoryQuery, Holder};
+use contracts::{Context, Problem, ProblemCode};
+use jiff::Timestamp;
+use platform::access_log;
+use primitives::{HolderRef, Identifier};
+use sqlx::PgConnection;
+
+use crate::House;
+use crate::dossier::Dossier;
+use crate::fault::{Fault, check_size};
+use crate::rights::Reach;
+use crate::store::{self, access, entry, identifier};
+use crate::vault::{SealedNumber, Vault};
+
+/// The most accesses one call tells.
+const ACCESS_LIMIT: u32 = 1_000;
+
+impl House {
+    pub(crate) async fn find_holders(
+        &self, context: &Context, identifiers: Vec<Identifier>,
+    ) -> Result<Vec<Option<Holder>>, Problem> {
+        check_size(identifiers.len())?;
+        let vault = self.vault.clone();
+        let now = self.clock.now();
+        let numbers: Vec<SealedNumber> = identifiers.iter().map(|identifier| vault.seal_number(identifier)).collect();
+        let holders = self.database.transaction("register.holders", async |mut tx| {
+            let reach = Reach::of(&mut tx, &vault, context).await?;
+            let found = identifier::holders_of(&mut tx, &numbers.iter().collect()).await?;
+            if reach != Reach::Anybody {
+                found.iter().try_for_each(|holder| reach.check(*holder).map(drop))?;
+            }
+            let dossiers = store::dossier::load(&mut tx, found.iter().copied().flatten()).await?;
+            log(&mut tx, context, "holders", &numbers, now).await?;
+            let holder = |holder: Option<HolderRef>| {
+                holder.and_then(|holder| dossiers.get(&holder)).map(|dossier| describe(&vault, dossier, now)).transpose()
+            };
+            found.into_iter().map(holder).collect::<Result<_, Fault>>()
+        });
+        Ok(holders.await?)
+    }
+
+    pub(crate) async fn history_of(&self, context: &Context, query: HistoryQuery) -> Result<Vec<HistoryEntry>, Problem> {
+        let vault = self.vault.clone();
+        let now = self.clock.now();
+        let number = vault.seal_number(&query.identifier);
+        let history = self.database.transaction("register.history", async |mut tx| {
+            let holder = reachable(&mut tx, &vault, context, &number).await?;
+            log(&mut tx, context, "history", std::slice::from_ref(&number), now).await?;
+            // Changes made in the same instant as the question are part of the answer: the latest recorded time may be just ahead of the clock.
+            let at = match query.as_known {
+                Some(at) => at,
+                None => now.max(store::head::latest(&mut tx).await?),
+            };
+            let entries = entry::known_at(&mut tx, holder, at).await?;
+            entries.iter().map(|entry| entry.as_known(at, &vault)).collect::<Result<_, Fault>>()
+        });
+        Ok(history.await?)
+    }
+
+    pub(crate) async fn accesses_to(&self, context: &Context, query: AccessQuery) -> Result<Vec<AccessRecord>, Problem> {
+        if !(1..=ACCESS_LIMIT).contains(&query.limit) {
+            return Err(limit_out_of_range(ACCESS_LIMIT));
+        }
+        let vault = self.vault.clone();
+        let now = self.clock.now();
+        let number = vault.seal_number(&query.identifier);
+        let accesses = self.database.transaction("register.accesses", async |mut tx| {
+            let holder = reachable(&mut tx, &vault, context, &number).await?;
+            let numbers = identifier::numbers_of(&mut tx, &[holder.get()]).await?;
+            let subjects: Vec<Vec<u8>> = numbers.iter().map(|(_, number)| number.subject_key().to_vec()).collect();
+            let accesses = access::of_subjects(&mut tx, &subjects, i64::from(query.limit)).await?;
+            log(&mut tx, context, "accesses", std::slice::from_ref(&number), now).await?;
+            Ok::<_, Fault>(accesses)
+        });
+        Ok(accesses.await?)
+    }
+}
+
+/// The holder of the number, if the caller may know it.
+async fn reachable(conn: &mut PgConnection, vault: &Vault, context: &Context, number: &SealedNumber) -> Result<HolderRef, Fault> {
+    let reach = Reach::of(conn, vault, context).await?;
+    let found = identifier::holders_of(conn, &[number].into_iter().collect()).await?;
+    Ok(reach.check(found.into_iter().flatten().next())?)
+}
+
+pub(crate) async fn log(
+    conn: &mut PgConnection, context: &Context, operation: &'static str, numbers: &[SealedNumber], at: Timestamp,
+) -> Result<(), Fault> {
+    let mut subjects = Vec::with_capacity(numbers.len() * access_log::SUBJECT_KEY_BYTES);
+    for number in numbers {
+        subjects.extend_from_slice(number.subject_key());
+    }
+    let record = access_log::AccessRecord { at, context, operation, subjects: &subjects };
+    Ok(access::log(conn, &record).await?)
+}
+
+fn describe(vault: &Vault, dossier: &Dossier, now: Timestamp) -> Result<Holder, Fault> {
+    let latest = dossier.facts.iter().find(|fact| fact.valid.until.is_none()).ok_or(Fault::Corrupt("holder without facts"))?;
+    let mut current: Vec<HistoryEntry> = Vec::new();
+    for entry in &dossier.entries {
+        if entry.state_at(now) != EntryState::Ended {
+            current.push(entry.as_known(now, vault)?);
+        }
+    }
+    current.sort_by_key(|entry| std::cmp::Reverse(entry.entry));
+    Ok(Holder {
+        holder: dossier.holder,
+        kind: latest.facts.kind,
+        name: vault.open_name(&latest.facts.name)?,
+        born: latest.facts.born,
+        status: latest.facts.status,
+        status_from: latest.valid.from,
+        current,
+    })
+}
+
+/// A limit outside its range.
+pub(crate) fn limit_out_of_range(most: u32) -> Problem {
+    Problem::new(
+        ProblemCode::InvalidInput,
+        format!("Antallet skal være fra 1 til {most}."),
+        format!("The number must be from 1 to {most}."),
+    )
+    .in_field("limit")
+}

@@ -1,0 +1,222 @@
+//! Record holders with their numbers and facts.
+
+use std::collections::HashSet;
+
+use contracts::register::HolderRecord;
+use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use primitives::{HolderRef, copenhagen_date};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::House;
+use crate::day::check_day;
+use crate::dossier::Dossier;
+use crate::fact::{self, Fact, Facts};
+use crate::fault::{Fault, check_size, check_text, twice_in_one_call};
+use crate::keyed::{KeyedCall, Opened};
+use crate::rights::check_not_self_service;
+use crate::store::dossier::Dossiers;
+use crate::store::{self, identifier, projection};
+use crate::vault::{SealedNumber, Vault};
+
+/// The most numbers one holder may have.
+const NUMBERS_LIMIT: usize = 20;
+/// Longest name, in characters.
+const NAME_LIMIT: usize = 140;
+
+/// A record that keeps the rules, with its personal values sealed.
+struct Prepared {
+    /// Each once; the first is the current one.
+    numbers: Vec<SealedNumber>,
+    facts: Facts,
+    status_from: Option<Date>,
+}
+
+/// What a call writes.
+#[derive(Default)]
+struct Writes {
+    holders: Vec<Uuid>,
+    links: Vec<(HolderRef, SealedNumber)>,
+    closed: Vec<(HolderRef, i32)>,
+    facts: Vec<Fact>,
+    /// Holders whose steps changed, with what they are now.
+    changed: Vec<Dossier>,
+    /// Numbers whose rows in the projection no longer hold.
+    stale: Vec<SealedNumber>,
+}
+
+/// A call under way.
+struct Recording<'r> {
+    stamp: (Timestamp, &'r str),
+    dossiers: Dossiers,
+    claimed_numbers: HashSet<&'r SealedNumber>,
+    claimed_holders: HashSet<HolderRef>,
+    writes: Writes,
+}
+
+impl House {
+    pub(crate) async fn record_all_holders(
+        &self, context: &Context, key: &IdempotencyKey, records: Vec<HolderRecord>,
+    ) -> Result<Vec<ItemResult<HolderRef>>, Problem> {
+        check_size(records.len())?;
+        check_not_self_service(context)?;
+        let call = KeyedCall::new(self, context, "record-holders", key, &records)?;
+        let vault = self.vault.clone();
+        let prepared: Vec<ItemResult<Prepared>> = records.iter().map(|record| prepare(&vault, record)).collect();
+        let by = context.actor.label();
+        let answer = self.database.transaction("register.record_holders", async |mut tx| {
+            let at = match call.open(&mut tx, self.clock.now()).await? {
+                Opened::Answered(answer) => return Ok::<_, Fault>(answer),
+                Opened::At(at) => at,
+            };
+            let holders = self.record_prepared(&mut tx, &prepared, (at, &by)).await?;
+            call.close(&mut tx, holders).await
+        });
+        Ok(answer.await?)
+    }
+
+    async fn record_prepared(
+        &self, conn: &mut PgConnection, prepared: &[ItemResult<Prepared>], stamp: (Timestamp, &str),
+    ) -> Result<Vec<ItemResult<HolderRef>>, Fault> {
+        let numbers = prepared.iter().flatten().flat_map(|record| &record.numbers).collect();
+        let found = identifier::holders_of(conn, &numbers).await?;
+        let dossiers = store::dossier::load(conn, found.iter().copied().flatten()).await?;
+        let mut found = found.into_iter();
+        let mut recording = Recording {
+            stamp,
+            dossiers,
+            claimed_numbers: HashSet::new(),
+            claimed_holders: HashSet::new(),
+            writes: Writes::default(),
+        };
+        let mut answers = Vec::with_capacity(prepared.len());
+        for record in prepared {
+            answers.push(match record {
+                Ok(record) => {
+                    let holders: Vec<Option<HolderRef>> = found.by_ref().take(record.numbers.len()).collect();
+                    self.record_one(&mut recording, record, &holders)
+                }
+                Err(problem) => Err(problem.clone()),
+            });
+        }
+        recording.writes.write(conn, stamp.0).await?;
+        Ok(answers)
+    }
+
+    fn record_one<'r>(
+        &self, recording: &mut Recording<'r>, record: &'r Prepared, found: &[Option<HolderRef>],
+    ) -> ItemResult<HolderRef> {
+        let mut known: Vec<HolderRef> = found.iter().copied().flatten().collect();
+        known.sort_unstable();
+        known.dedup();
+        if known.len() > 1 {
+            return Err(two_holders());
+        }
+        recording.claim(record, known.first().copied())?;
+        match known.first() {
+            Some(holder) => recording.update(*holder, record, found),
+            None => Ok(recording.create(HolderRef(self.ids.uuid_v4()), record)),
+        }
+    }
+}
+
+impl<'r> Recording<'r> {
+    /// One call records a holder once.
+    fn claim(&mut self, record: &'r Prepared, known: Option<HolderRef>) -> Result<(), Problem> {
+        let taken = record.numbers.iter().any(|number| self.claimed_numbers.contains(number))
+            || known.is_some_and(|holder| self.claimed_holders.contains(&holder));
+        if taken {
+            return Err(twice_in_one_call());
+        }
+        self.claimed_numbers.extend(&record.numbers);
+        self.claimed_holders.extend(known);
+        Ok(())
+    }
+
+    fn create(&mut self, holder: HolderRef, record: &Prepared) -> HolderRef {
+        let facts = fact::first(holder, record.facts.clone(), record.status_from, self.stamp);
+        let writes = &mut self.writes;
+        writes.holders.push(holder.get());
+        writes.links.extend(record.numbers.iter().map(|number| (holder, number.clone())));
+        writes.facts.extend_from_slice(&facts);
+        let dossier = Dossier { holder, numbers: record.numbers.clone(), facts, entries: Vec::new() };
+        if dossier.is_projected() {
+            writes.changed.push(dossier);
+        }
+        holder
+    }
+
+    fn update(&mut self, holder: HolderRef, record: &Prepared, found: &[Option<HolderRef>]) -> ItemResult<HolderRef> {
+        let mut dossier = self.dossiers.remove(&holder).ok_or_else(Problem::unavailable)?;
+        let was_projected = dossier.is_projected();
+        let revision = fact::revise(&dossier.facts, &record.facts, record.status_from, copenhagen_date(self.stamp.0), self.stamp);
+        let new_numbers = record.numbers.iter().zip(found).filter(|(_, found)| found.is_none());
+        let links: Vec<SealedNumber> = new_numbers.map(|(number, _)| number.clone()).collect();
+        if revision.added.is_empty() && links.is_empty() {
+            return Ok(holder);
+        }
+        let writes = &mut self.writes;
+        if was_projected {
+            writes.stale.extend_from_slice(&dossier.numbers);
+        }
+        writes.links.extend(links.iter().map(|number| (holder, number.clone())));
+        writes.closed.extend(revision.closed.iter().map(|version| (holder, *version)));
+        writes.facts.extend_from_slice(&revision.added);
+        dossier.numbers.extend(links);
+        dossier.facts.retain(|fact| !revision.closed.contains(&fact.version));
+        dossier.facts.extend(revision.added);
+        writes.changed.push(dossier);
+        Ok(holder)
+    }
+}
+
+impl Writes {
+    async fn write(&self, conn: &mut PgConnection, at: Timestamp) -> Result<(), Fault> {
+        identifier::insert_holders(conn, &self.holders, at).await?;
+        identifier::link(conn, &self.links, at).await?;
+        store::fact::close(conn, &self.closed, at).await?;
+        store::fact::insert(conn, &self.facts).await?;
+        projection::clear(conn, &self.stale).await?;
+        projection::write(conn, &self.changed.iter().collect::<Vec<_>>()).await?;
+        Ok(())
+    }
+}
+
+fn prepare(vault: &Vault, record: &HolderRecord) -> ItemResult<Prepared> {
+    if record.identifiers.is_empty() || record.identifiers.len() > NUMBERS_LIMIT {
+        return Err(Problem::new(
+            ProblemCode::InvalidInput,
+            format!("En kontohaver har 1 til {NUMBERS_LIMIT} numre."),
+            format!("A holder has 1 to {NUMBERS_LIMIT} numbers."),
+        )
+        .in_field("identifiers"));
+    }
+    check_text(&record.name, NAME_LIMIT, "name")?;
+    record.born.map_or(Ok(()), |day| check_day(day, "born"))?;
+    record.status_from.map_or(Ok(()), |day| check_day(day, "status_from"))?;
+    let mut numbers: Vec<SealedNumber> = Vec::with_capacity(record.identifiers.len());
+    for number in record.identifiers.iter().map(|identifier| vault.seal_number(identifier)) {
+        if !numbers.contains(&number) {
+            numbers.push(number);
+        }
+    }
+    let facts = Facts {
+        kind: record.kind,
+        current: numbers[0].clone(),
+        name: vault.seal_name(&record.name),
+        born: record.born,
+        status: record.status,
+    };
+    Ok(Prepared { numbers, facts, status_from: record.status_from })
+}
+
+fn two_holders() -> Problem {
+    Problem::new(
+        ProblemCode::Conflict,
+        "Numrene tilhører to kontohavere, som ikke er samlet til én.",
+        "The numbers belong to two holders that have not been merged.",
+    )
+    .in_field("identifiers")
+}

@@ -1,0 +1,90 @@
+//! The register's background work: giving positions to facts, indexing the access log by person, and forgetting kept answers in time.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use contracts::Problem;
+use platform::driver::{Progress, Room, RoomError};
+use platform::idempotency;
+
+use crate::House;
+use crate::fault::Fault;
+use crate::store::access;
+
+/// Facts given a position in one step.
+const FACTS_A_STEP: u32 = 10_000;
+/// Calls of the access log indexed in one step; a call has at most 50,000 subjects and their fallbacks.
+const CALLS_A_STEP: u32 = 4;
+/// Kept answers forgotten in one step.
+const ANSWERS_A_STEP: u32 = 1_000;
+
+impl House {
+    /// Indexes at most `calls` calls of the access log by person; answers how many. What is not indexed yet is found by reading it.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the database fails.
+    pub async fn index_accesses(&self, calls: u32) -> Result<u64, Problem> {
+        let indexed = self.database.transaction("register.index_accesses", async |mut tx| {
+            Ok::<_, Fault>(access::index(&mut tx, i64::from(calls)).await?)
+        });
+        Ok(indexed.await?)
+    }
+
+    /// Forgets at most `limit` answers that were kept long enough for repeated calls; answers how many.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the database fails.
+    pub async fn forget_answers(&self, limit: u32) -> Result<u64, Problem> {
+        let forgotten = self.database.transaction("register.forget_answers", async |mut tx| {
+            Ok::<_, Fault>(idempotency::purge(&mut tx, "register", i64::from(limit)).await?)
+        });
+        Ok(forgotten.await?)
+    }
+
+    /// The rooms to be driven.
+    pub fn rooms(self: &Arc<Self>) -> Vec<Arc<dyn Room>> {
+        let house = || Arc::clone(self);
+        vec![Arc::new(PublishFeed(house())), Arc::new(IndexAccesses(house())), Arc::new(ForgetAnswers(house()))]
+    }
+}
+
+struct PublishFeed(Arc<House>);
+struct IndexAccesses(Arc<House>);
+struct ForgetAnswers(Arc<House>);
+
+#[async_trait]
+impl Room for PublishFeed {
+    fn name(&self) -> &'static str {
+        "register.publish_feed"
+    }
+
+    async fn step(&self) -> Result<Progress, RoomError> {
+        Ok(progress(self.0.publish_feed(FACTS_A_STEP).await?))
+    }
+}
+
+#[async_trait]
+impl Room for IndexAccesses {
+    fn name(&self) -> &'static str {
+        "register.index_accesses"
+    }
+
+    async fn step(&self) -> Result<Progress, RoomError> {
+        Ok(progress(self.0.index_accesses(CALLS_A_STEP).await?))
+    }
+}
+
+#[async_trait]
+impl Room for ForgetAnswers {
+    fn name(&self) -> &'static str {
+        "register.forget_answers"
+    }
+
+    async fn step(&self) -> Result<Progress, RoomError> {
+        Ok(progress(self.0.forget_answers(ANSWERS_A_STEP).await?))
+    }
+}
+
+fn progress(done: u64) -> Progress {
+    if done == 0 { Progress::Idle } else { Progress::Worked(done) }
+}

@@ -1,0 +1,184 @@
+//! The personal values of the register, sealed and opened. Nothing else in the house touches the sealer.
+
+use contracts::register::RegisterEvent;
+use platform::access_log::subject_key;
+use platform::seal::Sealer;
+use primitives::{Account, EntryRef, Identifier, IdentifierKind};
+
+use crate::fault::Fault;
+
+/// An identifier as it stands in the database.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SealedNumber {
+    /// 1 CPR, 2 CVR, 3 SE, 4 P number, 5 foreign.
+    pub kind: i16,
+    /// Sealed canonical text.
+    pub number: Vec<u8>,
+}
+
+impl SealedNumber {
+    /// What stands for the number in the access log. Cannot be opened, only recognised.
+    pub(crate) fn subject_key(&self) -> &[u8] {
+        subject_key(&self.number)
+    }
+}
+
+/// Sealed numbers as the columns of a set-based statement.
+#[derive(Debug, Default)]
+pub(crate) struct NumberColumns {
+    /// Kinds, in order.
+    pub kinds: Vec<i16>,
+    /// Sealed texts, in order.
+    pub numbers: Vec<Vec<u8>>,
+}
+
+impl<'a> FromIterator<&'a SealedNumber> for NumberColumns {
+    fn from_iter<I: IntoIterator<Item = &'a SealedNumber>>(numbers: I) -> Self {
+        let (kinds, numbers) = numbers.into_iter().map(|n| (n.kind, n.number.clone())).unzip();
+        Self { kinds, numbers }
+    }
+}
+
+/// Seals and opens.
+#[derive(Clone, Debug)]
+pub(crate) struct Vault(Sealer);
+
+const ACCOUNT: &str = "account";
+const NAME: &str = "name";
+const REASON: &str = "reason";
+const EVENT: &str = "event";
+
+impl Vault {
+    pub(crate) fn new(sealer: Sealer) -> Self {
+        Self(sealer)
+    }
+
+    pub(crate) fn seal_number(&self, identifier: &Identifier) -> SealedNumber {
+        let kind = identifier.kind();
+        let number = self.0.seal(kind.as_str(), identifier.canonical().as_bytes());
+        SealedNumber { kind: kind_code(kind), number }
+    }
+
+    pub(crate) fn open_number(&self, sealed: &SealedNumber) -> Result<Identifier, Fault> {
+        let kind = kind_of(sealed.kind)?;
+        let canonical = self.0.open_text(kind.as_str(), &sealed.number)?;
+        Identifier::from_canonical(kind, &canonical).map_err(|_| Fault::Corrupt("identifier"))
+    }
+
+    pub(crate) fn seal_account(&self, account: &Account) -> Vec<u8> {
+        self.0.seal(ACCOUNT, account.canonical().as_bytes())
+    }
+
+    pub(crate) fn open_account(&self, sealed: &[u8]) -> Result<Account, Fault> {
+        let canonical = self.0.open_text(ACCOUNT, sealed)?;
+        Account::from_canonical(&canonical).map_err(|_| Fault::Corrupt("account"))
+    }
+
+    pub(crate) fn seal_name(&self, name: &str) -> Vec<u8> {
+        self.0.seal(NAME, name.as_bytes())
+    }
+
+    pub(crate) fn open_name(&self, sealed: &[u8]) -> Result<String, Fault> {
+        Ok(self.0.open_text(NAME, sealed)?)
+    }
+
+    pub(crate) fn seal_reason(&self, reason: &str) -> Vec<u8> {
+        self.0.seal(REASON, reason.as_bytes())
+    }
+
+    pub(crate) fn open_reason(&self, sealed: &[u8]) -> Result<String, Fault> {
+        Ok(self.0.open_text(REASON, sealed)?)
+    }
+
+    /// The entry is part of the sealed kind: two letters with the same code look different, and a code cannot be moved to another letter.
+    pub(crate) fn seal_code(&self, entry: EntryRef, code: &str) -> Vec<u8> {
+        self.0.seal(&code_kind(entry), code.as_bytes())
+    }
+
+    pub(crate) fn open_code(&self, entry: EntryRef, sealed: &[u8]) -> Result<String, Fault> {
+        Ok(self.0.open_text(&code_kind(entry), sealed)?)
+    }
+
+    pub(crate) fn seal_event(&self, event: &RegisterEvent) -> Result<Vec<u8>, Fault> {
+        let json = serde_json::to_vec(event).map_err(|_| Fault::Corrupt("event"))?;
+        Ok(self.0.seal(EVENT, &json))
+    }
+
+    pub(crate) fn open_event(&self, sealed: &[u8]) -> Result<RegisterEvent, Fault> {
+        let json = self.0.open(EVENT, sealed)?;
+        serde_json::from_slice(&json).map_err(|_| Fault::Corrupt("event"))
+    }
+
+    /// A fingerprint of a call's input. Keyed, since the input of a small call could be guessed from a plain digest.
+    pub(crate) fn digest_input(&self, input: &[u8]) -> [u8; 32] {
+        let mut digest = [0; 32];
+        digest[..16].copy_from_slice(&self.0.digest("input/1", &[input]));
+        digest[16..].copy_from_slice(&self.0.digest("input/2", &[input]));
+        digest
+    }
+
+    /// Tells callers apart who share a label, without naming them.
+    pub(crate) fn digest_caller(&self, identifier: &Identifier) -> [u8; 16] {
+        self.0.digest("caller", &[identifier.kind().as_str().as_bytes(), identifier.canonical().as_bytes()])
+    }
+}
+
+fn code_kind(entry: EntryRef) -> String {
+    format!("code/{entry}")
+}
+
+fn kind_code(kind: IdentifierKind) -> i16 {
+    match kind {
+        IdentifierKind::Cpr => 1,
+        IdentifierKind::Cvr => 2,
+        IdentifierKind::Se => 3,
+        IdentifierKind::P => 4,
+        IdentifierKind::Foreign => 5,
+    }
+}
+
+fn kind_of(code: i16) -> Result<IdentifierKind, Fault> {
+    IdentifierKind::ALL.into_iter().find(|kind| kind_code(*kind) == code).ok_or(Fault::Corrupt("identifier kind"))
+}
+
+#[cfg(test)]
+mod tests {
+    use platform::seal::KeyRing;
+    use primitives::{Cpr, Cvr, PNumber};
+
+    use super::*;
+
+    fn vault() -> Vault {
+        Vault::new(Sealer::new(&KeyRing::for_tests(), "register"))
+    }
+
+    #[test]
+    fn a_number_comes_back_as_what_it_was() {
+        let vault = vault();
+        let numbers = [
+            Identifier::from(Cpr::parse("0101585001").unwrap()),
+            Identifier::from(PNumber::parse("0101585001").unwrap()),
+            Identifier::from(Cvr::parse("10150817").unwrap()),
+        ];
+        for number in numbers {
+            assert_eq!(vault.open_number(&vault.seal_number(&number)).unwrap(), number);
+        }
+    }
+
+    #[test]
+    fn equal_digits_of_two_kinds_have_nothing_in_common() {
+        let vault = vault();
+        let cpr = vault.seal_number(&Cpr::parse("0101585001").unwrap().into());
+        let p = vault.seal_number(&PNumber::parse("0101585001").unwrap().into());
+        assert_ne!(cpr.number, p.number);
+        assert_ne!(cpr.subject_key(), p.subject_key());
+    }
+
+    #[test]
+    fn a_code_belongs_to_its_letter() {
+        let vault = vault();
+        let sealed = vault.seal_code(EntryRef(7), "12345678");
+        assert_eq!(vault.open_code(EntryRef(7), &sealed).unwrap(), "12345678");
+        assert!(vault.open_code(EntryRef(8), &sealed).is_err());
+    }
+}

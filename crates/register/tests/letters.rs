@@ -1,0 +1,167 @@
+//! Pending designations and the letters that activate them (BEK 788/2025 § 10).
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod support;
+
+use contracts::ProblemCode;
+use contracts::register::{
+    AccountPurpose, Activation, Designation, DesignationReceipt, DesignationRoute, EntryState, HistoryQuery, Register, Resolution,
+};
+use contracts::{Actor, ItemResult};
+use jiff::SignedDuration;
+use jiff::civil::{Date, date};
+use primitives::{AgreementNumber, BankCode, BenefitCode};
+use register::Settings;
+use support::{Street, TODAY, account, citizen, context, key, nemkonto, number, operator, payer, person, street, street_with};
+
+fn wish(n: u32, account_of: u32) -> Designation {
+    Designation { route: DesignationRoute::SelfService, account: account(account_of), valid_from: TODAY, ..nemkonto(n) }
+}
+
+impl Street {
+    async fn wish(&self, name: &str, n: u32, account_of: u32) -> DesignationReceipt {
+        let mut receipts = self.house.designate(&citizen(n), &key(name), vec![wish(n, account_of)]).await.unwrap();
+        receipts.remove(0).unwrap()
+    }
+
+    async fn activate(&self, name: &str, n: u32, code: &str) -> ItemResult<DesignationReceipt> {
+        let item = Activation { identifier: number(n), code: code.to_owned() };
+        self.house.activate(&operator(), &key(name), vec![item]).await.unwrap().remove(0)
+    }
+
+    /// The code of the letter for an entry.
+    async fn code_of(&self, receipt: &DesignationReceipt) -> String {
+        let letters = self.house.letters_to_print(&operator(), 100).await.unwrap();
+        letters.into_iter().find(|letter| letter.entry == receipt.entry).unwrap().code
+    }
+
+    async fn paid_on(&self, n: u32, on: Date) -> Resolution {
+        self.resolve(on, [n]).await.resolutions.remove(0)
+    }
+}
+
+fn is_paid_on(resolution: &Resolution, n: u32) -> bool {
+    matches!(resolution, Resolution::Found(found) if found.account == account(n))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_code_of_the_letter_brings_the_account_into_force() {
+    let street = street().await;
+    street.record("people", vec![person(1), person(2)]).await;
+    street.house.designate(&operator(), &key("old"), vec![nemkonto(1)]).await.unwrap();
+    let pending = street.wish("wish", 1, 77).await;
+    assert!(is_paid_on(&street.paid_on(1, TODAY).await, 1), "the old account until then");
+
+    let letters = street.house.letters_to_print(&operator(), 10).await.unwrap();
+    let [letter] = &letters[..] else { panic!("one letter") };
+    assert_eq!((letter.entry, letter.identifier.clone(), letter.name.as_str()), (pending.entry, number(1), "Ingen Nummer 1"));
+    assert!(!format!("{letter:?}").contains(&letter.code), "a code is not for the log");
+    assert_eq!(street.house.letters_printed(&operator(), &[(letter.holder, letter.entry)]).await.unwrap(), 1);
+    assert!(street.house.letters_to_print(&operator(), 10).await.unwrap().is_empty(), "printed once");
+
+    let wrong_person = street.activate("other", 2, &letter.code).await.unwrap_err();
+    assert_eq!(wrong_person.code, ProblemCode::NotFound, "a code is its holder's");
+    let receipt = street.activate("code", 1, &letter.code).await.unwrap();
+    assert_eq!(receipt, DesignationReceipt { state: EntryState::Active, effective_from: Some(TODAY), ..pending });
+    assert!(is_paid_on(&street.paid_on(1, TODAY).await, 77));
+    assert!(is_paid_on(&street.paid_on(1, date(2026, 3, 1)).await, 1), "the old account on the days before");
+    let again = street.activate("again", 1, &letter.code).await.unwrap_err();
+    assert_eq!(again.code, ProblemCode::NotFound, "a code is used once");
+    assert_eq!(street.activate("code", 1, &letter.code).await.unwrap(), receipt, "the same call, the same answer");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_codes_make_a_letter_void() {
+    let street = street().await;
+    street.record("people", vec![person(1)]).await;
+    let pending = street.wish("wish", 1, 77).await;
+    let code = street.code_of(&pending).await;
+    for attempt in 0..Settings::default().letter_attempts {
+        let problem = street.activate(&format!("guess {attempt}"), 1, "00000000").await.unwrap_err();
+        assert_eq!(problem.code, ProblemCode::NotFound);
+    }
+    let problem = street.activate("right, too late", 1, &code).await.unwrap_err();
+    assert_eq!(problem.code, ProblemCode::NotFound, "the right code no longer counts");
+    let pending = street.wish("anew", 1, 77).await;
+    let code = street.code_of(&pending).await;
+    assert!(street.activate("right", 1, &code).await.is_ok(), "a new wish gets a new letter");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_lives_sixty_days() {
+    let street = street().await;
+    street.record("people", vec![person(1), person(2)]).await;
+    let (first, second) = (street.wish("1", 1, 71).await, street.wish("2", 2, 72).await);
+    let (first_code, second_code) = (street.code_of(&first).await, street.code_of(&second).await);
+    street.clock.advance(SignedDuration::from_hours(60 * 24) - SignedDuration::from_secs(1));
+    assert!(street.activate("in time", 1, &first_code).await.is_ok());
+    street.clock.advance(SignedDuration::from_secs(2));
+    assert!(street.activate("too late", 2, &second_code).await.is_err());
+    let history = street.house.history(&operator(), HistoryQuery { identifier: number(2), as_known: None }).await.unwrap();
+    assert_eq!(history[0].state, EntryState::Ended, "what was not activated in time is over");
+    assert!(street.house.letters_to_print(&operator(), 10).await.unwrap().is_empty(), "a dead letter is not printed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_wish_takes_the_place_of_an_older_one() {
+    let street = street().await;
+    street.record("people", vec![person(1)]).await;
+    let first = street.wish("first", 1, 71).await;
+    let first_code = street.code_of(&first).await;
+    let second = street.wish("second", 1, 72).await;
+    let second_code = street.code_of(&second).await;
+    assert!(street.activate("first code", 1, &first_code).await.is_err(), "the older letter is void");
+    assert!(street.activate("second code", 1, &second_code).await.is_ok());
+    assert!(is_paid_on(&street.paid_on(1, TODAY).await, 72));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_laws_latest_days_can_be_set() {
+    let settings = Settings { bank_activation_bank_days: 2, payment_effect_bank_days: 5, ..Settings::default() };
+    let street = street_with(settings).await;
+    street.record("people", vec![person(1), person(2)]).await;
+    let bank = BankCode::parse("TESTBANK").unwrap();
+    let report = Designation { route: DesignationRoute::Bank { bank }, ..nemkonto(1) };
+    let by_bank = context(Actor::Bank { code: bank });
+    let receipt = street.house.designate(&by_bank, &key("report"), vec![report]).await.unwrap().remove(0).unwrap();
+    // Monday 2 March, 2 + 5 bank days later.
+    assert_eq!(receipt.effective_from, Some(date(2026, 3, 11)));
+    let pending = street.wish("wish", 2, 2).await;
+    let code = street.code_of(&pending).await;
+    assert_eq!(street.activate("code", 2, &code).await.unwrap().effective_from, Some(date(2026, 3, 9)));
+}
+
+/// Who may designate by which route, and for what.
+#[tokio::test(flavor = "multi_thread")]
+async fn routes_belong_to_those_who_may_use_them() {
+    let street = street().await;
+    street.record("people", vec![person(1)]).await;
+    let bank = BankCode::parse("TESTBANK").unwrap();
+    let other_bank = BankCode::parse("OTHERBANK").unwrap();
+    let caseworker = |authority| context(Actor::Caseworker { user: "anne".into(), authority });
+    let other_authority = AgreementNumber::parse("87654321").unwrap();
+    let specific = AccountPurpose::Specific { payer: payer(), benefit: BenefitCode::parse("NKSBFY").unwrap() };
+    let (nemkonto_only, reported) = (AccountPurpose::NemKonto, DesignationRoute::Bank { bank });
+    for (number, (who, route, purpose, allowed)) in [
+        (context(Actor::Bank { code: bank }), reported.clone(), &nemkonto_only, true),
+        (context(Actor::Bank { code: other_bank }), reported.clone(), &nemkonto_only, false),
+        (context(Actor::Bank { code: bank }), reported.clone(), &specific, false),
+        (context(Actor::Bank { code: bank }), DesignationRoute::Migration, &nemkonto_only, false),
+        (caseworker(payer()), DesignationRoute::Form, &nemkonto_only, true),
+        (caseworker(payer()), DesignationRoute::Caseworker, &specific, true),
+        (caseworker(other_authority), DesignationRoute::Caseworker, &specific, false),
+        (caseworker(payer()), reported, &nemkonto_only, false),
+        (caseworker(payer()), DesignationRoute::SelfService, &nemkonto_only, false),
+        (citizen(1), DesignationRoute::Migration, &nemkonto_only, false),
+        (citizen(1), DesignationRoute::SelfService, &specific, false),
+        (context(Actor::RecoveryAuthority), DesignationRoute::Form, &nemkonto_only, false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let item = Designation { route, purpose: purpose.clone(), ..nemkonto(1) };
+        let result = street.house.designate(&who, &key(&format!("case {number}")), vec![item]).await.unwrap().remove(0);
+        let refused = result.err().map(|problem| problem.code);
+        assert_eq!(refused, (!allowed).then_some(ProblemCode::Forbidden), "case {number}");
+    }
+}

@@ -1,0 +1,121 @@
+//! A register on a fresh database, and people who are nobody.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::sync::Arc;
+
+use contracts::register::{
+    AccountPurpose, Designation, DesignationRoute, HolderKind, HolderRecord, HolderStatus, PayeeQuery, Register, ResolveAnswer,
+    ResolveRequest,
+};
+use contracts::{Actor, Context, IdempotencyKey, LegalBasis, Purpose};
+use jiff::civil::{Date, date};
+use platform::seal::{KeyRing, Sealer};
+use platform::testing::TestDatabase;
+use primitives::{Account, AgreementNumber, Cpr, DanishAccount, HolderRef, Identifier, ManualClock, SeededIds};
+use register::{House, SCHEMA, Settings};
+use uuid::Uuid;
+
+/// The day the tests take place: a Monday.
+pub const TODAY: Date = date(2026, 3, 2);
+
+pub struct Street {
+    pub database: TestDatabase,
+    pub house: Arc<House>,
+    pub clock: ManualClock,
+}
+
+pub async fn street() -> Street {
+    street_with(Settings::default()).await
+}
+
+pub async fn street_with(settings: Settings) -> Street {
+    let database = TestDatabase::new(&[SCHEMA]).await;
+    let clock = ManualClock::at_noon(TODAY).unwrap();
+    let house = house_on(&database, &clock, settings).await;
+    Street { database, house: Arc::new(house), clock }
+}
+
+pub async fn house_on(database: &TestDatabase, clock: &ManualClock, settings: Settings) -> House {
+    let sealer = Sealer::new(&KeyRing::for_tests(), "register");
+    let ids = Arc::new(SeededIds::new(1));
+    House::new(database.connect("register").await, sealer, Arc::new(clock.clone()), ids, settings).unwrap()
+}
+
+impl Street {
+    pub async fn record(&self, name: &str, records: Vec<HolderRecord>) -> Vec<HolderRef> {
+        let results = self.house.record_holders(&operator(), &key(name), records).await.unwrap();
+        results.into_iter().map(|result| result.unwrap()).collect()
+    }
+
+    pub async fn resolve(&self, on: Date, people: impl IntoIterator<Item = u32>) -> ResolveAnswer {
+        let payees = people.into_iter().map(payee).collect();
+        self.house.resolve(&operator(), ResolveRequest { payer: payer(), on, payees }).await.unwrap()
+    }
+}
+
+/// Born 1858–1899 by the number: nobody. `n` below 150,000.
+pub fn cpr(n: u32) -> Cpr {
+    let (day, month, year, serial) = (1 + n % 28, 1 + n / 28 % 12, 58 + n / 336 % 42, 5000 + n / 14_112);
+    Cpr::parse(&format!("{day:02}{month:02}{year:02}{serial:04}")).unwrap()
+}
+
+pub fn number(n: u32) -> Identifier {
+    cpr(n).into()
+}
+
+pub fn payee(n: u32) -> PayeeQuery {
+    PayeeQuery { identifier: number(n), fallback: None, benefit: None }
+}
+
+pub fn person(n: u32) -> HolderRecord {
+    HolderRecord {
+        identifiers: vec![number(n)],
+        kind: HolderKind::Person,
+        name: format!("Ingen Nummer {n}"),
+        born: Some(date(1980, 5, 17)),
+        status: HolderStatus::Active,
+        status_from: None,
+    }
+}
+
+pub fn account(n: u32) -> Account {
+    Account::Danish(DanishAccount::new("5479", &format!("{}", 1_000_000_000 + n)).unwrap())
+}
+
+pub fn nemkonto(n: u32) -> Designation {
+    Designation {
+        identifier: number(n),
+        purpose: AccountPurpose::NemKonto,
+        account: account(n),
+        valid_from: date(2020, 1, 1),
+        route: DesignationRoute::Migration,
+        expected: None,
+        reason: "taken over".to_owned(),
+    }
+}
+
+pub fn payer() -> AgreementNumber {
+    AgreementNumber::parse("12345678").unwrap()
+}
+
+pub fn key(name: &str) -> IdempotencyKey {
+    IdempotencyKey::new(name).unwrap()
+}
+
+pub fn operator() -> Context {
+    context(Actor::Operator { user: "tester".to_owned() })
+}
+
+pub fn citizen(n: u32) -> Context {
+    context(Actor::Payee { identifier: number(n) })
+}
+
+pub fn context(actor: Actor) -> Context {
+    Context {
+        actor,
+        on_behalf_of: None,
+        legal_basis: LegalBasis::new("lov 696/2025").unwrap(),
+        purpose: Purpose::new("test").unwrap(),
+        trace: Uuid::nil(),
+    }
+}

@@ -1,0 +1,107 @@
+//! The house: what it works with, and the contract it answers.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use contracts::{
+    Context, IdempotencyKey, ItemResult, Problem,
+    register::FeedAfter,
+    setoff::{Advice, BenefitRule, MarkerChange, Setoff, SetoffAnswer, SetoffRequest},
+};
+use platform::{
+    database::{Database, HouseSchema},
+    idempotency,
+    seal::KeyRing,
+};
+use primitives::{Clock, LegRef, ReservationRef};
+
+use crate::{
+    advices::advices, fault::Fault, overdue::Overdue, put_benefit_rules::put_benefit_rules, put_markers::put_markers,
+    reserve::reserve, settings::Settings, settle, store::reservation::Outcome, vault::Vault,
+};
+
+/// The house's tables, in their versions.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// The house's schema, for provisioning.
+pub const SCHEMA: HouseSchema = HouseSchema { name: "setoff", migrator: &MIGRATIONS };
+
+/// Set-off. Cheap to clone; clones share the connections.
+#[derive(Clone)]
+pub struct House {
+    pub(crate) database: Database,
+    pub(crate) vault: Vault,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) settings: Arc<Settings>,
+}
+
+impl std::fmt::Debug for House {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("House").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl House {
+    /// Opens the house on a database connection of its runtime role.
+    pub fn new(database: Database, keys: &KeyRing, clock: Arc<dyn Clock>, settings: Settings) -> Self {
+        Self { database, vault: Vault::new(keys), clock, settings: Arc::new(settings) }
+    }
+
+    /// Reservations whose bank answer is overdue, the longest overdue first, at most `limit`: for the operator to look into. An executed
+    /// redirect can still be posted.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the database cannot answer.
+    pub async fn overdue(&self, limit: u32) -> Result<Vec<Overdue>, Problem> {
+        crate::overdue::overdue(self, limit).await.map_err(|fault| fault.into_problem("overdue"))
+    }
+
+    /// Forgets answers of calls that have been kept their time, at most `limit`; says how many. To be called now and then.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the database cannot answer.
+    pub async fn purge_answers(&self, limit: u32) -> Result<u64, Problem> {
+        self.database
+            .transaction(
+                "setoff.purge_answers",
+                async |mut tx| Ok(idempotency::purge(&mut tx, "setoff", i64::from(limit)).await?),
+            )
+            .await
+            .map_err(|fault: Fault| fault.into_problem("purge-answers"))
+    }
+}
+
+#[async_trait]
+impl Setoff for House {
+    async fn put_markers(
+        &self, context: &Context, key: &IdempotencyKey, changes: Vec<MarkerChange>,
+    ) -> Result<Vec<ItemResult<()>>, Problem> {
+        put_markers(self, context, key, changes).await.map_err(|fault| fault.into_problem("put-markers"))
+    }
+
+    async fn put_benefit_rules(
+        &self, context: &Context, key: &IdempotencyKey, rules: Vec<BenefitRule>,
+    ) -> Result<Vec<ItemResult<()>>, Problem> {
+        put_benefit_rules(self, context, key, rules).await.map_err(|fault| fault.into_problem("put-benefit-rules"))
+    }
+
+    async fn reserve(&self, context: &Context, key: &IdempotencyKey, request: SetoffRequest) -> Result<SetoffAnswer, Problem> {
+        reserve(self, context, key, request).await.map_err(|fault| fault.into_problem("reserve"))
+    }
+
+    async fn post(
+        &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
+    ) -> Result<Vec<ItemResult<ReservationRef>>, Problem> {
+        settle::settle(self, context, key, legs, Outcome::Posted).await.map_err(|fault| fault.into_problem("post"))
+    }
+
+    async fn void(
+        &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
+    ) -> Result<Vec<ItemResult<ReservationRef>>, Problem> {
+        settle::settle(self, context, key, legs, Outcome::Voided).await.map_err(|fault| fault.into_problem("void"))
+    }
+
+    async fn advices(&self, context: &Context, after: FeedAfter) -> Result<Vec<Advice>, Problem> {
+        advices(self, context, after).await.map_err(|fault| fault.into_problem("advices"))
+    }
+}

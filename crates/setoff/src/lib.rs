@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+
+mod access;
+mod advices;
+mod decide;
+mod fault;
+mod house;
+mod http;
+mod leg_columns;
+mod limits;
+mod marker;
+mod once;
+mod overdue;
+mod permission;
+mod publisher;
+mod put_benefit_rules;
+mod put_markers;
+mod remote;
+mod reserve;
+mod rules;
+mod settings;
+mod settle;
+mod store;
+mod vault;
+
+pub use house::{House, MIGRATIONS, SCHEMA};
+pub use http::{operations, routes};
+pub use overdue::Overdue;
+pub use publisher::Publisher;
+pub use remote::Remote;
+pub use settings::Settings;

@@ -1,0 +1,122 @@
+//! What mediation has told the payers: which deliveries, blocks and payments will not be paid.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::Path;
+
+use super::files_by_folder;
+use super::key::Key;
+use crate::scan::{ScanError, StatusReports, Statuses, scan_pain002};
+
+/// Reasons that say the payee has no account to pay to: return answer 7, not a fault of the row.
+const NO_ACCOUNT: [&str; 2] = ["AC03", "AC04"];
+/// The reason of a payment stopped on request, where the version has no status for it.
+const STOPPED: &str = "CUST";
+/// The reason of a message id used again with other content.
+const SAME_ID: &str = "DU01";
+
+/// Why a payment was refused, as far as it matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    NoAccount,
+    Stopped,
+    Other,
+}
+
+/// How often a message id was refused.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct MessageRefusals {
+    /// Because the id was used before with other content: the later file is meant.
+    pub(super) same_id: bool,
+    /// For any other reason: the first file is meant.
+    pub(super) other: bool,
+}
+
+/// All refusals.
+#[derive(Debug, Default)]
+pub(super) struct Reports {
+    messages: HashMap<Key, MessageRefusals>,
+    blocks: HashSet<Key>,
+    payments: HashMap<Key, Refusal>,
+    agreements: HashSet<String>,
+    pub(super) differences: Vec<String>,
+}
+
+impl Reports {
+    pub(super) fn message(&self, agreement: &str, message_id: &str) -> MessageRefusals {
+        self.messages.get(&Key::of(&[agreement, message_id])).copied().unwrap_or_default()
+    }
+
+    pub(super) fn refuses_block(&self, agreement: &str, message_id: &str, block_id: &str) -> bool {
+        self.blocks.contains(&Key::of(&[agreement, message_id, block_id]))
+    }
+
+    pub(super) fn payment(&self, agreement: &str, message_id: &str, reference: &str) -> Option<Refusal> {
+        self.payments.get(&Key::of(&[agreement, message_id, reference])).copied()
+    }
+
+    /// Whether any whole delivery of the agreement was refused.
+    pub(super) fn refuses_some_delivery(&self, agreement: &str) -> bool {
+        self.agreements.contains(agreement)
+    }
+}
+
+/// Reads every report.
+pub(super) fn read(folder: &Path) -> io::Result<Reports> {
+    let mut reports = Reports::default();
+    for (agreement, files) in files_by_folder(folder)? {
+        for file in files {
+            let mut reader = Reader { agreement: &agreement, reports: &mut reports };
+            match scan_pain002(BufReader::new(File::open(&file)?), &mut reader) {
+                Ok(()) => {}
+                Err(ScanError::Io(error)) => return Err(error),
+                Err(ScanError::NotXml) => {
+                    reports.differences.push(format!("report {agreement}/{} is not readable", super::name_of(&file)));
+                }
+            }
+        }
+    }
+    Ok(reports)
+}
+
+struct Reader<'r> {
+    agreement: &'r str,
+    reports: &'r mut Reports,
+}
+
+impl StatusReports for Reader<'_> {
+    fn group(&mut self, status: &Statuses) -> io::Result<()> {
+        if status.refuses() {
+            let refusals = self.reports.messages.entry(Key::of(&[self.agreement, &status.message_id])).or_default();
+            let same_id = status.reasons.iter().any(|reason| reason == SAME_ID);
+            refusals.same_id |= same_id;
+            refusals.other |= !same_id;
+            self.reports.agreements.insert(self.agreement.to_owned());
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, status: &Statuses) -> io::Result<()> {
+        if status.refuses() {
+            self.reports.blocks.insert(Key::of(&[self.agreement, &status.message_id, &status.block_id]));
+        }
+        Ok(())
+    }
+
+    fn payment(&mut self, status: &Statuses) -> io::Result<()> {
+        if status.refuses() {
+            let says = |codes: &[&str]| status.reasons.iter().any(|reason| codes.contains(&reason.as_str()));
+            let refusal = if status.status == "CANC" || says(&[STOPPED]) {
+                Refusal::Stopped
+            } else if says(&NO_ACCOUNT) {
+                Refusal::NoAccount
+            } else {
+                Refusal::Other
+            };
+            let key = Key::of(&[self.agreement, &status.message_id, &status.reference]);
+            self.reports.payments.insert(key, refusal);
+        }
+        Ok(())
+    }
+}

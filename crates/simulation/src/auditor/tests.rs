@@ -1,0 +1,252 @@
+//! An honest run balances; every fault planted in it is found.
+
+use std::fs;
+
+use super::honest::{Run, Scene, another_account};
+
+#[test]
+fn an_honest_run_balances_and_every_place_is_used() {
+    let scene = Scene::new("honest");
+    let recount = scene.audited(&scene.run);
+    assert_eq!(recount.differences, Vec::<String>::new());
+    assert!(recount.balanced);
+    let places = [
+        &recount.accounts,
+        &recount.recovery,
+        &recount.holding,
+        &recount.error_account,
+        &recount.returned,
+        &recount.rejected,
+        &recount.waiting,
+    ];
+    assert!(places.iter().all(|place| place.count > 0), "{recount:?}");
+    assert_eq!(places.iter().map(|place| place.count).sum::<u64>(), recount.received.count);
+    assert_eq!(places.iter().map(|place| place.minor).sum::<i64>(), recount.received.minor);
+    let euro = |tally: &super::Tally| tally.by_currency.get("EUR").copied().unwrap_or_default();
+    assert!(euro(&recount.received) > 0);
+    assert_eq!(places.iter().map(|place| euro(place)).sum::<i64>(), euro(&recount.received));
+    assert!(recount.received.count > 1_200);
+}
+
+#[test]
+fn a_recount_is_the_same_every_time_and_reads_as_json() {
+    let scene = Scene::new("json");
+    let (first, second) = (scene.audited(&scene.run), scene.audited(&scene.run));
+    assert_eq!(first, second);
+    let json = serde_json::to_value(&first).unwrap();
+    let names: Vec<_> = json.as_object().unwrap().keys().cloned().collect();
+    for name in ["received", "accounts", "recovery", "holding", "error_account", "returned", "rejected", "waiting"] {
+        assert!(names.contains(&name.to_owned()));
+        assert!(json[name]["count"].is_u64() && json[name]["minor"].is_i64() && json[name]["by_currency"].is_object());
+    }
+    assert_eq!(json["balanced"], true);
+}
+
+/// Plants a fault and expects a difference that says so, and nothing personal in it.
+fn finds(name: &str, expected: &str, plant: impl FnOnce(&Scene, &mut Run)) {
+    let scene = Scene::new(name);
+    let mut run = scene.run.clone();
+    plant(&scene, &mut run);
+    let recount = scene.audited(&run);
+    assert!(!recount.balanced, "the fault was not found");
+    let found = recount.differences.iter().any(|difference| difference.contains(expected));
+    assert!(found, "expected “{expected}” in {:?}", recount.differences);
+    assert!(recount.differences.len() <= 4, "one fault, not {:?}", recount.differences);
+    let digits = |text: &str| text.split(|letter: char| !letter.is_ascii_digit()).map(str::len).max().unwrap_or(0);
+    assert!(recount.differences.iter().all(|difference| digits(difference) <= 8), "no number longer than an agreement's");
+}
+
+fn payee_row(run: &Run) -> usize {
+    run.sent.iter().position(|sent| sent.to_payee).unwrap()
+}
+
+fn state_row(scene: &Scene, run: &Run) -> usize {
+    run.sent.iter().position(|sent| sent.account == scene.world.recovery_account()).unwrap()
+}
+
+#[test]
+fn a_lost_payment_is_found() {
+    finds("lost", "is nowhere", |_, run| drop(run.sent.remove(payee_row(run))));
+}
+
+#[test]
+fn a_lost_redirect_is_found() {
+    finds("lost-redirect", "is nowhere", |scene, run| drop(run.sent.remove(state_row(scene, run))));
+}
+
+#[test]
+fn a_doubled_payment_is_found() {
+    finds("doubled", "is paid once too often", |_, run| {
+        let mut again = run.sent[payee_row(run)].clone();
+        again.instruction.push('X');
+        run.sent.push(again);
+    });
+}
+
+#[test]
+fn a_doubled_redirect_is_found() {
+    finds("doubled-redirect", "has no order", |scene, run| {
+        let mut again = run.sent[state_row(scene, run)].clone();
+        again.reference.push('X');
+        run.sent.push(again);
+    });
+}
+
+#[test]
+fn a_changed_oere_is_found() {
+    finds("changed", "has another amount", |_, run| {
+        let row = payee_row(run);
+        let last = run.sent[row].amount.pop().unwrap();
+        run.sent[row].amount.push(if last == '0' { '1' } else { '0' });
+    });
+}
+
+#[test]
+fn a_changed_currency_is_found() {
+    finds("currency", "has another amount", |_, run| {
+        let row = payee_row(run);
+        run.sent[row].currency = "SEK";
+    });
+}
+
+#[test]
+fn a_wrong_account_is_found() {
+    finds("account", "went to a wrong account", |scene, run| {
+        let row = payee_row(run);
+        run.sent[row].account = another_account(&scene.world);
+    });
+}
+
+#[test]
+fn two_swapped_accounts_are_found_though_the_sums_are_right() {
+    finds("swapped", "went to a wrong account", |_, run| {
+        let first = payee_row(run);
+        let other = run.sent.iter().rposition(|sent| sent.to_payee && sent.account != run.sent[first].account).unwrap();
+        let account = run.sent[first].account.clone();
+        run.sent[first].account = std::mem::replace(&mut run.sent[other].account, account);
+    });
+}
+
+#[test]
+fn a_redirect_without_a_marker_is_found() {
+    finds("unmarked", "without a marker", |scene, run| {
+        let row = payee_row(run);
+        run.sent[row].account = scene.world.recovery_account();
+    });
+}
+
+#[test]
+fn a_deposit_of_another_payer_is_found() {
+    finds("deposit", "holding account", |scene, run| {
+        let row = payee_row(run);
+        run.sent[row].account = scene.world.holding_account();
+    });
+}
+
+#[test]
+fn a_payment_nobody_ordered_is_found() {
+    finds("unordered", "has no order", |_, run| {
+        let mut other = run.sent[payee_row(run)].clone();
+        other.reference = "NOBODYS".to_owned();
+        other.instruction.push('X');
+        run.sent.push(other);
+    });
+}
+
+#[test]
+fn a_payment_of_another_payer_is_found() {
+    finds("payer", "is nowhere", |_, run| {
+        let row = payee_row(run);
+        let other =
+            run.sent.iter().map(|sent| sent.agreement.clone()).find(|agreement| *agreement != run.sent[row].agreement).unwrap();
+        run.sent[row].instruction.replace_range(..8, &other);
+    });
+}
+
+#[test]
+fn a_return_nobody_was_told_of_is_found() {
+    finds("untold", "is nowhere", |_, run| {
+        let row = run.told.iter().position(|told| told.reference.is_some() && told.code == "AC03").unwrap();
+        run.told.remove(row);
+    });
+}
+
+#[test]
+fn a_refusal_without_a_fault_is_found() {
+    finds("refused", "was refused though nothing is wrong with it", |_, run| {
+        let row = run.sent.remove(payee_row(run));
+        run.told.push(row.told("AC03"));
+    });
+}
+
+#[test]
+fn a_stopped_payment_is_no_difference() {
+    let scene = Scene::new("stopped");
+    let mut run = scene.run.clone();
+    let before = scene.audited(&run).rejected.count;
+    let row = run.sent.remove(payee_row(&run));
+    run.told.push(row.told("CUST"));
+    let recount = scene.audited(&run);
+    assert_eq!((recount.balanced, recount.rejected.count), (true, before + 1));
+}
+
+#[test]
+fn a_payment_both_made_and_refused_is_found() {
+    finds("both", "was paid and reported as refused", |_, run| {
+        let row = run.sent[payee_row(run)].clone();
+        run.told.push(row.told("AC03"));
+    });
+}
+
+#[test]
+fn a_refusal_of_the_bank_that_nobody_was_told_of_is_found() {
+    let scene = Scene::new("bank");
+    assert!(scene.audited(&scene.run).balanced);
+    for folder in fs::read_dir(scene.folder.join("out/reports")).unwrap() {
+        for file in fs::read_dir(folder.unwrap().path()).unwrap() {
+            let path = file.unwrap().path();
+            if path.file_name().unwrap().to_str().unwrap().starts_with("bank") {
+                fs::remove_file(path).unwrap();
+            }
+        }
+    }
+    let recount = scene.audit_folder();
+    assert!(!recount.balanced);
+    let told = recount.differences.iter().filter(|difference| difference.contains("the payer was not told")).count();
+    assert!(told > 0 && told == recount.differences.len());
+}
+
+#[test]
+fn a_broken_delivery_that_was_not_refused_is_found() {
+    finds("unrefused", "cannot be read and was not refused", |_, run| {
+        let row = run.told.iter().position(|told| told.code == "FF01").unwrap();
+        run.told.remove(row);
+    });
+}
+
+#[test]
+fn a_bank_file_with_a_wrong_count_or_a_broken_one_is_found() {
+    let scene = Scene::new("bank-file");
+    scene.audited(&scene.run);
+    let path = scene.folder.join("out/bank/DEMO").join(format!("{}.xml", scene.world.agreements().next().unwrap().digits()));
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen("<NbOfTxs>", "<NbOfTxs>1", 1)).unwrap();
+    assert!(scene.audit_folder().differences.iter().any(|difference| difference.contains("declares another number")));
+    fs::write(&path, &text[..text.len() - 20]).unwrap();
+    assert!(scene.audit_folder().differences.iter().any(|difference| difference.contains("is not readable")));
+}
+
+#[test]
+fn without_a_world_sums_and_references_are_still_checked() {
+    let scene = Scene::new("no-world");
+    scene.audited(&scene.run);
+    let (input, output, answers) = (scene.folder.join("in"), scene.folder.join("out"), scene.folder.join("answers"));
+    let blind =
+        super::AuditInput { input: &input, output: &output, answers: Some(&answers), today: scene.world.today(), world: None };
+    let recount = super::audit(&blind).unwrap();
+    // Nobody knows the state's accounts here, so what goes there without the payer's reference cannot be matched.
+    assert!(
+        recount.differences.iter().all(|difference| difference.contains("is nowhere") || difference.contains("has no order"))
+    );
+    assert_eq!(recount.received, scene.audit_folder().received);
+}

@@ -1,0 +1,137 @@
+//! The simulated banks.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use jiff::civil::Date;
+
+use super::*;
+use crate::denmark::WorldSize;
+
+const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.VERSION"><CstmrCdtTrfInitn><GrpHdr><MsgId>B1</MsgId>
+<CreDtTm>2026-01-15T08:00:00Z</CreDtTm><NbOfTxs>COUNT</NbOfTxs><CtrlSum>SUM</CtrlSum><InitgPty><Nm>X</Nm></InitgPty></GrpHdr>
+<PmtInf><PmtInfId>B1-1</PmtInfId><DbtrAcct><Id><IBAN>DEBTOR</IBAN></Id></DbtrAcct>"#;
+const IBAN: &str = "DK5000400440116243";
+
+fn world() -> World {
+    World::new(1, WorldSize { people: 100, companies: 10 }, Date::constant(2026, 1, 15)).unwrap()
+}
+
+/// A bank file of rows with account and amount.
+fn bank_file(name: &str, version: &str, debtor: &str, rows: &[(String, &str)]) -> PathBuf {
+    let sum: i64 = rows.iter().filter_map(|(_, amount)| crate::scan::Fine::parse(amount)).map(crate::scan::Fine::steps).sum();
+    let head = HEAD
+        .replace("VERSION", version)
+        .replace("COUNT", &rows.len().to_string())
+        .replace("SUM", &format!("{}.{:05}", sum / 100_000, sum % 100_000))
+        .replace("DEBTOR", debtor);
+    let rows: String = rows
+        .iter()
+        .enumerate()
+        .map(|(row, (iban, amount))| {
+            format!(
+                "<CdtTrfTxInf><PmtId><InstrId>90000001L{row}</InstrId><EndToEndId>E{row}</EndToEndId></PmtId>\
+         <Amt><InstdAmt Ccy=\"DKK\">{amount}</InstdAmt></Amt><CdtrAcct><Id><IBAN>{iban}</IBAN></Id></CdtrAcct></CdtTrfTxInf>"
+            )
+        })
+        .collect();
+    let path = std::env::temp_dir().join(format!("nemkonto-bank-{name}-{}.xml", std::process::id()));
+    std::fs::write(&path, format!("{head}{rows}</PmtInf></CstmrCdtTrfInitn></Document>")).unwrap();
+    path
+}
+
+fn answered(banks: &Banks, path: &Path) -> (Answer, String) {
+    let mut out = Vec::new();
+    let answer = banks.answer(path, &mut out).unwrap();
+    std::fs::remove_file(path).unwrap();
+    (answer, String::from_utf8(out).unwrap())
+}
+
+fn many() -> Vec<(String, &'static str)> {
+    let world = world();
+    (0..2_000).map(|key| (world.account_on_order(key).to_iban().as_str().to_owned(), "10.00")).collect()
+}
+
+#[test]
+fn sound_payments_are_executed_and_a_few_refused_always_the_same() {
+    let banks = Banks::new(&world()).refusing(100);
+    let (answer, text) = answered(&banks, &bank_file("many-1", "09", IBAN, &many()));
+    let (_, again) = answered(&banks, &bank_file("many-2", "09", IBAN, &many()));
+    assert_eq!(text, again);
+    assert_eq!((answer.payments, answer.refused_whole), (2_000, false));
+    assert!((5..60).contains(&answer.refused), "{} of 2,000 at 1 %", answer.refused);
+    assert_eq!(text.matches("<TxSts>RJCT</TxSts>").count() as u64, answer.refused);
+    assert_eq!(text.matches("<TxSts>ACSC</TxSts>").count() as u64, 2_000 - answer.refused);
+    assert!(text.contains("<GrpSts>PART</GrpSts>") && text.contains("pain.002.001.10"));
+}
+
+#[test]
+fn exceptions_alone_can_be_listed() {
+    let banks = Banks::new(&world()).refusing(100).listing(AnswerDetail::Exceptions);
+    let (answer, text) = answered(&banks, &bank_file("exceptions", "03", IBAN, &many()));
+    assert_eq!(text.matches("<TxInfAndSts>").count() as u64, answer.refused);
+    assert!(text.contains("pain.002.001.03"));
+}
+
+#[test]
+fn the_states_accounts_are_never_refused() {
+    let world = world();
+    let iban = |account: primitives::Account| match account {
+        primitives::Account::Danish(danish) => danish.to_iban().as_str().to_owned(),
+        other => panic!("the state has Danish accounts, not {other:?}"),
+    };
+    let rows = [(iban(world.recovery_account()), "10.00"), (iban(world.holding_account()), "10.00")];
+    let (answer, text) = answered(&Banks::new(&world).refusing(10_000), &bank_file("state", "09", IBAN, &rows));
+    assert_eq!(answer.refused, 0);
+    assert!(text.contains("<GrpSts>ACSC</GrpSts>"));
+}
+
+#[test]
+fn what_a_bank_cannot_execute_is_refused_with_its_reason() {
+    let banks = Banks::new(&world()).refusing(0);
+    let rows = [(IBAN.to_owned(), "10.00"), ("DK5100400440116243".to_owned(), "10.00"), (IBAN.to_owned(), "0.00")];
+    let (answer, text) = answered(&banks, &bank_file("reasons", "09", IBAN, &rows));
+    assert_eq!(answer.refused, 2);
+    assert!(text.contains("<Cd>AC01</Cd>") && text.contains("<Cd>AM01</Cd>"));
+}
+
+#[test]
+fn a_file_that_does_not_add_up_is_refused_whole() {
+    let banks = Banks::new(&world()).refusing(0);
+    let check = |name: &str, from: &str, to: &str, code: &str| {
+        let path = bank_file(name, "09", IBAN, &[(IBAN.to_owned(), "10.00")]);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace(from, to)).unwrap();
+        let (answer, text) = answered(&banks, &path);
+        assert_eq!(answer, Answer { payments: 1, refused: 1, refused_whole: true });
+        assert!(text.contains(&format!("<Cd>{code}</Cd>")) && text.contains("<GrpSts>RJCT</GrpSts>"), "{text}");
+    };
+    check("sum", "<CtrlSum>10.00000", "<CtrlSum>11", "AM16");
+    check("count", "<NbOfTxs>1", "<NbOfTxs>2", "AM19");
+    check("debtor", "<DbtrAcct><Id><IBAN>DK50", "<DbtrAcct><Id><IBAN>DK51", "AC02");
+}
+
+#[test]
+fn a_broken_file_has_no_answer() {
+    let path = bank_file("broken", "09", IBAN, &[]);
+    std::fs::write(&path, "<Document><CstmrCdtTrfInitn>").unwrap();
+    assert!(matches!(Banks::new(&world()).answer(&path, Vec::new()), Err(BankError::NotXml)));
+    std::fs::remove_file(path).unwrap();
+}
+
+/// Holds the answers against the official schemas, where both the schemas (folder in `ISO20022_XSD`) and xmllint are there.
+#[test]
+fn answers_are_valid() {
+    let Some(schemas) = std::env::var_os("ISO20022_XSD") else { return };
+    let banks = Banks::new(&world()).refusing(100);
+    for (version, answer_version) in [("03", "03"), ("09", "10")] {
+        let (_, text) = answered(&banks, &bank_file(&format!("valid-{version}"), version, IBAN, &many()));
+        let path = std::env::temp_dir().join(format!("nemkonto-answer-{version}-{}.xml", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        let schema = Path::new(&schemas).join(format!("pain.002.001.{answer_version}.xsd"));
+        let Ok(output) = Command::new("xmllint").arg("--noout").arg("--schema").arg(schema).arg(&path).output() else { return };
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        std::fs::remove_file(path).unwrap();
+    }
+}

@@ -1,0 +1,20 @@
+//! The files the authorities deliver: pain.001 with the payees' numbers and, mostly, no account.
+
+mod amount;
+mod bench;
+mod deliveries;
+mod file;
+mod mix;
+mod order;
+mod pain001;
+mod samples;
+
+#[cfg(test)]
+mod tests;
+
+pub use bench::{BenchFile, bench_file};
+pub use deliveries::{DeliveryKind, PlannedDelivery, PlannedFiles};
+pub use mix::PaymentMix;
+
+#[cfg(test)]
+pub(crate) use order::{GivenAccount, Kind, Order};
