@@ -202,8 +202,9 @@ pub struct PaymentSummary {
     pub delivery: DeliveryId,
     /// The payer.
     pub payer: AgreementNumber,
-    /// The payee's number, as the payer gave it.
-    pub payee: Identifier,
+    /// The payee's number, as the payer gave it; a complete order may name none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payee: Option<Identifier>,
     /// The payer's reference.
     pub end_to_end_id: String,
     /// The benefit.
@@ -271,7 +272,8 @@ pub enum Viewer {
         /// The signed-in number; another's payment is `NOT_FOUND`.
         identifier: Identifier,
     },
-    /// The paying authority: sees the account, never a redirect. Another's payment is `NOT_FOUND`.
+    /// The paying authority: sees that it was paid through NemKonto, never a redirect, and so no account either: an account shown for some
+    /// payments would give the redirected ones away. Another's payment is `NOT_FOUND`.
     Payer {
         /// The agreement.
         agreement: AgreementNumber,

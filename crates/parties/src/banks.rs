@@ -6,11 +6,7 @@ use jiff::civil::Date;
 use crate::{fault::Fault, house::House, rights::require_profile_reader, store};
 
 /// The banks as they apply on the day, by code.
-pub(crate) async fn banks(
-    house: &House,
-    context: &Context,
-    on: Date,
-) -> Result<Vec<BankProfile>, Fault> {
+pub(crate) async fn banks(house: &House, context: &Context, on: Date) -> Result<Vec<BankProfile>, Fault> {
     require_profile_reader(context)?;
     let mut connection = house.database.pool().acquire().await?;
     store::bank::on(&mut connection, on).await

@@ -15,20 +15,14 @@ pub struct CentralBenefit {
 
 /// The central benefits the program ships with; source and limits stand in `data/central-benefits.csv`.
 pub fn central_benefits() -> Vec<CentralBenefit> {
-    DATA.lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| parse(line).expect("the data file is tested"))
-        .collect()
+    DATA.lines().filter(|line| !line.starts_with('#')).map(|line| parse(line).expect("the data file is tested")).collect()
 }
 
 fn parse(line: &str) -> Option<CentralBenefit> {
     let mut fields = line.split(';');
     let code = BenefitCode::parse(fields.next()?).ok()?;
     let name = Text::new(fields.next()?, fields.next()?);
-    fields
-        .next()
-        .is_none()
-        .then_some(CentralBenefit { code, name })
+    fields.next().is_none().then_some(CentralBenefit { code, name })
 }
 
 #[cfg(test)]
@@ -40,16 +34,9 @@ mod tests {
     #[test]
     fn every_line_of_the_data_is_a_benefit_and_no_code_stands_twice() {
         let benefits = central_benefits();
-        let codes: BTreeSet<&str> = benefits
-            .iter()
-            .map(|benefit| benefit.code.as_str())
-            .collect();
+        let codes: BTreeSet<&str> = benefits.iter().map(|benefit| benefit.code.as_str()).collect();
         assert_eq!(codes.len(), benefits.len());
         assert!(codes.contains("NKSLØN") && codes.contains("NKSBFY"));
-        assert!(
-            benefits
-                .iter()
-                .all(|benefit| !benefit.name.da.is_empty() && !benefit.name.en.is_empty())
-        );
+        assert!(benefits.iter().all(|benefit| !benefit.name.da.is_empty() && !benefit.name.en.is_empty()));
     }
 }

@@ -20,24 +20,12 @@ pub(crate) fn check(change: &PartyChange) -> Result<(), Problem> {
 
 fn check_bank(bank: &BankProfile) -> Result<(), Problem> {
     check_text(&bank.name, MAX_NAME, "name")?;
-    check_count(
-        bank.registration_numbers.len(),
-        MAX_PARTS,
-        "registration_numbers",
-    )?;
+    check_count(bank.registration_numbers.len(), MAX_PARTS, "registration_numbers")?;
     check_distinct(&bank.registration_numbers, "registration_numbers")?;
-    if bank
-        .registration_numbers
-        .iter()
-        .all(|number| is_registration_number(number))
-    {
+    if bank.registration_numbers.iter().all(|number| is_registration_number(number)) {
         return Ok(());
     }
-    Err(invalid(
-        "registration_numbers",
-        "Et registreringsnummer har 4 cifre.",
-        "A registration number has 4 digits.",
-    ))
+    Err(invalid("registration_numbers", "Et registreringsnummer har 4 cifre.", "A registration number has 4 digits."))
 }
 
 fn is_registration_number(text: &str) -> bool {
@@ -46,48 +34,25 @@ fn is_registration_number(text: &str) -> bool {
 
 fn check_payer(payer: &PayerProfile) -> Result<(), Problem> {
     check_text(&payer.name, MAX_NAME, "name")?;
-    if payer
-        .valid_until
-        .is_some_and(|until| until <= payer.valid_from)
-    {
+    if payer.valid_until.is_some_and(|until| until <= payer.valid_from) {
         return Err(ends_before_it_begins());
     }
     check_count(payer.units.len(), MAX_PARTS, "units")?;
     check_count(payer.debtor_accounts.len(), MAX_PARTS, "debtor_accounts")?;
     check_count(payer.benefits.len(), MAX_PARTS, "benefits")?;
     check_count(payer.data_suppliers.len(), MAX_PARTS, "data_suppliers")?;
-    payer
-        .units
-        .iter()
-        .try_for_each(|unit| check_text(&unit.name, MAX_NAME, "units"))?;
-    payer
-        .benefits
-        .iter()
-        .try_for_each(|benefit| check_text(&benefit.name, MAX_NAME, "benefits"))?;
+    payer.units.iter().try_for_each(|unit| check_text(&unit.name, MAX_NAME, "units"))?;
+    payer.benefits.iter().try_for_each(|benefit| check_text(&benefit.name, MAX_NAME, "benefits"))?;
     check_distinct(payer.units.iter().map(|unit| unit.code), "units")?;
-    check_distinct(
-        payer.benefits.iter().map(|benefit| benefit.code),
-        "benefits",
-    )?;
+    check_distinct(payer.benefits.iter().map(|benefit| benefit.code), "benefits")?;
     check_distinct(&payer.data_suppliers, "data_suppliers")?;
-    check_distinct(
-        payer
-            .debtor_accounts
-            .iter()
-            .map(|debtor| (&debtor.account, debtor.currency)),
-        "debtor_accounts",
-    )?;
+    check_distinct(payer.debtor_accounts.iter().map(|debtor| (&debtor.account, debtor.currency)), "debtor_accounts")?;
     check_units_of_accounts(payer)
 }
 
 fn check_units_of_accounts(payer: &PayerProfile) -> Result<(), Problem> {
     let units: HashSet<_> = payer.units.iter().map(|unit| unit.code).collect();
-    if payer
-        .debtor_accounts
-        .iter()
-        .filter_map(|debtor| debtor.unit)
-        .all(|unit| units.contains(&unit))
-    {
+    if payer.debtor_accounts.iter().filter_map(|debtor| debtor.unit).all(|unit| units.contains(&unit)) {
         return Ok(());
     }
     Err(invalid(
@@ -117,26 +82,15 @@ fn check_text(text: &str, most: usize, field: &str) -> Result<(), Problem> {
     if !text.trim().is_empty() && text.chars().count() <= most {
         return Ok(());
     }
-    Err(invalid(
-        field,
-        &format!("Feltet skal have 1 til {most} tegn."),
-        &format!("The field must have 1 to {most} characters."),
-    ))
+    Err(invalid(field, &format!("Feltet skal have 1 til {most} tegn."), &format!("The field must have 1 to {most} characters.")))
 }
 
-fn check_distinct<T: Eq + Hash>(
-    items: impl IntoIterator<Item = T>,
-    field: &str,
-) -> Result<(), Problem> {
+fn check_distinct<T: Eq + Hash>(items: impl IntoIterator<Item = T>, field: &str) -> Result<(), Problem> {
     let mut seen = HashSet::new();
     if items.into_iter().all(|item| seen.insert(item)) {
         return Ok(());
     }
-    Err(invalid(
-        field,
-        "Noget står der to gange.",
-        "Something stands there twice.",
-    ))
+    Err(invalid(field, "Noget står der to gange.", "Something stands there twice."))
 }
 
 fn ends_before_it_begins() -> Problem {

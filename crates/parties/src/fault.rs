@@ -27,11 +27,7 @@ impl Fault {
         match self {
             Self::Refused(problem) => problem,
             fault => {
-                tracing::error!(
-                    operation,
-                    error = &fault as &dyn std::error::Error,
-                    "parties could not answer"
-                );
+                tracing::error!(operation, error = &fault as &dyn std::error::Error, "parties could not answer");
                 Problem::unavailable()
             }
         }

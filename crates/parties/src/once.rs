@@ -22,11 +22,7 @@ pub(crate) struct Once {
 
 impl Once {
     pub(crate) fn new(
-        vault: &Vault,
-        context: &Context,
-        operation: &'static str,
-        key: &IdempotencyKey,
-        input: &impl Serialize,
+        vault: &Vault, context: &Context, operation: &'static str, key: &IdempotencyKey, input: &impl Serialize,
     ) -> Result<Self, Fault> {
         let canonical = serde_json::to_vec(input).map_err(|_| Fault::Stored("input"))?;
         Ok(Self {
@@ -38,43 +34,23 @@ impl Once {
     }
 
     /// The answer given before, if the call was made before; else the call is begun. A call made at the same time is waited for.
-    pub(crate) async fn replay<T: DeserializeOwned>(
-        &self,
-        connection: &mut PgConnection,
-    ) -> Result<Option<T>, Fault> {
-        let begun = idempotency::begin(
-            connection,
-            "parties",
-            &self.key(),
-            &self.input_digest,
-            ANSWERS_KEPT,
-        )
-        .await?;
+    pub(crate) async fn replay<T: DeserializeOwned>(&self, connection: &mut PgConnection) -> Result<Option<T>, Fault> {
+        let begun = idempotency::begin(connection, "parties", &self.key(), &self.input_digest, ANSWERS_KEPT).await?;
         match begun {
             Begun::Started => Ok(None),
             Begun::Mismatch => Err(Problem::idempotency_mismatch().into()),
-            Begun::Replay(answer) => serde_json::from_slice(&answer)
-                .map(Some)
-                .map_err(|_| Fault::Stored("answer")),
+            Begun::Replay(answer) => serde_json::from_slice(&answer).map(Some).map_err(|_| Fault::Stored("answer")),
         }
     }
 
     /// Keeps the answer, in the transaction of the work.
-    pub(crate) async fn remember<T: Serialize>(
-        &self,
-        connection: &mut PgConnection,
-        answer: T,
-    ) -> Result<T, Fault> {
+    pub(crate) async fn remember<T: Serialize>(&self, connection: &mut PgConnection, answer: T) -> Result<T, Fault> {
         let text = serde_json::to_vec(&answer).map_err(|_| Fault::Stored("answer"))?;
         idempotency::complete(connection, "parties", &self.key(), &text).await?;
         Ok(answer)
     }
 
     fn key(&self) -> Key<'_> {
-        Key {
-            caller: &self.caller,
-            operation: self.operation,
-            key: &self.key,
-        }
+        Key { caller: &self.caller, operation: self.operation, key: &self.key }
     }
 }

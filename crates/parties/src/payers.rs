@@ -17,22 +17,13 @@ use crate::{
 };
 
 /// The payers in the order asked for; `None` where no agreement is in force, a CVR number has several, or the actor may not see it.
-pub(crate) async fn payers(
-    house: &House,
-    context: &Context,
-    query: &PayerQuery,
-) -> Result<Vec<Option<PayerProfile>>, Fault> {
+pub(crate) async fn payers(house: &House, context: &Context, query: &PayerQuery) -> Result<Vec<Option<PayerProfile>>, Fault> {
     require_profile_reader(context)?;
     check_count(query.payers.len(), MAX_ASKED, "payers")?;
     let mut connection = house.database.pool().acquire().await?;
-    let in_force =
-        store::agreement::on(&mut connection, &house.vault, query.on, &query.payers).await?;
+    let in_force = store::agreement::on(&mut connection, &house.vault, query.on, &query.payers).await?;
     let index = Index::new(&in_force);
-    let answer = query.payers.iter().map(|key| {
-        index
-            .find(key)
-            .filter(|payer| may_see_payer(&context.actor, payer))
-    });
+    let answer = query.payers.iter().map(|key| index.find(key).filter(|payer| may_see_payer(&context.actor, payer)));
     Ok(answer.map(Option::<&PayerProfile>::cloned).collect())
 }
 
@@ -48,13 +39,7 @@ impl<'a> Index<'a> {
         for payer in in_force {
             by_cvr.entry(payer.cvr).or_default().push(payer);
         }
-        Self {
-            by_agreement: in_force
-                .iter()
-                .map(|payer| (payer.agreement, payer))
-                .collect(),
-            by_cvr,
-        }
+        Self { by_agreement: in_force.iter().map(|payer| (payer.agreement, payer)).collect(), by_cvr }
     }
 
     fn find(&self, key: &PayerKey) -> Option<&'a PayerProfile> {

@@ -34,18 +34,12 @@ impl Recorded {
 /// Records the changes in their order, so that a payer may name a bank recorded before it in the same call. A change that breaks a rule
 /// is refused alone.
 pub(crate) async fn record(
-    house: &House,
-    context: &Context,
-    key: &IdempotencyKey,
-    changes: &[PartyChange],
+    house: &House, context: &Context, key: &IdempotencyKey, changes: &[PartyChange],
 ) -> Result<Vec<ItemResult<()>>, Fault> {
     require_recorder(context)?;
     check_count(changes.len(), MAX_CHANGES, "input")?;
     let once = Once::new(&house.vault, context, "record", key, &changes)?;
-    let recorded = Recorded {
-        at: house.clock.now(),
-        by: context.actor.label(),
-    };
+    let recorded = Recorded { at: house.clock.now(), by: context.actor.label() };
     house
         .database
         .transaction("parties.record", async |mut tx| {
@@ -63,10 +57,7 @@ pub(crate) async fn record(
 
 /// The outer result is a fault of the house, the inner one the change's own.
 async fn record_one(
-    connection: &mut PgConnection,
-    house: &House,
-    change: &PartyChange,
-    recorded: &Recorded,
+    connection: &mut PgConnection, house: &House, change: &PartyChange, recorded: &Recorded,
 ) -> Result<ItemResult<()>, Fault> {
     if let Err(problem) = check(change) {
         return Ok(Err(problem));
@@ -89,15 +80,8 @@ async fn record_one(
     Ok(Ok(()))
 }
 
-async fn check_banks_known(
-    connection: &mut PgConnection,
-    payer: &PayerProfile,
-) -> Result<Result<(), Problem>, Fault> {
-    let banks: Vec<_> = payer
-        .debtor_accounts
-        .iter()
-        .map(|debtor| debtor.bank)
-        .collect();
+async fn check_banks_known(connection: &mut PgConnection, payer: &PayerProfile) -> Result<Result<(), Problem>, Fault> {
+    let banks: Vec<_> = payer.debtor_accounts.iter().map(|debtor| debtor.bank).collect();
     if store::bank::all_known(connection, &banks).await? {
         return Ok(Ok(()));
     }
@@ -108,16 +92,9 @@ async fn check_banks_known(
     )))
 }
 
-async fn check_authority_known(
-    connection: &mut PgConnection,
-    user: &UserProfile,
-) -> Result<Result<(), Problem>, Fault> {
+async fn check_authority_known(connection: &mut PgConnection, user: &UserProfile) -> Result<Result<(), Problem>, Fault> {
     if store::agreement::is_known(connection, user.authority).await? {
         return Ok(Ok(()));
     }
-    Ok(Err(invalid(
-        "authority",
-        "Myndigheden har ingen aftale.",
-        "The authority has no agreement.",
-    )))
+    Ok(Err(invalid("authority", "Myndigheden har ingen aftale.", "The authority has no agreement.")))
 }

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use contracts::{
     Context, IdempotencyKey, ItemResult, Problem,
     parties::{
-        BankProfile, Banks, Directory, DirectoryEntry, Parties, PartyChange, PayerProfile,
-        PayerQuery, Payers, Record, UserProfile, UserQuery, Users,
+        BankProfile, Banks, Directory, DirectoryEntry, Parties, PartyChange, PayerProfile, PayerQuery, Payers, Record,
+        UserProfile, UserQuery, Users,
     },
 };
 use jiff::civil::Date;
@@ -25,19 +25,12 @@ impl Remote {
 #[async_trait]
 impl Parties for Remote {
     async fn record(
-        &self,
-        context: &Context,
-        key: &IdempotencyKey,
-        changes: Vec<PartyChange>,
+        &self, context: &Context, key: &IdempotencyKey, changes: Vec<PartyChange>,
     ) -> Result<Vec<ItemResult<()>>, Problem> {
         self.0.call::<Record>(context, Some(key), changes).await
     }
 
-    async fn payers(
-        &self,
-        context: &Context,
-        query: PayerQuery,
-    ) -> Result<Vec<Option<PayerProfile>>, Problem> {
+    async fn payers(&self, context: &Context, query: PayerQuery) -> Result<Vec<Option<PayerProfile>>, Problem> {
         self.0.call::<Payers>(context, None, query).await
     }
 
@@ -45,11 +38,7 @@ impl Parties for Remote {
         self.0.call::<Banks>(context, None, on).await
     }
 
-    async fn users(
-        &self,
-        context: &Context,
-        query: UserQuery,
-    ) -> Result<Vec<Option<UserProfile>>, Problem> {
+    async fn users(&self, context: &Context, query: UserQuery) -> Result<Vec<Option<UserProfile>>, Problem> {
         self.0.call::<Users>(context, None, query).await
     }
 

@@ -16,10 +16,7 @@ pub(crate) fn require_recorder(context: &Context) -> Result<(), Problem> {
 /// Profiles hold account numbers and grants: self-service, banks and the recovery authority have no business with them.
 pub(crate) fn require_profile_reader(context: &Context) -> Result<(), Problem> {
     match context.actor {
-        Actor::Operator { .. }
-        | Actor::House { .. }
-        | Actor::Caseworker { .. }
-        | Actor::DataSupplier { .. } => Ok(()),
+        Actor::Operator { .. } | Actor::House { .. } | Actor::Caseworker { .. } | Actor::DataSupplier { .. } => Ok(()),
         Actor::Payee { .. } | Actor::Bank { .. } | Actor::RecoveryAuthority => Err(forbidden()),
     }
 }
@@ -39,10 +36,7 @@ pub(crate) fn may_see_user(actor: &Actor, user: &UserProfile) -> bool {
     match actor {
         Actor::Operator { .. } | Actor::House { .. } => true,
         Actor::Caseworker { authority, .. } => *authority == user.authority,
-        Actor::DataSupplier { .. }
-        | Actor::Payee { .. }
-        | Actor::Bank { .. }
-        | Actor::RecoveryAuthority => false,
+        Actor::DataSupplier { .. } | Actor::Payee { .. } | Actor::Bank { .. } | Actor::RecoveryAuthority => false,
     }
 }
 

@@ -16,24 +16,15 @@ use crate::{
 };
 
 /// The users in the order asked for; `None` where unknown, expired, or not to be seen by the actor.
-pub(crate) async fn users(
-    house: &House,
-    context: &Context,
-    query: &UserQuery,
-) -> Result<Vec<Option<UserProfile>>, Fault> {
+pub(crate) async fn users(house: &House, context: &Context, query: &UserQuery) -> Result<Vec<Option<UserProfile>>, Fault> {
     require_profile_reader(context)?;
     check_count(query.users.len(), MAX_ASKED, "users")?;
     let mut connection = house.database.pool().acquire().await?;
-    let found: HashMap<String, UserProfile> =
-        store::user::on(&mut connection, query.on, &query.users)
-            .await?
-            .into_iter()
-            .filter(|user| may_see_user(&context.actor, user))
-            .map(|user| (user.user.clone(), user))
-            .collect();
-    Ok(query
-        .users
-        .iter()
-        .map(|id| found.get(id).cloned())
-        .collect())
+    let found: HashMap<String, UserProfile> = store::user::on(&mut connection, query.on, &query.users)
+        .await?
+        .into_iter()
+        .filter(|user| may_see_user(&context.actor, user))
+        .map(|user| (user.user.clone(), user))
+        .collect();
+    Ok(query.users.iter().map(|id| found.get(id).cloned()).collect())
 }

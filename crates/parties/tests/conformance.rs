@@ -14,20 +14,15 @@ async fn the_house_passes_the_conformance_suite() {
     let database = TestDatabase::new(&[SCHEMA]).await;
     let today = date(2026, 3, 2);
     let clock = Arc::new(ManualClock::at_noon(today).unwrap());
-    let house = House::new(
-        database.connect("parties").await,
-        &KeyRing::for_tests(),
-        clock,
-    );
+    let house = House::new(database.connect("parties").await, &KeyRing::for_tests(), clock);
     conformance::parties::run(&house, today).await;
 
     let mut admin = database.admin().await;
-    let leaks: i64 = sqlx::query_scalar(
-        "select count(*) from parties.debtor_account where position('1111111111'::bytea in account) > 0",
-    )
-    .fetch_one(&mut admin)
-    .await
-    .unwrap();
+    let leaks: i64 =
+        sqlx::query_scalar("select count(*) from parties.debtor_account where position('1111111111'::bytea in account) > 0")
+            .fetch_one(&mut admin)
+            .await
+            .unwrap();
     assert_eq!(leaks, 0, "account numbers are sealed");
     admin.close().await.unwrap();
 }
@@ -37,15 +32,10 @@ async fn the_house_behind_http_passes_the_conformance_suite() {
     let database = TestDatabase::new(&[SCHEMA]).await;
     let today = date(2026, 3, 2);
     let clock = Arc::new(ManualClock::at_noon(today).unwrap());
-    let house = House::new(
-        database.connect("parties").await,
-        &KeyRing::for_tests(),
-        clock,
-    );
+    let house = House::new(database.connect("parties").await, &KeyRing::for_tests(), clock);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let server =
-        tokio::spawn(async move { axum::serve(listener, parties::routes(Arc::new(house))).await });
+    let server = tokio::spawn(async move { axum::serve(listener, parties::routes(Arc::new(house))).await });
     let remote = Remote::new(RpcClient::new(&url).unwrap());
     conformance::parties::run(&remote, today).await;
     server.abort();
@@ -55,27 +45,10 @@ async fn the_house_behind_http_passes_the_conformance_suite() {
 async fn versions_cannot_be_changed_or_removed() {
     let database = TestDatabase::new(&[SCHEMA]).await;
     let runtime = database.connect("parties").await;
-    for table in [
-        "bank",
-        "agreement",
-        "unit",
-        "debtor_account",
-        "benefit_terms",
-        "data_supplier",
-        "user_grant",
-    ] {
-        for statement in [
-            format!("delete from parties.{table}"),
-            format!("update parties.{table} set version = default"),
-        ] {
-            let refused = runtime
-                .pool()
-                .execute(sqlx::AssertSqlSafe(statement.clone()))
-                .await
-                .unwrap_err();
-            let code = refused
-                .as_database_error()
-                .and_then(|error| error.code().map(|code| code.into_owned()));
+    for table in ["bank", "agreement", "unit", "debtor_account", "benefit_terms", "data_supplier", "user_grant"] {
+        for statement in [format!("delete from parties.{table}"), format!("update parties.{table} set version = default")] {
+            let refused = runtime.pool().execute(sqlx::AssertSqlSafe(statement.clone())).await.unwrap_err();
+            let code = refused.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
             assert_eq!(code.as_deref(), Some("42501"), "{statement}");
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod access_log;
 pub mod copy;
+pub mod crash;
 pub mod database;
 pub mod driver;
 pub mod feed;

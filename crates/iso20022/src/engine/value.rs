@@ -2,7 +2,7 @@
 
 use super::problem::{Halt, Problem};
 use super::scan::{self, Misc};
-use super::walk::{Engine, end_of_tag};
+use super::walk::{Engine, end_of_slot_tag, end_of_tag};
 use super::{Flow, Sink, path};
 use crate::grammar::value::ValueFault;
 use std::io::Read;
@@ -64,7 +64,7 @@ fn trim(value: &[u8]) -> &[u8] {
 }
 
 impl<R: Read> Engine<R> {
-    /// An element written plainly: a value without references or other markup, and the end tag.
+    /// An element written plainly, as its slot is named: a value without references or other markup, and the end tag.
     #[inline]
     pub(super) fn leaf(&mut self, leaf: &Leaf, sink: &mut impl Sink) -> Result<Flow, Halt> {
         let window = self.source.bytes();
@@ -75,7 +75,7 @@ impl<R: Read> Engine<R> {
             end_of_plain(window, leaf.start)
         };
         if window[value_end] == b'<' && window[value_end + 1] == b'/' {
-            let end = end_of_tag(window, value_end + 2, &window[leaf.name.clone()])?;
+            let end = end_of_slot_tag(window, value_end + 2, &self.tables.slots[usize::from(leaf.slot)])?;
             self.judge(leaf, &ValueAt::Window(leaf.start..value_end), end, sink);
             return Ok(Flow::Continue);
         }

@@ -8,7 +8,7 @@ use super::source::{Refill, Source};
 use super::{Flow, Sink, path};
 use crate::finding::Level;
 use crate::grammar::binding::Binding;
-use crate::grammar::tables::Tables;
+use crate::grammar::tables::{self, Slot, Tables};
 use crate::limits::Limits;
 use crate::message::MessageKind;
 use std::io::{self, Read};
@@ -255,12 +255,11 @@ impl<R: Read> Engine<R> {
         let frame = *self.innermost();
         let window = self.source.bytes();
         let start = self.source.pos + 2;
-        let name = if frame.name_end > frame.name_start {
-            &self.names[frame.name_start as usize..frame.name_end as usize]
+        let end = if frame.name_end > frame.name_start {
+            end_of_tag(window, start, &self.names[frame.name_start as usize..frame.name_end as usize])?
         } else {
-            self.tables.slots[usize::from(frame.slot)].name.as_bytes()
+            end_of_slot_tag(window, start, &self.tables.slots[usize::from(frame.slot)])?
         };
-        let end = end_of_tag(window, start, name)?;
         self.close(frame, end, sink)
     }
 
@@ -348,6 +347,17 @@ impl<R: Read> Engine<R> {
 
 fn outside_root<T>() -> Result<T, Halt> {
     Err(Halt::Bad(Box::new(Problem::syntax("nothing outside the root element", "text"))))
+}
+
+/// The end of an end tag that is written as its slot is named.
+#[inline]
+pub(super) fn end_of_slot_tag(window: &[u8], start: usize, slot: &Slot) -> Result<usize, Halt> {
+    let text = &window[start..];
+    let length = slot.name.len();
+    if slot.begins(tables::window(text), text) && text[length] == b'>' {
+        return Ok(start + length + 1);
+    }
+    end_of_tag(window, start, slot.name.as_bytes())
 }
 
 /// The end of an end tag whose name, beginning at `start`, must be `name`.

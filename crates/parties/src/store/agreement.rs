@@ -1,8 +1,6 @@
 //! Agreements: the head of a payer's profile.
 
-use contracts::parties::{
-    DateMeaning, DirectoryEntry, PayerKey, PayerKind, PayerProfile, WithoutAccount,
-};
+use contracts::parties::{DateMeaning, DirectoryEntry, PayerKey, PayerKind, PayerProfile, WithoutAccount};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use primitives::{AgreementNumber, Cvr};
@@ -13,10 +11,7 @@ use crate::{fault::Fault, record::Recorded, vault::Vault, words::Spelled};
 
 /// Records a version of the agreement with all its parts.
 pub(crate) async fn insert(
-    connection: &mut PgConnection,
-    vault: &Vault,
-    payer: &PayerProfile,
-    recorded: &Recorded,
+    connection: &mut PgConnection, vault: &Vault, payer: &PayerProfile, recorded: &Recorded,
 ) -> Result<(), sqlx::Error> {
     let (without_account, error_account) = match &payer.without_account {
         WithoutAccount::Return => ("return", None),
@@ -48,10 +43,7 @@ pub(crate) async fn insert(
 
 /// The agreements in force on the day that any of the keys names.
 pub(crate) async fn on(
-    connection: &mut PgConnection,
-    vault: &Vault,
-    on: Date,
-    keys: &[PayerKey],
+    connection: &mut PgConnection, vault: &Vault, on: Date, keys: &[PayerKey],
 ) -> Result<Vec<PayerProfile>, Fault> {
     let mut agreements = Vec::new();
     let mut cvrs = Vec::new();
@@ -88,23 +80,14 @@ pub(crate) async fn on(
 }
 
 /// Whether the agreement number has ever been recorded.
-pub(crate) async fn is_known(
-    connection: &mut PgConnection,
-    agreement: AgreementNumber,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select exists (select from parties.agreement where agreement = $1) as "known!""#,
-        agreement.digits(),
-    )
-    .fetch_one(connection)
-    .await
+pub(crate) async fn is_known(connection: &mut PgConnection, agreement: AgreementNumber) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select exists (select from parties.agreement where agreement = $1) as "known!""#, agreement.digits(),)
+        .fetch_one(connection)
+        .await
 }
 
 /// Every agreement in force on the day, by number.
-pub(crate) async fn directory(
-    connection: &mut PgConnection,
-    on: Date,
-) -> Result<Vec<DirectoryEntry>, Fault> {
+pub(crate) async fn directory(connection: &mut PgConnection, on: Date) -> Result<Vec<DirectoryEntry>, Fault> {
     let rows = sqlx::query!(
         "select agreement, name, kind
          from (select distinct on (agreement) agreement, name, kind, valid_until from parties.agreement
@@ -117,11 +100,7 @@ pub(crate) async fn directory(
     .await?;
     rows.into_iter()
         .map(|row| {
-            Ok(DirectoryEntry {
-                agreement: read_agreement(&row.agreement)?,
-                name: row.name,
-                kind: PayerKind::read(&row.kind)?,
-            })
+            Ok(DirectoryEntry { agreement: read_agreement(&row.agreement)?, name: row.name, kind: PayerKind::read(&row.kind)? })
         })
         .collect()
 }
@@ -164,9 +143,7 @@ impl Head {
         match (self.without_account.as_str(), &self.error_account) {
             ("return", None) => Ok(WithoutAccount::Return),
             ("holding", None) => Ok(WithoutAccount::Holding),
-            ("error_account", Some(sealed)) => Ok(WithoutAccount::ErrorAccount {
-                account: vault.open(sealed)?,
-            }),
+            ("error_account", Some(sealed)) => Ok(WithoutAccount::ErrorAccount { account: vault.open(sealed)? }),
             _ => Err(Fault::Stored("choice without account")),
         }
     }

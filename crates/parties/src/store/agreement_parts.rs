@@ -22,10 +22,7 @@ type PartsByVersion = HashMap<i64, Parts>;
 
 /// Records all parts of a version.
 pub(super) async fn insert(
-    connection: &mut PgConnection,
-    vault: &Vault,
-    version: i64,
-    payer: &PayerProfile,
+    connection: &mut PgConnection, vault: &Vault, version: i64, payer: &PayerProfile,
 ) -> Result<(), sqlx::Error> {
     insert_units(connection, version, &payer.units).await?;
     insert_debtor_accounts(connection, vault, version, &payer.debtor_accounts).await?;
@@ -34,11 +31,7 @@ pub(super) async fn insert(
 }
 
 /// The parts of the versions.
-pub(super) async fn of_versions(
-    connection: &mut PgConnection,
-    vault: &Vault,
-    versions: &[i64],
-) -> Result<PartsByVersion, Fault> {
+pub(super) async fn of_versions(connection: &mut PgConnection, vault: &Vault, versions: &[i64]) -> Result<PartsByVersion, Fault> {
     let mut parts = PartsByVersion::new();
     read_units(connection, versions, &mut parts).await?;
     read_debtor_accounts(connection, vault, versions, &mut parts).await?;
@@ -47,11 +40,7 @@ pub(super) async fn of_versions(
     Ok(parts)
 }
 
-async fn insert_units(
-    connection: &mut PgConnection,
-    version: i64,
-    units: &[Unit],
-) -> Result<(), sqlx::Error> {
+async fn insert_units(connection: &mut PgConnection, version: i64, units: &[Unit]) -> Result<(), sqlx::Error> {
     let codes: Vec<String> = units.iter().map(|unit| unit.code.to_string()).collect();
     let names: Vec<String> = units.iter().map(|unit| unit.name.clone()).collect();
     let done = sqlx::query!(
@@ -66,49 +55,25 @@ async fn insert_units(
     expect_rows(done.rows_affected(), units.len(), "units")
 }
 
-async fn read_units(
-    connection: &mut PgConnection,
-    versions: &[i64],
-    parts: &mut PartsByVersion,
-) -> Result<(), Fault> {
-    let rows = sqlx::query!(
-        "select version, code, name from parties.unit where version = any($1) order by version, ordinal",
-        versions,
-    )
-    .fetch_all(connection)
-    .await?;
+async fn read_units(connection: &mut PgConnection, versions: &[i64], parts: &mut PartsByVersion) -> Result<(), Fault> {
+    let rows =
+        sqlx::query!("select version, code, name from parties.unit where version = any($1) order by version, ordinal", versions,)
+            .fetch_all(connection)
+            .await?;
     for row in rows {
-        let unit = Unit {
-            code: read_unit(&row.code)?,
-            name: row.name,
-        };
+        let unit = Unit { code: read_unit(&row.code)?, name: row.name };
         parts.entry(row.version).or_default().units.push(unit);
     }
     Ok(())
 }
 
 async fn insert_debtor_accounts(
-    connection: &mut PgConnection,
-    vault: &Vault,
-    version: i64,
-    debtors: &[DebtorAccount],
+    connection: &mut PgConnection, vault: &Vault, version: i64, debtors: &[DebtorAccount],
 ) -> Result<(), sqlx::Error> {
-    let accounts: Vec<Vec<u8>> = debtors
-        .iter()
-        .map(|debtor| vault.seal(&debtor.account))
-        .collect();
-    let banks: Vec<String> = debtors
-        .iter()
-        .map(|debtor| debtor.bank.to_string())
-        .collect();
-    let currencies: Vec<String> = debtors
-        .iter()
-        .map(|debtor| debtor.currency.code().to_owned())
-        .collect();
-    let units: Vec<Option<String>> = debtors
-        .iter()
-        .map(|debtor| debtor.unit.map(|unit| unit.to_string()))
-        .collect();
+    let accounts: Vec<Vec<u8>> = debtors.iter().map(|debtor| vault.seal(&debtor.account)).collect();
+    let banks: Vec<String> = debtors.iter().map(|debtor| debtor.bank.to_string()).collect();
+    let currencies: Vec<String> = debtors.iter().map(|debtor| debtor.currency.code().to_owned()).collect();
+    let units: Vec<Option<String>> = debtors.iter().map(|debtor| debtor.unit.map(|unit| unit.to_string())).collect();
     let done = sqlx::query!(
         "insert into parties.debtor_account (version, ordinal, account, bank, currency, unit)
          select $1, ordinal, account, bank, currency, unit
@@ -125,10 +90,7 @@ async fn insert_debtor_accounts(
 }
 
 async fn read_debtor_accounts(
-    connection: &mut PgConnection,
-    vault: &Vault,
-    versions: &[i64],
-    parts: &mut PartsByVersion,
+    connection: &mut PgConnection, vault: &Vault, versions: &[i64], parts: &mut PartsByVersion,
 ) -> Result<(), Fault> {
     let rows = sqlx::query!(
         "select version, account, bank, currency, unit from parties.debtor_account where version = any($1) order by version, ordinal",
@@ -143,33 +105,16 @@ async fn read_debtor_accounts(
             currency: Currency::parse(&row.currency).map_err(|_| Fault::Stored("currency"))?,
             unit: row.unit.as_deref().map(read_unit).transpose()?,
         };
-        parts
-            .entry(row.version)
-            .or_default()
-            .debtor_accounts
-            .push(debtor);
+        parts.entry(row.version).or_default().debtor_accounts.push(debtor);
     }
     Ok(())
 }
 
-async fn insert_benefits(
-    connection: &mut PgConnection,
-    version: i64,
-    benefits: &[BenefitTerms],
-) -> Result<(), sqlx::Error> {
-    let codes: Vec<String> = benefits
-        .iter()
-        .map(|benefit| benefit.code.to_string())
-        .collect();
-    let names: Vec<String> = benefits
-        .iter()
-        .map(|benefit| benefit.name.clone())
-        .collect();
+async fn insert_benefits(connection: &mut PgConnection, version: i64, benefits: &[BenefitTerms]) -> Result<(), sqlx::Error> {
+    let codes: Vec<String> = benefits.iter().map(|benefit| benefit.code.to_string()).collect();
+    let names: Vec<String> = benefits.iter().map(|benefit| benefit.name.clone()).collect();
     let locked: Vec<bool> = benefits.iter().map(|benefit| benefit.locked).collect();
-    let shifts: Vec<String> = benefits
-        .iter()
-        .map(|benefit| benefit.shift.as_str().to_owned())
-        .collect();
+    let shifts: Vec<String> = benefits.iter().map(|benefit| benefit.shift.as_str().to_owned()).collect();
     let done = sqlx::query!(
         "insert into parties.benefit_terms (version, ordinal, code, name, locked, shift)
          select $1, ordinal, code, name, locked, shift
@@ -185,11 +130,7 @@ async fn insert_benefits(
     expect_rows(done.rows_affected(), benefits.len(), "benefits")
 }
 
-async fn read_benefits(
-    connection: &mut PgConnection,
-    versions: &[i64],
-    parts: &mut PartsByVersion,
-) -> Result<(), Fault> {
+async fn read_benefits(connection: &mut PgConnection, versions: &[i64], parts: &mut PartsByVersion) -> Result<(), Fault> {
     let rows = sqlx::query!(
         "select version, code, name, locked, shift from parties.benefit_terms where version = any($1) order by version, ordinal",
         versions,
@@ -209,9 +150,7 @@ async fn read_benefits(
 }
 
 async fn insert_data_suppliers(
-    connection: &mut PgConnection,
-    version: i64,
-    suppliers: &[DataSupplierId],
+    connection: &mut PgConnection, version: i64, suppliers: &[DataSupplierId],
 ) -> Result<(), sqlx::Error> {
     let ids: Vec<String> = suppliers.iter().map(ToString::to_string).collect();
     let done = sqlx::query!(
@@ -225,11 +164,7 @@ async fn insert_data_suppliers(
     expect_rows(done.rows_affected(), suppliers.len(), "data suppliers")
 }
 
-async fn read_data_suppliers(
-    connection: &mut PgConnection,
-    versions: &[i64],
-    parts: &mut PartsByVersion,
-) -> Result<(), Fault> {
+async fn read_data_suppliers(connection: &mut PgConnection, versions: &[i64], parts: &mut PartsByVersion) -> Result<(), Fault> {
     let rows = sqlx::query!(
         "select version, supplier from parties.data_supplier where version = any($1) order by version, ordinal",
         versions,
@@ -237,13 +172,8 @@ async fn read_data_suppliers(
     .fetch_all(connection)
     .await?;
     for row in rows {
-        let supplier =
-            DataSupplierId::parse(&row.supplier).map_err(|_| Fault::Stored("data supplier"))?;
-        parts
-            .entry(row.version)
-            .or_default()
-            .data_suppliers
-            .push(supplier);
+        let supplier = DataSupplierId::parse(&row.supplier).map_err(|_| Fault::Stored("data supplier"))?;
+        parts.entry(row.version).or_default().data_suppliers.push(supplier);
     }
     Ok(())
 }

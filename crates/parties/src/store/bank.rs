@@ -10,11 +10,7 @@ use sqlx::PgConnection;
 use crate::{fault::Fault, record::Recorded, words::Spelled};
 
 /// Records a version that applies from the day of the record.
-pub(crate) async fn insert(
-    connection: &mut PgConnection,
-    bank: &BankProfile,
-    recorded: &Recorded,
-) -> Result<(), sqlx::Error> {
+pub(crate) async fn insert(connection: &mut PgConnection, bank: &BankProfile, recorded: &Recorded) -> Result<(), sqlx::Error> {
     let done = sqlx::query!(
         "insert into parties.bank (code, name, bic, registration_numbers, pain_version, domestic_lag, foreign_lag, needs_payee_number,
              valid_from, recorded_at, recorded_by)
@@ -66,10 +62,7 @@ fn bank_days(stored: i16) -> Result<u8, Fault> {
 }
 
 /// Whether each of the banks has been recorded.
-pub(crate) async fn all_known(
-    connection: &mut PgConnection,
-    banks: &[BankCode],
-) -> Result<bool, sqlx::Error> {
+pub(crate) async fn all_known(connection: &mut PgConnection, banks: &[BankCode]) -> Result<bool, sqlx::Error> {
     let codes: Vec<String> = banks.iter().map(ToString::to_string).collect();
     sqlx::query_scalar!(
         r#"select not exists (

@@ -10,23 +10,11 @@ use sqlx::PgConnection;
 use crate::{fault::Fault, record::Recorded, words::Spelled};
 
 /// Records a version of the user's grant.
-pub(crate) async fn insert(
-    connection: &mut PgConnection,
-    user: &UserProfile,
-    recorded: &Recorded,
-) -> Result<(), sqlx::Error> {
-    let functions: Vec<String> = user
-        .functions
-        .iter()
-        .map(|function| function.word().to_owned())
-        .collect();
+pub(crate) async fn insert(connection: &mut PgConnection, user: &UserProfile, recorded: &Recorded) -> Result<(), sqlx::Error> {
+    let functions: Vec<String> = user.functions.iter().map(|function| function.word().to_owned()).collect();
     let (all, benefits, without) = match &user.scope {
         BenefitScope::All => (true, Vec::new(), true),
-        BenefitScope::Only { benefits, without } => (
-            false,
-            benefits.iter().map(ToString::to_string).collect(),
-            *without,
-        ),
+        BenefitScope::Only { benefits, without } => (false, benefits.iter().map(ToString::to_string).collect(), *without),
     };
     let done = sqlx::query!(
         "insert into parties.user_grant (user_id, name, authority, functions, all_benefits, benefits, without_benefit,
@@ -50,11 +38,7 @@ pub(crate) async fn insert(
 }
 
 /// Those of the users whose grant is in force on the day.
-pub(crate) async fn on(
-    connection: &mut PgConnection,
-    on: Date,
-    users: &[String],
-) -> Result<Vec<UserProfile>, Fault> {
+pub(crate) async fn on(connection: &mut PgConnection, on: Date, users: &[String]) -> Result<Vec<UserProfile>, Fault> {
     let rows = sqlx::query!(
         "select user_id, name, authority, functions, all_benefits, benefits, without_benefit, valid_from, valid_until
          from (select distinct on (user_id) * from parties.user_grant
@@ -71,21 +55,13 @@ pub(crate) async fn on(
             let scope = if row.all_benefits {
                 BenefitScope::All
             } else {
-                BenefitScope::Only {
-                    benefits: read_benefits(&row.benefits)?,
-                    without: row.without_benefit,
-                }
+                BenefitScope::Only { benefits: read_benefits(&row.benefits)?, without: row.without_benefit }
             };
             Ok(UserProfile {
                 user: row.user_id,
                 name: row.name,
-                authority: AgreementNumber::parse(&row.authority)
-                    .map_err(|_| Fault::Stored("authority"))?,
-                functions: row
-                    .functions
-                    .iter()
-                    .map(|word| Function::read(word))
-                    .collect::<Result<_, _>>()?,
+                authority: AgreementNumber::parse(&row.authority).map_err(|_| Fault::Stored("authority"))?,
+                functions: row.functions.iter().map(|word| Function::read(word)).collect::<Result<_, _>>()?,
                 scope,
                 valid_from: row.valid_from.to_jiff(),
                 valid_until: row.valid_until.to_jiff(),
@@ -95,8 +71,5 @@ pub(crate) async fn on(
 }
 
 fn read_benefits(codes: &[String]) -> Result<Vec<BenefitCode>, Fault> {
-    codes
-        .iter()
-        .map(|code| BenefitCode::parse(code).map_err(|_| Fault::Stored("benefit")))
-        .collect()
+    codes.iter().map(|code| BenefitCode::parse(code).map_err(|_| Fault::Stored("benefit"))).collect()
 }

@@ -1,0 +1,176 @@
+//! Kept bytes: a stream is cut into pieces, and each piece is compressed (zstd) and sealed before it is stored.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::Error;
+use crate::vault::Vault;
+
+/// The plain size of a piece. Large enough to compress well, small enough that a few in memory do not count.
+pub(crate) const PIECE_BYTES: usize = 256 * 1024;
+
+/// The fastest level: the content is XML, which shrinks to a tenth at any level.
+const COMPRESSION_LEVEL: i32 = 1;
+
+/// A writer that turns what is written into stored pieces and hands each, in order, to a consumer.
+pub(crate) struct ChunkWriter<F> {
+    vault: Vault,
+    consume: F,
+    piece: Vec<u8>,
+    sha256: Sha256,
+    bytes: u64,
+}
+
+/// What a whole stream was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StreamDigest {
+    /// SHA-256 of the plain bytes.
+    pub sha256: [u8; 32],
+    /// How many plain bytes.
+    pub bytes: u64,
+}
+
+impl<F: FnMut(Vec<u8>) -> io::Result<()>> ChunkWriter<F> {
+    /// A writer for one stream.
+    pub fn new(vault: Vault, consume: F) -> Self {
+        Self { vault, consume, piece: Vec::with_capacity(PIECE_BYTES), sha256: Sha256::new(), bytes: 0 }
+    }
+
+    /// Stores the last piece. Without it the stream is not whole.
+    pub fn finish(mut self) -> io::Result<StreamDigest> {
+        self.flush_piece()?;
+        Ok(StreamDigest { sha256: self.sha256.finalize().into(), bytes: self.bytes })
+    }
+
+    fn flush_piece(&mut self) -> io::Result<()> {
+        if self.piece.is_empty() {
+            return Ok(());
+        }
+        self.sha256.update(&self.piece);
+        self.bytes += u64::try_from(self.piece.len()).expect("a piece is small");
+        let compressed = zstd::bulk::compress(&self.piece, COMPRESSION_LEVEL)?;
+        self.piece.clear();
+        (self.consume)(self.vault.seal_chunk(&compressed))
+    }
+}
+
+impl<F: FnMut(Vec<u8>) -> io::Result<()>> Write for ChunkWriter<F> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = PIECE_BYTES - self.piece.len();
+        let taken = room.min(bytes.len());
+        self.piece.extend_from_slice(&bytes[..taken]);
+        if self.piece.len() == PIECE_BYTES {
+            self.flush_piece()?;
+        }
+        Ok(taken)
+    }
+
+    /// Pieces leave when they are full or the stream ends; there is nothing to hurry.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The plain bytes of one stored piece.
+pub(crate) fn open_piece(vault: &Vault, stored: &[u8]) -> Result<Vec<u8>, Error> {
+    Ok(zstd::bulk::decompress(&vault.open_chunk(stored)?, PIECE_BYTES)?)
+}
+
+/// A reader of the plain bytes of a stored stream, whose stored pieces come from `next`, in order, `None` at the end.
+pub(crate) struct ChunkReader<F> {
+    vault: Vault,
+    next: F,
+    piece: Vec<u8>,
+    read: usize,
+}
+
+impl<F: FnMut() -> Option<Result<Vec<u8>, Error>>> ChunkReader<F> {
+    /// A reader of one stream.
+    pub fn new(vault: Vault, next: F) -> Self {
+        Self { vault, next, piece: Vec::new(), read: 0 }
+    }
+}
+
+impl<F: FnMut() -> Option<Result<Vec<u8>, Error>>> Read for ChunkReader<F> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.read == self.piece.len() {
+            let Some(stored) = (self.next)() else {
+                return Ok(0);
+            };
+            self.piece = stored.and_then(|stored| open_piece(&self.vault, &stored)).map_err(into_io)?;
+            self.read = 0;
+        }
+        let taken = into.len().min(self.piece.len() - self.read);
+        into[..taken].copy_from_slice(&self.piece[self.read..self.read + taken]);
+        self.read += taken;
+        Ok(taken)
+    }
+}
+
+/// An error of ours in the clothes `Read` asks for.
+fn into_io(error: Error) -> io::Error {
+    match error {
+        Error::Io(error) => error,
+        other => io::Error::other(Arc::new(other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use platform::seal::{KeyRing, Sealer};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn vault() -> Vault {
+        Vault::new(Sealer::new(&KeyRing::for_tests(), "mediation"))
+    }
+
+    fn stored(plain: &[u8]) -> (Vec<Vec<u8>>, StreamDigest) {
+        let mut pieces = Vec::new();
+        let mut writer = ChunkWriter::new(vault(), |piece| {
+            pieces.push(piece);
+            Ok(())
+        });
+        writer.write_all(plain).unwrap();
+        let digest = writer.finish().unwrap();
+        (pieces, digest)
+    }
+
+    fn plain(pieces: Vec<Vec<u8>>) -> io::Result<Vec<u8>> {
+        let mut pieces = pieces.into_iter();
+        let mut plain = Vec::new();
+        ChunkReader::new(vault(), || pieces.next().map(Ok)).read_to_end(&mut plain)?;
+        Ok(plain)
+    }
+
+    #[test]
+    fn streams_of_every_length_around_a_piece_come_back() {
+        for length in [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 2 * PIECE_BYTES + 7] {
+            let original: Vec<u8> = (0..length).map(|i| (i % 251) as u8).collect();
+            let (pieces, digest) = stored(&original);
+            assert_eq!(pieces.len(), length.div_ceil(PIECE_BYTES));
+            assert_eq!(digest.bytes, length as u64);
+            assert_eq!(digest.sha256, <[u8; 32]>::from(Sha256::digest(&original)));
+            assert!(plain(pieces).unwrap() == original, "length {length}");
+        }
+    }
+
+    #[test]
+    fn nothing_readable_is_stored_and_a_changed_piece_is_refused() {
+        let (mut pieces, _) = stored(b"0101605001 0101605001 0101605001");
+        assert!(!pieces[0].windows(10).any(|window| window == b"0101605001"));
+        *pieces[0].last_mut().unwrap() ^= 1;
+        assert!(plain(pieces).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_in_any_writes_come_back(parts in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..5_000), 0..20)) {
+            let (pieces, _) = stored(&parts.concat());
+            prop_assert_eq!(plain(pieces).unwrap(), parts.concat());
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The house as its contract promises it.
+
+use async_trait::async_trait;
+use contracts::mediation::{
+    BankAnswerReceipt, Content, DeliveryQuery, DeliverySummary, Deposited, Mediation, OrderBatch, PaymentPage, PaymentSearch,
+    PaymentStory, StopRequest, Stopped, StoryQuery,
+};
+use contracts::{Context, IdempotencyKey, ItemResult, Problem};
+use primitives::{BankCode, DataSupplierId, PaymentRef};
+
+use crate::house::House;
+use crate::{deliveries, keep, search, settle, stop, story, submit};
+
+#[async_trait]
+impl Mediation for House {
+    async fn deliver(&self, context: &Context, supplier: DataSupplierId, content: Content) -> Result<Deposited, Problem> {
+        keep::deliver(self, context, supplier, content).await
+    }
+
+    async fn submit(
+        &self, context: &Context, key: &IdempotencyKey, batch: OrderBatch,
+    ) -> Result<Vec<ItemResult<PaymentRef>>, Problem> {
+        submit::submit(self, context, key, batch).await
+    }
+
+    async fn bank_answer(&self, context: &Context, bank: BankCode, content: Content) -> Result<BankAnswerReceipt, Problem> {
+        settle::keep_answer(self, context, bank, content).await
+    }
+
+    async fn search(&self, context: &Context, search: PaymentSearch) -> Result<PaymentPage, Problem> {
+        search::search(self, context, search).await
+    }
+
+    async fn stop(
+        &self, context: &Context, key: &IdempotencyKey, stops: Vec<StopRequest>,
+    ) -> Result<Vec<ItemResult<Stopped>>, Problem> {
+        stop::stop(self, context, key, stops).await
+    }
+
+    async fn story(&self, context: &Context, query: StoryQuery) -> Result<PaymentStory, Problem> {
+        story::story(self, context, query).await
+    }
+
+    async fn deliveries(&self, context: &Context, query: DeliveryQuery) -> Result<Vec<DeliverySummary>, Problem> {
+        deliveries::deliveries(self, context, query).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::conformance::mediation::{Given, all};
+    use primitives::AgreementNumber;
+
+    use crate::testing::{World, account, agreement, payer};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_house_keeps_its_contract() {
+        let world = World::new().await;
+        let mut other = payer();
+        other.agreement = AgreementNumber::parse("00000002").unwrap();
+        let given = Given {
+            payer: agreement(),
+            debtor_account: account(900),
+            on: jiff::civil::date(2026, 2, 16),
+            other_payer: other.agreement,
+        };
+        world.parties.payers.lock().unwrap().push(other);
+        all(&world.house, &given, 1).await;
+        all(&world.house, &given, 2).await;
+    }
+}

@@ -1,0 +1,53 @@
+#![doc = include_str!("../README.md")]
+
+mod allocate;
+mod allocation;
+mod batch;
+mod channel;
+mod chunks;
+mod contract;
+mod deliveries;
+mod delivery;
+mod dispatch;
+mod due_date;
+mod error;
+mod fields;
+mod file_key;
+mod house;
+mod http;
+mod keep;
+mod leg;
+mod open_work;
+mod payment;
+mod reach;
+mod receive;
+mod report;
+mod reservations;
+mod rooms;
+mod sealed_stream;
+mod search;
+mod send;
+mod settings;
+mod settle;
+mod stop;
+mod store;
+mod story;
+mod submit;
+#[cfg(test)]
+mod testing;
+mod vault;
+
+use platform::database::HouseSchema;
+
+pub use channel::{Channel, DirectoryChannel, OutgoingFile, Recipient};
+pub use error::Error;
+pub use house::{House, Means, Neighbours};
+pub use http::{operations, routes};
+pub use open_work::OpenWork;
+pub use settings::Settings;
+
+/// The migrations of this house's schema.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// This house as the database sees it: schema `mediation`, runtime role `nemkonto_mediation`.
+pub const SCHEMA: HouseSchema = HouseSchema::new("mediation", &MIGRATIONS);

@@ -1,0 +1,66 @@
+//! Reading deliveries: bytes that are kept become payments and findings.
+//!
+//! A thread of its own reads the message ([`reading`]) while the database takes what is read ([`intake`]); a bounded channel joins them,
+//! so memory does not grow with the file. Everything of a delivery is one transaction: it is received whole, or refused whole.
+
+mod block;
+mod fault;
+mod initiator;
+mod intake;
+mod payer;
+mod reading;
+mod row;
+mod slice_rows;
+mod step;
+mod tally;
+#[cfg(test)]
+mod tests;
+
+use async_trait::async_trait;
+use platform::driver::{Progress, Room, RoomError};
+
+pub(crate) use block::TakenBlock;
+pub(crate) use intake::Intake;
+pub(crate) use payer::Payer;
+pub(crate) use row::LARGEST_MINOR;
+pub(crate) use slice_rows::{NewRow, RowPlace, SliceRows};
+pub(crate) use tally::Tally;
+
+use crate::error::Error;
+use crate::house::House;
+use crate::store;
+
+/// The room that reads deliveries.
+#[derive(Clone, Debug)]
+pub(crate) struct ReceiveRoom {
+    /// The house it belongs to.
+    pub house: House,
+}
+
+#[async_trait]
+impl Room for ReceiveRoom {
+    fn name(&self) -> &'static str {
+        "mediation.receive"
+    }
+
+    async fn step(&self) -> Result<Progress, RoomError> {
+        Ok(receive_next(&self.house).await?)
+    }
+}
+
+/// Reads the oldest delivery that waits.
+async fn receive_next(house: &House) -> Result<Progress, Error> {
+    let pool = house.database.pool();
+    let lease = house.settings.lease;
+    let Some(claimed) = store::delivery::claim_reading(pool, house.ids.uuid_v4(), lease).await? else {
+        return Ok(Progress::Idle);
+    };
+    store::slice::ensure_partitions(pool).await?;
+    let renew = || store::delivery::renew_reading(pool, claimed.delivery, claimed.lease_token, lease);
+    match lease.renew_while(intake::take_in(house, &claimed), renew).await {
+        Ok(payments) => Ok(Progress::Worked(payments.max(1))),
+        // Another worker has the delivery: what it writes is as good.
+        Err(Error::LeaseLost) => Ok(Progress::Worked(0)),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,83 @@
+//! What is wrong with a delivery, on its way to the table of findings.
+
+use iso20022::{Finding, Level, ReasonCode};
+use platform::copy::CopyBuffer;
+use primitives::{DeliveryId, Text};
+
+use crate::store::receive::FINDING_COLUMNS;
+
+/// Where a fault stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The payment information block, from 1.
+    pub block: Option<i32>,
+    /// The payment in the file, from 1.
+    pub row: Option<i64>,
+    /// The line in the file, from 1.
+    pub line: u64,
+    /// The path of the element.
+    pub path: String,
+}
+
+/// A fault of a delivery, a block or a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub level: Level,
+    pub place: Place,
+    pub code: ReasonCode,
+    pub text: Text,
+    /// Sealed [`RowReference`](crate::delivery::RowReference) by which the payer knows the row, or the block, again.
+    pub reference: Option<Vec<u8>>,
+}
+
+impl Fault {
+    /// A fault of the delivery as a whole.
+    pub fn of_delivery(path: &str, code: ReasonCode, text: Text) -> Self {
+        let place = Place { line: 1, path: path.to_owned(), ..Place::default() };
+        Self { level: Level::Group, place, code, text, reference: None }
+    }
+
+    /// A finding of the message reader. What it expected and found belongs to the sentence people read.
+    pub fn of_finding(finding: &Finding) -> Self {
+        let place = Place { line: finding.line, path: finding.path.clone(), ..Place::default() };
+        Self { level: finding.level, place, code: finding.code, text: sentence(finding), reference: None }
+    }
+
+    /// Appends the fault as a row of the table.
+    pub fn encode(&self, delivery: DeliveryId, number: i32, rows: &mut CopyBuffer) {
+        rows.begin_row(FINDING_COLUMNS);
+        rows.i64(delivery.get());
+        rows.i32(number);
+        rows.i16(level_code(self.level));
+        rows.opt_i32(self.place.block);
+        rows.opt_i64(self.place.row);
+        rows.i64(i64::try_from(self.place.line).unwrap_or(i64::MAX));
+        rows.text(&self.place.path);
+        rows.text(self.code.as_str());
+        rows.text(&self.text.da);
+        rows.text(&self.text.en);
+        rows.opt_bytes(self.reference.as_deref());
+    }
+}
+
+fn sentence(finding: &Finding) -> Text {
+    let (mut da, mut en) = (finding.text.da.clone(), finding.text.en.clone());
+    for (value, danish, english) in [(&finding.expected, "Forventet", "Expected"), (&finding.found, "Fundet", "Found")] {
+        if !value.is_empty() {
+            da.push_str(&format!(" {danish}: {value}."));
+            en.push_str(&format!(" {english}: {value}."));
+        }
+    }
+    Text::new(da, en)
+}
+
+/// The code of a level in the database.
+fn level_code(level: Level) -> i16 {
+    match level {
+        Level::Unreadable => 1,
+        Level::Schema => 2,
+        Level::Group => 3,
+        Level::PaymentInformation => 4,
+        Level::Payment => 5,
+    }
+}

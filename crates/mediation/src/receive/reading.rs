@@ -1,0 +1,292 @@
+//! The thread that reads a message: bytes in, judged and sealed rows out.
+
+use std::ops::ControlFlow;
+
+use iso20022::{
+    BlockTotals, Event, GroupHeader, Limits, Outcome, Pain001Reader, PaymentInformation, PaymentRow, ReasonCode, Totals,
+};
+use jiff::civil::Date;
+use primitives::{Money, ShiftRule, Text};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use super::block::{self, TakenBlock};
+use super::fault::Fault;
+use super::initiator::find_payer;
+use super::payer::Payer;
+use super::row;
+use super::slice_rows::{NewRow, SliceRows};
+use super::step::{Done, Portion, Step, Verdict};
+use super::tally::Tally;
+use crate::chunks::ChunkReader;
+use crate::delivery::RowReference;
+use crate::due_date::due_date;
+use crate::error::Error;
+use crate::house::House;
+use crate::store::delivery::ClaimedReading;
+use crate::store::receive::Header;
+use crate::vault::Vault;
+
+/// A file may name many days; beyond this many slices at once the fullest is closed, so that memory stays bounded.
+const OPEN_SLICES: usize = 8;
+
+/// Faults gathered before they are sent on without waiting for a full slice.
+const FAULTS_AT_ONCE: usize = 5_000;
+
+/// Blocks gathered before they are sent on, in bytes.
+const BLOCK_BYTES_AT_ONCE: usize = 1024 * 1024;
+
+/// Whether to read on.
+type Flow = ControlFlow<()>;
+
+/// Reads the message whose stored pieces arrive at `pieces`, and sends what it finds until the end, or until nobody listens.
+pub(super) fn read(
+    house: &House, claimed: &ClaimedReading, mut pieces: mpsc::Receiver<Result<Vec<u8>, Error>>, steps: mpsc::Sender<Step>,
+    runtime: Handle,
+) -> Result<(), Error> {
+    let vault = house.vault.clone();
+    let input = ChunkReader::new(vault.clone(), || pieces.blocking_recv());
+    let mut reader = Pain001Reader::new(input, Limits::default());
+    let mut reading = Reading {
+        house,
+        claimed,
+        vault,
+        steps,
+        runtime,
+        header: Header::default(),
+        payer: None,
+        block: None,
+        tally: Tally::default(),
+        whole: Vec::new(),
+        portion: Portion::default(),
+        open: Vec::new(),
+        address: String::new(),
+    };
+    while reading.take(reader.next_event()?)?.is_continue() {}
+    Ok(())
+}
+
+struct Reading<'h> {
+    house: &'h House,
+    claimed: &'h ClaimedReading,
+    vault: Vault,
+    steps: mpsc::Sender<Step>,
+    runtime: Handle,
+    header: Header,
+    payer: Option<Payer>,
+    block: Option<OpenBlock>,
+    tally: Tally,
+    /// Faults of the delivery as a whole.
+    whole: Vec<Fault>,
+    /// Blocks and faults that wait to be sent.
+    portion: Portion,
+    /// Slices under way, one per day.
+    open: Vec<SliceRows>,
+    /// The creditor's address while a row is taken up; kept for its memory.
+    address: String,
+}
+
+/// The block whose rows are being read.
+struct OpenBlock {
+    block: TakenBlock,
+    /// Its due date by shift rule: previous, next.
+    due: [Date; 2],
+}
+
+impl Reading<'_> {
+    fn take(&mut self, event: Event<'_>) -> Result<Flow, Error> {
+        match event {
+            Event::GroupHeader(header) => self.open(header),
+            Event::PaymentInformation(block) => Ok(self.begin_block(block)),
+            Event::Payment(row) => Ok(self.row(&row)),
+            Event::PaymentInformationEnd(totals) => Ok(self.end_block(totals)),
+            Event::Finding(finding) => {
+                self.whole.push(Fault::of_finding(finding));
+                Ok(Flow::Continue(()))
+            }
+            Event::End(totals) => Ok(self.end(totals)),
+        }
+    }
+
+    /// Sends a step; nobody listens any more when the delivery is settled or the work was given up.
+    fn send(&self, step: Step) -> Flow {
+        match self.steps.blocking_send(step) {
+            Ok(()) => Flow::Continue(()),
+            Err(_) => Flow::Break(()),
+        }
+    }
+
+    /// The delivery is refused whole.
+    fn refuse(&mut self, answer: i16, faults: Vec<Fault>) -> Flow {
+        let header = Header { payments: 0, rejected: 0, ..self.header.clone() };
+        let _ = self.send(Step::Done(Done { header, verdict: Verdict::Refused { answer, faults } }));
+        Flow::Break(())
+    }
+
+    fn open(&mut self, header: &GroupHeader) -> Result<Flow, Error> {
+        self.header = Header {
+            message_name: Some(header.message.name()),
+            message_id: Some(self.vault.seal_message_id(&header.message_id)),
+            created: Some(header.created.clone()),
+            ..Header::default()
+        };
+        if !header.findings.is_empty() {
+            return Ok(self.refuse(1, header.findings.iter().map(Fault::of_finding).collect()));
+        }
+        let payer = match self.runtime.block_on(find_payer(self.house, &self.claimed.supplier, header))? {
+            Ok(payer) => payer,
+            Err(fault) => return Ok(self.refuse(1, vec![fault])),
+        };
+        self.header.payer = Some(payer.agreement);
+        let claim = self.vault.delivery_claim(payer.agreement, &self.claimed.supplier, &header.message_id);
+        self.payer = Some(payer);
+        Ok(self.send(Step::Opened { header: self.header.clone(), claim }))
+    }
+
+    fn begin_block(&mut self, block: &PaymentInformation) -> Flow {
+        let Some(payer) = &self.payer else {
+            return Flow::Continue(());
+        };
+        match block::judge(block, payer) {
+            Ok(taken) => {
+                taken.encode(self.claimed.delivery, &self.vault, &mut self.portion.blocks);
+                let due = |shift| due_date(taken.requested, payer.date_terms(&taken.bank, shift), payer.today);
+                let due = [due(ShiftRule::Previous), due(ShiftRule::Next)];
+                self.block = Some(OpenBlock { block: taken, due });
+            }
+            Err(mut faults) => {
+                let reference = RowReference { end_to_end_id: block.id.clone(), ..RowReference::default() };
+                let reference = self.vault.seal_row_reference(&reference.encode());
+                for fault in &mut faults {
+                    fault.reference = Some(reference.clone());
+                }
+                self.portion.faults.append(&mut faults);
+                self.block = None;
+            }
+        }
+        self.send_on_if_much()
+    }
+
+    fn row(&mut self, row: &PaymentRow<'_>) -> Flow {
+        let (Some(payer), Some(open)) = (&self.payer, &self.block) else {
+            return self.count(row.amount, false);
+        };
+        match row::judge(row, payer, &open.block) {
+            Ok(good) => {
+                let due = open.due[usize::from(good.shift == ShiftRule::Next)];
+                if self.count(row.amount, true).is_break() {
+                    return Flow::Break(());
+                }
+                self.take_up(row, good, due)
+            }
+            Err(mut faults) => {
+                let reference = self.vault.seal_row_reference(&row::reference(row).encode());
+                for fault in &mut faults {
+                    fault.reference = Some(reference.clone());
+                }
+                self.portion.faults.append(&mut faults);
+                if self.count(row.amount, false).is_break() {
+                    return Flow::Break(());
+                }
+                self.send_on_if_much()
+            }
+        }
+    }
+
+    /// Counts a row; sums beyond 64 bits are no payer's files.
+    fn count(&mut self, amount: Option<Money>, taken: bool) -> Flow {
+        if self.tally.count(amount, taken).is_some() {
+            return Flow::Continue(());
+        }
+        let text = Text::new("Leverancens samlede beløb er for stort.", "The delivery's total amount is too large.");
+        self.refuse(1, vec![Fault::of_delivery("/Document/CstmrCdtTrfInitn", ReasonCode::AM02, text)])
+    }
+
+    fn take_up(&mut self, row: &PaymentRow<'_>, good: row::GoodRow<'_>, due: Date) -> Flow {
+        let (Some(payer), Some(open)) = (&self.payer, &self.block) else {
+            return Flow::Continue(());
+        };
+        self.address.clear();
+        for line in row.address_lines() {
+            if !self.address.is_empty() {
+                self.address.push('\n');
+            }
+            self.address.push_str(line);
+        }
+        let reference = self.vault.payment_reference(payer.agreement.digits(), self.claimed.supplier.as_str(), row.end_to_end_id);
+        let new = NewRow {
+            place: row::place(row),
+            reference,
+            amount: good.amount,
+            payee: good.payee,
+            fallback: good.fallback,
+            benefit: row.benefit.as_ref().or(open.block.benefit.as_ref()),
+            account: row.account,
+            exempt: payer.exempt,
+            carry: row::carry(row, &self.address),
+        };
+        let limit = self.house.settings.slice_payments;
+        let place = self.open.iter().position(|slice| slice.due == due).unwrap_or_else(|| {
+            self.open.push(SliceRows::new(due, 0));
+            self.open.len() - 1
+        });
+        self.open[place].push(&self.vault, &new);
+        if self.open[place].len() >= limit {
+            return self.close_slice(place);
+        }
+        if self.open.len() > OPEN_SLICES {
+            let fullest = (0..self.open.len()).max_by_key(|place| self.open[*place].len()).unwrap_or(place);
+            return self.close_slice(fullest);
+        }
+        Flow::Continue(())
+    }
+
+    fn close_slice(&mut self, place: usize) -> Flow {
+        let slice = self.open.swap_remove(place);
+        let portion = Portion { slice: Some(slice), ..std::mem::take(&mut self.portion) };
+        self.send(Step::Portion(portion))
+    }
+
+    fn send_on_if_much(&mut self) -> Flow {
+        let Portion { blocks, faults, .. } = &self.portion;
+        if faults.len() < FAULTS_AT_ONCE && blocks.len() < BLOCK_BYTES_AT_ONCE {
+            return Flow::Continue(());
+        }
+        let portion = std::mem::take(&mut self.portion);
+        self.send(Step::Portion(portion))
+    }
+
+    /// A block whose control totals do not hold speaks against the whole file: nobody can say which row is missing or changed.
+    fn end_block(&mut self, totals: &BlockTotals) -> Flow {
+        self.block = None;
+        for finding in &totals.findings {
+            let mut fault = Fault::of_finding(finding);
+            fault.place.block = i32::try_from(totals.position).ok();
+            fault.level = iso20022::Level::Group;
+            self.whole.push(fault);
+        }
+        Flow::Continue(())
+    }
+
+    fn end(&mut self, totals: &Totals) -> Flow {
+        self.header.message_name = self.header.message_name.or(totals.message.map(|message| message.name()));
+        self.whole.extend(totals.findings.iter().map(Fault::of_finding));
+        let whole = std::mem::take(&mut self.whole);
+        match totals.outcome {
+            Outcome::Unreadable => return self.refuse(0, whole),
+            Outcome::Readable if whole.is_empty() => {}
+            Outcome::Readable | Outcome::Invalid => return self.refuse(1, whole),
+        }
+        while !self.open.is_empty() {
+            if self.close_slice(0).is_break() {
+                return Flow::Break(());
+            }
+        }
+        let portion = std::mem::take(&mut self.portion);
+        if self.send(Step::Portion(portion)).is_continue() {
+            let (header, verdict) = (self.header.clone(), Verdict::Received(std::mem::take(&mut self.tally)));
+            let _ = self.send(Step::Done(Done { header, verdict }));
+        }
+        Flow::Break(())
+    }
+}

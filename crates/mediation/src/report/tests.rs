@@ -1,0 +1,119 @@
+use jiff::Timestamp;
+
+use super::{Task, first_report};
+use crate::testing::street::{answered_block, check_golden, pain002, values, walk};
+use crate::testing::{Block, Order, World, pain001, person};
+
+fn check(tasks: &[(i16, Option<i64>)], expect: usize) {
+    let task = |(answer, bank_answer): &(i16, Option<i64>)| Task {
+        task: 1,
+        answer: *answer,
+        slice: None,
+        bank_answer: *bank_answer,
+        arisen_at: Timestamp::UNIX_EPOCH,
+    };
+    let tasks: Vec<Task> = tasks.iter().map(task).collect();
+    assert_eq!(first_report(&tasks).len(), expect);
+}
+
+#[test]
+fn a_report_tells_what_follows_with_the_same_answer() {
+    check(&[], 0);
+    check(&[(1, None), (7, None), (7, None)], 1);
+    check(&[(7, None), (7, None), (5, None), (7, None)], 2);
+    check(&[(8, Some(1)), (8, Some(2))], 1);
+}
+
+/// The reports written since the last call, in order.
+struct Reports {
+    world: World,
+    seen: usize,
+}
+
+impl Reports {
+    async fn next(&mut self) -> Vec<String> {
+        self.world.report().await;
+        let keys = self.world.rows("file_key", "mediation.file where purpose <> 1 order by file_id").await;
+        let files = self.world.channel.files.lock().unwrap();
+        let new = keys[self.seen..].iter().map(|key| files[key].1.clone()).collect();
+        self.seen = keys.len();
+        new
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payer_is_told_the_whole_story_of_a_delivery() {
+    let mut reports = Reports { world: World::new().await, seen: 0 };
+    reports.world.parties.change(|payer| payer.without_account = contracts::parties::WithoutAccount::Holding);
+    walk(&reports.world).await;
+    let receipt = reports.next().await;
+    check_golden("report-2-received-in-part.pain.002.001.10.xml", &receipt[0]);
+    reports.world.allocate().await;
+    let unpayable = reports.next().await;
+    check_golden("report-7-no-account.pain.002.001.10.xml", &unpayable[0]);
+    assert_eq!((receipt.len(), unpayable.len()), (1, 1), "what came up together is told together");
+    reports.world.dispatch_and_send().await;
+    assert_eq!(reports.next().await, [""; 0], "that files were sent is not told");
+    let files = reports.world.bank_files();
+    let (file, text) = files.iter().find(|(_, text)| !text.contains("DE89")).unwrap();
+    let (batch, instructions) = (values(text, "PmtInfId")[0], values(text, "InstrId"));
+    let counts = "<NbOfTxsPerSts><DtldNbOfTxs>4</DtldNbOfTxs><DtldSts>ACSC</DtldSts></NbOfTxsPerSts>\
+                  <NbOfTxsPerSts><DtldNbOfTxs>1</DtldNbOfTxs><DtldSts>RJCT</DtldSts></NbOfTxsPerSts>";
+    let block = answered_block(batch, &format!("<PmtInfSts>PART</PmtInfSts>{counts}"), &[(instructions[0], "RJCT")]);
+    reports.world.answer(&pain002(file, "<GrpSts>PART</GrpSts>", &block)).await;
+    let told = reports.next().await;
+    assert_eq!(told.len(), 2);
+    check_golden("report-8-accepted-in-part.pain.002.001.10.xml", &told[0]);
+    check_golden("report-9-rejected.pain.002.001.10.xml", &told[1]);
+    assert_eq!(values(&told[0], "OrgnlEndToEndId"), ["A-2", "A-4", "A-5", "A-7"], "the redirected one is told like any other");
+    assert!(!receipt.concat().contains("010160") && !told.concat().contains("ldsstyrelsen"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_that_is_accepted_whole_is_told_as_a_block() {
+    let mut reports = Reports { world: World::new().await, seen: 0 };
+    let order = |number: u32| {
+        reports.world.register.found(person(number), number);
+        Order::incomplete(&format!("A-{number}"), "1.00", person(number))
+    };
+    let first = Block::of((1..=4).map(order).collect());
+    let second = Block { id: "B-2", ..Block::of(vec![order(5)]) };
+    reports.world.deliver(&pain001("M-1", &[first, second])).await;
+    reports.world.receive().await;
+    reports.world.allocate().await;
+    reports.world.dispatch_and_send().await;
+    let receipt = reports.next().await;
+    check_golden("report-1-received.pain.002.001.10.xml", &receipt[0]);
+    let (file, _) = &reports.world.bank_files()[0];
+    reports.world.answer(&pain002(file, "<GrpSts>ACSC</GrpSts>", "")).await;
+    let told = reports.next().await;
+    assert_eq!(told.len(), 1);
+    check_golden("report-8-accepted.pain.002.001.10.xml", &told[0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_refused_whole_is_told_why() {
+    let mut reports = Reports { world: World::new().await, seen: 0 };
+    reports.world.deliver("this is no message").await;
+    let good = pain001("M-1", &[Block::of(vec![Order::incomplete("A-1", "1.00", person(1))])]);
+    reports.world.deliver(&good.replace("<PmtMtd>TRF</PmtMtd>", "<PmtMtd>XXX</PmtMtd>")).await;
+    reports.world.receive().await;
+    let told = reports.next().await;
+    assert_eq!(told.len(), 2);
+    check_golden("report-0-unreadable.pain.002.001.10.xml", &told[0]);
+    check_golden("report-1-refused.pain.002.001.10.xml", &told[1]);
+    let recipients = reports.world.rows("purpose, recipient", "mediation.file order by file_id").await;
+    assert_eq!(recipients[0], "3 DLV-1", "who the payer is cannot be read");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_delivery_again_gets_the_first_answer_again() {
+    let mut reports = Reports { world: World::new().await, seen: 0 };
+    walk(&reports.world).await;
+    let first = reports.next().await;
+    walk(&reports.world).await;
+    let second = reports.next().await;
+    let without_key = |text: &str| text.lines().filter(|line| !line.contains("<GrpHdr>")).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(second.len(), 1);
+    assert_eq!(without_key(&first[0]), without_key(&second[0]));
+}

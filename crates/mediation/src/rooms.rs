@@ -1,0 +1,30 @@
+//! The rooms of the house.
+
+use std::sync::Arc;
+
+use platform::driver::Room;
+
+use crate::allocate::AllocateRoom;
+use crate::dispatch::DispatchRoom;
+use crate::house::House;
+use crate::receive::ReceiveRoom;
+use crate::report::ReportRoom;
+use crate::reservations::ReservationsRoom;
+use crate::send::SendRoom;
+use crate::settle::SettleRoom;
+
+impl House {
+    /// The rooms of the house, in the order in which a payment walks through them.
+    #[must_use]
+    pub fn rooms(&self) -> Vec<Arc<dyn Room>> {
+        vec![
+            Arc::new(ReceiveRoom { house: self.clone() }),
+            Arc::new(AllocateRoom { house: self.clone() }),
+            Arc::new(DispatchRoom { house: self.clone() }),
+            Arc::new(SendRoom { house: self.clone() }),
+            Arc::new(SettleRoom { house: self.clone() }),
+            Arc::new(ReservationsRoom { house: self.clone() }),
+            Arc::new(ReportRoom { house: self.clone() }),
+        ]
+    }
+}

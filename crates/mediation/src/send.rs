@@ -1,0 +1,97 @@
+//! Handing over the files that are stored: to banks and to payers. A file may be handed over twice, if the program is killed in between;
+//! it is the same file.
+
+use async_trait::async_trait;
+use platform::driver::{Progress, Room, RoomError};
+use primitives::{AgreementNumber, BankCode, DataSupplierId};
+use tokio::sync::mpsc;
+
+use crate::channel::{Exactly, OutgoingFile, Recipient};
+use crate::chunks::ChunkReader;
+use crate::error::Error;
+use crate::house::House;
+use crate::store;
+use crate::store::file::{ClaimedFile, Purpose};
+
+/// How many stored pieces may wait between the database and the channel.
+const PIECES_IN_FLIGHT: usize = 4;
+
+/// How many files one step tries, so that one recipient that fails does not hold the files of the others.
+const FILES_PER_STEP: usize = 16;
+
+/// The room that hands files over.
+#[derive(Clone, Debug)]
+pub(crate) struct SendRoom {
+    /// The house it belongs to.
+    pub house: House,
+}
+
+#[async_trait]
+impl Room for SendRoom {
+    fn name(&self) -> &'static str {
+        "mediation.send"
+    }
+
+    async fn step(&self) -> Result<Progress, RoomError> {
+        Ok(send_some(&self.house).await?)
+    }
+}
+
+/// Hands some files over. One that fails is left until its lease has run out; the step fails only when nothing could be sent.
+async fn send_some(house: &House) -> Result<Progress, Error> {
+    let (mut sent, mut failure) = (0, None);
+    for _ in 0..FILES_PER_STEP {
+        let claimed = store::file::claim(house.database.pool(), house.ids.uuid_v4(), house.settings.lease).await?;
+        let Some(file) = claimed else { break };
+        match send(house, &file).await {
+            Ok(()) | Err(Error::LeaseLost) => sent += 1,
+            Err(error) => {
+                tracing::error!(
+                    recipient = file.recipient,
+                    key = file.key,
+                    error = &error as &dyn std::error::Error,
+                    "a file is not sent"
+                );
+                failure = Some(error);
+            }
+        }
+    }
+    match failure {
+        Some(error) if sent == 0 => Err(error),
+        None if sent == 0 => Ok(Progress::Idle),
+        _ => Ok(Progress::Worked(sent)),
+    }
+}
+
+async fn send(house: &House, file: &ClaimedFile) -> Result<(), Error> {
+    let (pool, lease) = (house.database.pool(), house.settings.lease);
+    lease.renew_while(hand_over(house, file), || store::file::renew(pool, file, lease)).await?;
+    store::file::sent(pool, file, house.clock.now()).await
+}
+
+/// Gives the file's bytes to the channel, on a thread that may block.
+async fn hand_over(house: &House, file: &ClaimedFile) -> Result<(), Error> {
+    let outgoing = outgoing(file)?;
+    let (pieces_in, mut pieces_out) = mpsc::channel(PIECES_IN_FLIGHT);
+    let reading = store::file::send_pieces(house.database.pool().clone(), file.file, pieces_in);
+    let (vault, channel) = (house.vault.clone(), house.channel.clone());
+    let handing = tokio::task::spawn_blocking(move || {
+        let content = ChunkReader::new(vault, || pieces_out.blocking_recv());
+        channel.hand_over(&outgoing, &mut Exactly::new(content, outgoing.bytes))
+    });
+    let ((), handed) = tokio::join!(reading, handing);
+    Ok(handed.map_err(|_| Error::Interrupted)??)
+}
+
+fn outgoing(file: &ClaimedFile) -> Result<OutgoingFile, Error> {
+    let unknown = |_| Error::Corrupt("a file's recipient");
+    let recipient = match file.purpose {
+        Purpose::Bank => Recipient::Bank(BankCode::parse(&file.recipient).map_err(unknown)?),
+        Purpose::SupplierReport => Recipient::Supplier(DataSupplierId::parse(&file.recipient).map_err(unknown)?),
+        Purpose::Report => {
+            let agreement = AgreementNumber::parse(&file.recipient);
+            Recipient::Payer(agreement.map_err(|_| Error::Corrupt("a file's recipient"))?)
+        }
+    };
+    Ok(OutgoingFile { recipient, key: file.key.clone(), message: file.message.clone(), bytes: file.bytes })
+}

@@ -1,0 +1,87 @@
+//! Settling: what the banks say of what was sent. An answer is kept before it is read, and applied whole or not at all.
+//!
+//! What cannot be matched is kept as a fault for a person to look at; nothing is dropped silently. The same bytes from the same bank are
+//! one answer.
+
+mod apply;
+mod keep;
+mod said;
+#[cfg(test)]
+mod tests;
+mod told;
+mod verdict;
+
+use async_trait::async_trait;
+use contracts::mediation::{BankAnswerReceipt, Content};
+use contracts::{Actor, Context, Problem, ProblemCode};
+use platform::driver::{Progress, Room, RoomError};
+use primitives::BankCode;
+
+use crate::error::Error;
+use crate::house::House;
+use crate::store;
+use crate::store::bank_answer::ClaimedAnswer;
+use keep::Kept;
+pub(crate) use said::Outcome;
+
+/// The room that applies answers which were kept and not applied, because the program ended in between.
+#[derive(Clone, Debug)]
+pub(crate) struct SettleRoom {
+    /// The house it belongs to.
+    pub house: House,
+}
+
+#[async_trait]
+impl Room for SettleRoom {
+    fn name(&self) -> &'static str {
+        "mediation.settle"
+    }
+
+    async fn step(&self) -> Result<Progress, RoomError> {
+        Ok(settle_next(&self.house).await?)
+    }
+}
+
+async fn settle_next(house: &House) -> Result<Progress, Error> {
+    let claimed = store::bank_answer::claim(house.database.pool(), house.ids.uuid_v4(), house.settings.lease).await?;
+    let Some(answer) = claimed else { return Ok(Progress::Idle) };
+    match settle(house, &answer).await {
+        Ok(receipt) => Ok(Progress::Worked(receipt.applied.max(1))),
+        // Another worker has the answer: what it writes is as good.
+        Err(Error::LeaseLost) => Ok(Progress::Worked(0)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Takes a bank's answer, keeps it durably, applies it and tells what it did.
+///
+/// # Errors
+/// `FORBIDDEN` for a bank that answers in another's name, `TOO_LARGE` beyond the setting, `UNAVAILABLE` otherwise. An answer that was kept
+/// is applied later, should this call end early.
+pub(crate) async fn keep_answer(
+    house: &House, context: &Context, bank: BankCode, content: Content,
+) -> Result<BankAnswerReceipt, Problem> {
+    may_answer(&context.actor, &bank)?;
+    match keep::keep(house, bank, content).await? {
+        Kept::New(answer) => Ok(settle(house, &answer).await?),
+        Kept::Known(answer) => Ok(store::bank_answer::repeated_receipt(house.database.pool(), answer).await?),
+    }
+}
+
+async fn settle(house: &House, answer: &ClaimedAnswer) -> Result<BankAnswerReceipt, Error> {
+    let (pool, lease) = (house.database.pool(), house.settings.lease);
+    lease.renew_while(apply::apply(house, answer), || store::bank_answer::renew(pool, answer, lease)).await
+}
+
+/// A bank answers for itself; the operator and other houses may hand answers over for it.
+fn may_answer(actor: &Actor, bank: &BankCode) -> Result<(), Problem> {
+    match actor {
+        Actor::Bank { code } if code == bank => Ok(()),
+        Actor::Operator { .. } | Actor::House { .. } => Ok(()),
+        _ => Err(Problem::new(
+            ProblemCode::Forbidden,
+            "Kun banken selv kan svare i sit navn.",
+            "Only the bank itself may answer in its name.",
+        )),
+    }
+}

@@ -1,0 +1,169 @@
+use crate::testing::World;
+use crate::testing::street::{answered_block, pain002, values, walk};
+
+/// A world where everything is at the bank: the domestic file's key, batch key and instruction ids of A-1, A-2, the redirect and A-7.
+struct Sent {
+    world: World,
+    file: String,
+    batch: String,
+    instructions: Vec<String>,
+}
+
+async fn sent() -> Sent {
+    let world = World::new().await;
+    walk(&world).await;
+    world.allocate().await;
+    world.dispatch_and_send().await;
+    let files = world.bank_files();
+    let (file, text) = files.iter().find(|(_, text)| !text.contains("DE89")).unwrap();
+    let batch = values(text, "PmtInfId")[0].to_owned();
+    let instructions = values(text, "InstrId").into_iter().map(str::to_owned).collect();
+    Sent { file: file.clone(), batch, instructions, world }
+}
+
+impl Sent {
+    /// What is known of the payments A-1 … A-7, and what is to be done with the reservation of the redirect.
+    async fn check(&self, states: &str, reservations: &[&str]) {
+        let found = self.world.rows("string_agg(state::text, ' ' order by slice_id, row_no)", "mediation.payment_standing").await;
+        assert_eq!(found, [states]);
+        self.world.settle_reservations().await;
+        let settled = self.world.setoff.settled.lock().unwrap();
+        assert_eq!(settled.iter().map(|(verb, leg)| format!("{verb} {leg}")).collect::<Vec<_>>(), reservations);
+    }
+
+    async fn faults(&self) -> Vec<String> {
+        self.world.rows("line, text_en", "mediation.bank_answer_fault order by answer_id, fault_no").await
+    }
+
+    async fn tasks(&self) -> Vec<String> {
+        self.world.rows("answer", "mediation.report_task where answer in (8, 9) order by task_id").await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_file_is_accepted() {
+    let sent = sent().await;
+    let receipt = sent.world.answer(&pain002(&sent.file, "<GrpSts>ACSC</GrpSts>", "")).await;
+    assert_eq!((receipt.applied, receipt.repeated, receipt.unmatched.len()), (1, 0, 0));
+    sent.check("4 4 3 4 6 6 4", &["post P-2-0/1"]).await;
+    assert_eq!(sent.tasks().await, ["8"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_file_is_rejected() {
+    let sent = sent().await;
+    sent.world.answer(&pain002(&sent.file, "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>AM04</Cd></Rsn></StsRsnInf>", "")).await;
+    sent.check("5 5 3 5 6 6 5", &["void P-2-0/1"]).await;
+    assert_eq!(sent.tasks().await, ["9"]);
+    assert_eq!(sent.world.rows("status, reason", "mediation.batch_outcome").await, ["2 AM04"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_answer_twice_is_one_answer() {
+    let sent = sent().await;
+    let answer = pain002(&sent.file, "<GrpSts>ACSC</GrpSts>", "");
+    sent.world.answer(&answer).await;
+    let receipt = sent.world.answer(&answer).await;
+    assert_eq!((receipt.applied, receipt.repeated), (0, 1));
+    assert_eq!(sent.world.rows("count(*)", "mediation.bank_answer").await, ["1"]);
+    assert_eq!(sent.world.rows("count(*)", "mediation.bank_answer_chunk").await, ["1"]);
+    let receipt = sent.world.answer(&answer.replace("BANK-1", "BANK-2")).await;
+    assert_eq!((receipt.applied, receipt.repeated), (0, 1), "another message that says the same");
+    sent.check("4 4 3 4 6 6 4", &["post P-2-0/1"]).await;
+    assert_eq!(sent.tasks().await, ["8"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn partly_with_counts_accepts_those_not_listed() {
+    let sent = sent().await;
+    let counts = "<NbOfTxsPerSts><DtldNbOfTxs>3</DtldNbOfTxs><DtldSts>ACSC</DtldSts></NbOfTxsPerSts>\
+                  <NbOfTxsPerSts><DtldNbOfTxs>1</DtldNbOfTxs><DtldSts>RJCT</DtldSts></NbOfTxsPerSts>";
+    let block = answered_block(&sent.batch, &format!("<PmtInfSts>PART</PmtInfSts>{counts}"), &[(&sent.instructions[1], "RJCT")]);
+    let receipt = sent.world.answer(&pain002(&sent.file, "<GrpSts>PART</GrpSts>", &block)).await;
+    assert_eq!((receipt.applied, receipt.unmatched.len()), (2, 0));
+    sent.check("4 5 3 4 6 6 4", &["post P-2-0/1"]).await;
+    assert_eq!(sent.tasks().await, ["8", "9"]);
+    assert_eq!(sent.world.rows("status, reason", "mediation.leg_outcome").await, ["2 AC04"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn partly_without_counts_says_nothing_of_those_not_listed() {
+    let sent = sent().await;
+    let rows = [(sent.instructions[1].as_str(), "RJCT"), (sent.instructions[0].as_str(), "ACSC")];
+    let block = answered_block(&sent.batch, "<PmtInfSts>PART</PmtInfSts>", &rows);
+    let receipt = sent.world.answer(&pain002(&sent.file, "<GrpSts>PART</GrpSts>", &block)).await;
+    assert_eq!((receipt.applied, receipt.unmatched.len()), (2, 1));
+    sent.check("4 5 3 3 6 6 3", &[]).await;
+    assert_eq!(sent.faults().await.len(), 1);
+    sent.world.answer(&pain002(&sent.file, "", &answered_block(&sent.batch, "", &[(&sent.instructions[2], "RJCT")]))).await;
+    sent.check("4 5 3 5 6 6 3", &["void P-2-0/1"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_ours_is_kept_as_a_fault_and_the_rest_is_applied() {
+    let sent = sent().await;
+    let rows = [("", "RJCT"), ("99999999P-2-0/1", "RJCT"), ("00000001P-9-0/1", "RJCT"), (sent.instructions[0].as_str(), "RJCT")];
+    let rows: Vec<_> = rows.iter().map(|(id, status)| (if id.is_empty() { "X" } else { id }, *status)).collect();
+    let blocks = answered_block(&sent.batch, "", &rows) + &answered_block("NKP-9", "<PmtInfSts>RJCT</PmtInfSts>", &[]);
+    let receipt = sent.world.answer(&pain002(&sent.file, "", &blocks)).await;
+    assert_eq!((receipt.applied, receipt.unmatched.len()), (1, 4));
+    sent.check("5 3 3 3 6 6 3", &[]).await;
+    assert_eq!(sent.world.rows("state", "mediation.bank_answer_reading").await, ["2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_about_nothing_of_ours_or_unreadable_changes_nothing() {
+    let sent = sent().await;
+    let block = answered_block(&sent.batch, "<PmtInfSts>RJCT</PmtInfSts>", &[(&sent.instructions[0], "RJCT")]);
+    for answer in [
+        pain002("NKB-X", "<GrpSts>RJCT</GrpSts>", ""),
+        "not xml".to_owned(),
+        pain002(&sent.file, "<GrpSts>RJCT</GrpSts>", &block).replace("</CstmrPmtStsRpt>", "<Unknown/></CstmrPmtStsRpt>"),
+    ] {
+        let receipt = sent.world.answer(&answer).await;
+        assert_eq!((receipt.applied, receipt.unmatched.len()), (0, 1));
+    }
+    sent.check("3 3 3 3 6 6 3", &[]).await;
+    assert_eq!(sent.world.rows("state", "mediation.bank_answer_reading").await, ["3", "3", "3"]);
+    assert_eq!(sent.tasks().await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_return_after_acceptance_is_a_new_fact_and_an_acceptance_after_it_is_refused() {
+    let sent = sent().await;
+    sent.world.answer(&pain002(&sent.file, "<GrpSts>ACSC</GrpSts>", "")).await;
+    sent.world.settle_reservations().await;
+    let rows = [(sent.instructions[0].as_str(), "RJCT"), (sent.instructions[2].as_str(), "RJCT")];
+    let receipt = sent.world.answer(&pain002(&sent.file, "", &answered_block(&sent.batch, "", &rows))).await;
+    assert_eq!((receipt.applied, receipt.unmatched.len()), (2, 1), "the redirect was posted: a person must look");
+    assert_eq!(sent.world.rows("status", "mediation.leg_outcome").await, ["3", "3"]);
+    let rows = [(sent.instructions[0].as_str(), "ACSC")];
+    let receipt = sent.world.answer(&pain002(&sent.file, "", &answered_block(&sent.batch, "", &rows))).await;
+    assert_eq!((receipt.applied, receipt.unmatched.len()), (0, 1));
+    sent.check("5 4 3 5 6 6 4", &["post P-2-0/1"]).await;
+    assert_eq!(sent.tasks().await, ["8", "9"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_kept_and_not_applied_is_applied_later() {
+    let sent = sent().await;
+    let content: contracts::mediation::Content =
+        Box::pin(std::io::Cursor::new(pain002(&sent.file, "<GrpSts>ACSC</GrpSts>", "").into_bytes()));
+    super::keep::keep(&sent.world.house, crate::testing::street::bank_code(), content).await.unwrap();
+    let room = super::SettleRoom { house: sent.world.house.clone() };
+    sent.world.drive(&room).await;
+    sent.check("3 3 3 3 6 6 3", &[]).await;
+    let expire = "update mediation.bank_answer_reading set lease_until = now() - interval '1 second'";
+    sqlx::query(expire).execute(&mut sent.world.admin().await).await.unwrap();
+    sent.world.drive(&room).await;
+    sent.check("4 4 3 4 6 6 4", &["post P-2-0/1"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bank_answers_only_in_its_own_name() {
+    let world = World::new().await;
+    let context = world.supplier_context();
+    let content: contracts::mediation::Content = Box::pin(std::io::Cursor::new(Vec::new()));
+    let refused = super::keep_answer(&world.house, &context, crate::testing::street::bank_code(), content).await.unwrap_err();
+    assert_eq!(refused.code, contracts::ProblemCode::Forbidden);
+}

@@ -1,0 +1,106 @@
+//! Stopping payments before they leave (return answer 5).
+//!
+//! A stop and the dispatch lock the same row, the disposal: whichever comes first decides. What has left, or has already gone back to the
+//! payer, is too late to stop.
+
+#[cfg(test)]
+mod tests;
+
+use contracts::mediation::{MAX_ITEMS, StopRequest, StopTarget, Stopped};
+use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
+use jiff::Timestamp;
+use platform::idempotency::{self, Begun, Key};
+use sqlx::PgConnection;
+
+use crate::error::Error;
+use crate::house::House;
+use crate::reach;
+use crate::store;
+use crate::store::stop::NewStop;
+
+/// The longest reason.
+const REASON_CHARACTERS: usize = 200;
+
+/// Stops payments; each request gets its own answer.
+///
+/// # Errors
+/// Of the whole call: `TOO_LARGE`, `FORBIDDEN` where a caseworker names another authority, `IDEMPOTENCY_MISMATCH`, `UNAVAILABLE`. Of a request:
+/// `NOT_FOUND` for another payer's or no payment, `INVALID_INPUT` for its reason.
+pub(crate) async fn stop(
+    house: &House, context: &Context, key: &IdempotencyKey, stops: Vec<StopRequest>,
+) -> Result<Vec<ItemResult<Stopped>>, Problem> {
+    if stops.len() > MAX_ITEMS {
+        return Err(Problem::new(ProblemCode::TooLarge, "For mange stop i ét kald.", "Too many stops in one call."));
+    }
+    for request in &stops {
+        reach::of_payer(context, Some(request.payer))?;
+    }
+    let canonical = serde_json::to_vec(&stops).map_err(|_| Problem::unavailable())?;
+    let call = StopCall { house, caller: context.caller(), key, digest: idempotency::digest(&canonical), stops: &stops };
+    Ok(call.carry_out().await?)
+}
+
+struct StopCall<'c> {
+    house: &'c House,
+    caller: String,
+    key: &'c IdempotencyKey,
+    /// Of the input, which holds no personal numbers.
+    digest: [u8; 32],
+    stops: &'c [StopRequest],
+}
+
+impl StopCall<'_> {
+    async fn carry_out(&self) -> Result<Vec<ItemResult<Stopped>>, Error> {
+        let key = Key { caller: &self.caller, operation: "stop", key: self.key.as_str() };
+        let keep = self.house.settings.keep_answers;
+        let stopped_at = self.house.clock.now();
+        self.house
+            .database
+            .transaction("mediation.stop", async |mut tx| {
+                match idempotency::begin(&mut tx, "mediation", &key, &self.digest, keep).await? {
+                    Begun::Started => {}
+                    Begun::Mismatch => return Err(Problem::idempotency_mismatch().into()),
+                    Begun::Replay(answer) => return serde_json::from_slice(&answer).map_err(|_| Error::Corrupt("a kept answer")),
+                }
+                let mut answers = Vec::with_capacity(self.stops.len());
+                for request in self.stops {
+                    answers.push(self.stop_one(&mut tx, request, stopped_at).await?);
+                }
+                let answer = serde_json::to_vec(&answers).map_err(|_| Error::Corrupt("an answer"))?;
+                idempotency::complete(&mut tx, "mediation", &key, &answer).await?;
+                Ok(answers)
+            })
+            .await
+    }
+
+    async fn stop_one(
+        &self, tx: &mut PgConnection, request: &StopRequest, stopped_at: Timestamp,
+    ) -> Result<ItemResult<Stopped>, Error> {
+        if !(1..=REASON_CHARACTERS).contains(&request.reason.chars().count()) {
+            return Ok(Err(Problem::new(
+                ProblemCode::InvalidInput,
+                "Årsagen skal have 1 til 200 tegn.",
+                "The reason must have 1 to 200 characters.",
+            )
+            .in_field("reason")));
+        }
+        let new = NewStop { requested_by: &self.caller, reason: &request.reason, stopped_at };
+        let delivery = match request.target {
+            StopTarget::Payment { payment } => store::stop::delivery_of(tx, payment, request.payer).await?,
+            StopTarget::Delivery { delivery } => Some(delivery),
+        };
+        let Some(delivery) = delivery else { return Ok(Err(not_found())) };
+        if !store::stop::lock(tx, delivery, request.payer).await? {
+            return Ok(Err(not_found()));
+        }
+        let counts = match request.target {
+            StopTarget::Payment { payment } => store::stop::stop_payment(tx, delivery, payment, &new).await?,
+            StopTarget::Delivery { .. } => store::stop::stop_delivery(tx, delivery, &new).await?,
+        };
+        Ok(Ok(Stopped { stopped: counts.stopped, too_late: counts.too_late }))
+    }
+}
+
+fn not_found() -> Problem {
+    Problem::new(ProblemCode::NotFound, "Betalingen findes ikke.", "There is no such payment.")
+}

@@ -1,0 +1,193 @@
+//! Files we send: their pieces, and whether they have been handed over.
+
+use futures_util::TryStreamExt;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use platform::copy::{CopyBuffer, CopyIn};
+use platform::database::expect_rows;
+use platform::lease::LeaseTerms;
+use primitives::DeliveryId;
+use sqlx::{PgConnection, PgPool};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use crate::chunks::StreamDigest;
+use crate::error::Error;
+
+const COPY_PIECES: &str = "COPY mediation.file_chunk (file_id, chunk_no, content) FROM STDIN (FORMAT binary)";
+
+/// What a file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A pain.001 to a bank; the recipient is its code.
+    Bank,
+    /// A pain.002 to a payer; the recipient is its agreement number.
+    Report,
+    /// A pain.002 where the payer is not known; the recipient is the data supplier.
+    SupplierReport,
+}
+
+impl Purpose {
+    fn code(self) -> i16 {
+        match self {
+            Self::Bank => 1,
+            Self::Report => 2,
+            Self::SupplierReport => 3,
+        }
+    }
+
+    fn from_code(code: i16) -> Result<Self, Error> {
+        match code {
+            1 => Ok(Self::Bank),
+            2 => Ok(Self::Report),
+            3 => Ok(Self::SupplierReport),
+            _ => Err(Error::Corrupt("a file's purpose")),
+        }
+    }
+}
+
+/// A file to record.
+#[derive(Clone, Debug)]
+pub(crate) struct NewFile<'a> {
+    pub file: i64,
+    pub purpose: Purpose,
+    pub key: &'a str,
+    pub recipient: &'a str,
+    pub delivery: DeliveryId,
+    pub message: &'a str,
+    pub written_at: Timestamp,
+}
+
+/// A number for a file whose row comes later, after its pieces.
+pub(crate) async fn next_id(connection: &mut PgConnection) -> Result<i64, Error> {
+    Ok(sqlx::query_scalar!(r#"select nextval('mediation.file_file_id_seq') as "id!""#).fetch_one(connection).await?)
+}
+
+/// Stores the sealed pieces as they come, until the sender is gone. Whether the stream was whole is for the sender to say.
+pub(crate) async fn store_pieces(
+    connection: &mut PgConnection, file: i64, mut pieces: mpsc::Receiver<Vec<u8>>,
+) -> Result<(), Error> {
+    let mut copy = CopyIn::start(connection, COPY_PIECES).await?;
+    let mut row = CopyBuffer::new();
+    let mut number = 0_i32;
+    while let Some(piece) = pieces.recv().await {
+        row.begin_row(3);
+        row.i64(file);
+        row.i32(number);
+        row.bytes(&piece);
+        copy.send(&mut row).await?;
+        number += 1;
+    }
+    let stored = copy.finish().await?;
+    Ok(expect_rows(stored, usize::try_from(number).unwrap_or(usize::MAX), "pieces of a file")?)
+}
+
+/// Records the file whose pieces are stored; it waits to be handed over.
+pub(crate) async fn insert(connection: &mut PgConnection, new: &NewFile<'_>, digest: StreamDigest) -> Result<(), Error> {
+    let bytes = i64::try_from(digest.bytes).map_err(|_| Error::Corrupt("the length of a file"))?;
+    let done = sqlx::query!(
+        "insert into mediation.file (file_id, purpose, file_key, recipient, delivery_id, message_name, content_bytes, sha256, written_at)
+         overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        new.file,
+        new.purpose.code(),
+        new.key,
+        new.recipient,
+        new.delivery.get(),
+        new.message,
+        bytes,
+        &digest.sha256[..],
+        new.written_at.to_sqlx(),
+    )
+    .execute(&mut *connection)
+    .await?;
+    expect_rows(done.rows_affected(), 1, "a file")?;
+    let done = sqlx::query!("insert into mediation.file_sending (file_id) values ($1)", new.file).execute(connection).await?;
+    Ok(expect_rows(done.rows_affected(), 1, "a file's sending")?)
+}
+
+/// A file this worker has claimed to hand over.
+#[derive(Clone, Debug)]
+pub(crate) struct ClaimedFile {
+    pub file: i64,
+    pub purpose: Purpose,
+    pub key: String,
+    pub recipient: String,
+    pub message: String,
+    pub bytes: u64,
+    pub lease_token: i64,
+}
+
+/// Claims the oldest file that waits to be handed over.
+pub(crate) async fn claim(pool: &PgPool, holder: Uuid, lease: LeaseTerms) -> Result<Option<ClaimedFile>, Error> {
+    let row = sqlx::query!(
+        "update mediation.file_sending s
+         set lease_token = s.lease_token + 1, lease_holder = $1, lease_until = now() + $2::bigint * interval '1 millisecond'
+         from (select file_id from mediation.file_sending
+               where sent_at is null and (lease_until is null or lease_until < now())
+               order by file_id limit 1 for update skip locked) open,
+              mediation.file f
+         where s.file_id = open.file_id and f.file_id = open.file_id
+         returning f.file_id, f.purpose, f.file_key, f.recipient, f.message_name, f.content_bytes, s.lease_token",
+        holder,
+        lease.milliseconds(),
+    )
+    .fetch_optional(pool)
+    .await?;
+    row.map(|row| {
+        Ok(ClaimedFile {
+            file: row.file_id,
+            purpose: Purpose::from_code(row.purpose)?,
+            key: row.file_key,
+            recipient: row.recipient,
+            message: row.message_name,
+            bytes: u64::try_from(row.content_bytes).map_err(|_| Error::Corrupt("the length of a file"))?,
+            lease_token: row.lease_token,
+        })
+    })
+    .transpose()
+}
+
+/// Moves the end of a claim, if no later claim was made.
+pub(crate) async fn renew(pool: &PgPool, claimed: &ClaimedFile, lease: LeaseTerms) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update mediation.file_sending set lease_until = now() + $3::bigint * interval '1 millisecond'
+         where file_id = $1 and lease_token = $2 and sent_at is null",
+        claimed.file,
+        claimed.lease_token,
+        lease.milliseconds(),
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// The file has been handed over. The token must still be the latest.
+pub(crate) async fn sent(pool: &PgPool, claimed: &ClaimedFile, sent_at: Timestamp) -> Result<(), Error> {
+    let done = sqlx::query!(
+        "update mediation.file_sending set sent_at = $3, lease_until = null
+         where file_id = $1 and lease_token = $2 and sent_at is null",
+        claimed.file,
+        claimed.lease_token,
+        sent_at.to_sqlx(),
+    )
+    .execute(pool)
+    .await?;
+    if done.rows_affected() == 1 { Ok(()) } else { Err(Error::LeaseLost) }
+}
+
+/// Sends the stored pieces of a file, in order, until the receiver has enough.
+pub(crate) async fn send_pieces(pool: PgPool, file: i64, pieces: mpsc::Sender<Result<Vec<u8>, Error>>) {
+    let mut stored =
+        sqlx::query_scalar!("select content from mediation.file_chunk where file_id = $1 order by chunk_no", file).fetch(&pool);
+    loop {
+        let piece = match stored.try_next().await {
+            Ok(None) => return,
+            Ok(Some(piece)) => Ok(piece),
+            Err(error) => Err(Error::Database(error)),
+        };
+        let failed = piece.is_err();
+        if pieces.send(piece).await.is_err() || failed {
+            return;
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Outcomes: what the banks said of batches and legs, and what follows from it.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use platform::database::expect_rows;
+use primitives::{AgreementNumber, BankCode, DeliveryId, LegRef};
+use sqlx::PgConnection;
+
+use crate::error::Error;
+use crate::settle::Outcome;
+
+/// A bank file that an answer is about.
+#[derive(Clone, Debug)]
+pub(crate) struct SentFile {
+    pub file: i64,
+    pub delivery: DeliveryId,
+    pub payer: AgreementNumber,
+}
+
+/// A batch of it.
+#[derive(Clone, Debug)]
+pub(crate) struct SentBatch {
+    pub batch: i64,
+    pub key: String,
+    pub legs: u64,
+    /// What is known of the whole batch.
+    pub known: Option<Outcome>,
+}
+
+/// The file with this key that was written for the bank.
+pub(crate) async fn sent_file(connection: &mut PgConnection, bank: BankCode, key: &str) -> Result<Option<SentFile>, Error> {
+    let row = sqlx::query!(
+        r#"select f.file_id, f.delivery_id, d.payer from mediation.file f
+           join lateral (select payer from mediation.disposal d where d.delivery_id = f.delivery_id limit 1) d on true
+           where f.file_key = $1 and f.purpose = 1 and f.recipient = $2"#,
+        key,
+        bank.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| {
+        let payer = AgreementNumber::parse(&row.payer).map_err(|_| Error::Corrupt("a disposal's payer"))?;
+        Ok(SentFile { file: row.file_id, delivery: DeliveryId::new(row.delivery_id), payer })
+    })
+    .transpose()
+}
+
+/// The batches of a file.
+pub(crate) async fn sent_batches(connection: &mut PgConnection, file: i64) -> Result<Vec<SentBatch>, Error> {
+    let rows = sqlx::query!(
+        "select b.batch_id, b.batch_key, b.leg_count,
+             (select max(o.status) from mediation.batch_outcome o where o.batch_id = b.batch_id) as known
+         from mediation.batch b where b.file_id = $1 order by b.batch_id",
+        file,
+    )
+    .fetch_all(connection)
+    .await?;
+    let batches = rows.into_iter().map(|row| SentBatch {
+        batch: row.batch_id,
+        key: row.batch_key,
+        legs: u64::from(row.leg_count.unsigned_abs()),
+        known: row.known.and_then(Outcome::from_code),
+    });
+    Ok(batches.collect())
+}
+
+/// What is known of legs, for those that were sent in the batch: their place in `legs`, and the last word on them.
+pub(crate) async fn known_legs(
+    connection: &mut PgConnection, batch: i64, legs: &[LegRef],
+) -> Result<Vec<(usize, Option<Outcome>)>, Error> {
+    let (slices, rows, numbers) = columns(legs);
+    let found = sqlx::query!(
+        r#"select told.n as "n!", l.outcome
+           from unnest($2::bigint[], $3::int[], $4::smallint[]) with ordinality as told (slice_id, row_no, leg_no, n)
+           join mediation.leg_standing l on l.slice_id = told.slice_id and l.row_no = told.row_no and l.leg_no = told.leg_no
+           join mediation.leg_group g on g.slice_id = l.slice_id and g.group_no = l.group_no and g.batch_id = $1
+           where not exists (select from mediation.stop t where t.slice_id = told.slice_id and t.row_no = told.row_no)"#,
+        batch,
+        &slices,
+        &rows,
+        &numbers,
+    )
+    .fetch_all(connection)
+    .await?;
+    found
+        .into_iter()
+        .map(|row| {
+            let place = usize::try_from(row.n - 1).map_err(|_| Error::Corrupt("the place of a leg"))?;
+            Ok((place, row.outcome.and_then(Outcome::from_code)))
+        })
+        .collect()
+}
+
+fn columns(legs: &[LegRef]) -> (Vec<i64>, Vec<i32>, Vec<i16>) {
+    let slices = legs.iter().map(|leg| leg.payment.slice).collect();
+    let rows = legs.iter().map(|leg| leg.payment.row).collect();
+    (slices, rows, legs.iter().map(|leg| leg.leg).collect())
+}
+
+/// New outcomes of legs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NewLegOutcomes {
+    pub legs: Vec<LegRef>,
+    pub statuses: Vec<i16>,
+    pub reasons: Vec<Option<String>>,
+}
+
+/// Records outcomes of legs and answers how many were new.
+pub(crate) async fn insert_legs(
+    connection: &mut PgConnection, answer: i64, told_at: Timestamp, new: &NewLegOutcomes,
+) -> Result<u64, Error> {
+    let (slices, rows, numbers) = columns(&new.legs);
+    let done = sqlx::query!(
+        "insert into mediation.leg_outcome (slice_id, row_no, leg_no, status, reason, answer_id, told_at)
+         select o.slice_id, o.row_no, o.leg_no, o.status, o.reason, $1, $2
+         from unnest($3::bigint[], $4::int[], $5::smallint[], $6::smallint[], $7::text[]) as o (slice_id, row_no, leg_no, status, reason)
+         on conflict do nothing",
+        answer,
+        told_at.to_sqlx(),
+        &slices,
+        &rows,
+        &numbers,
+        &new.statuses,
+        &new.reasons as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Records the outcome of a whole batch, which is new.
+pub(crate) async fn insert_batch(
+    connection: &mut PgConnection, answer: i64, told_at: Timestamp, batch: i64, outcome: Outcome, reason: Option<&str>,
+) -> Result<(), Error> {
+    let done = sqlx::query!(
+        "insert into mediation.batch_outcome (batch_id, status, reason, answer_id, told_at) values ($1, $2, $3, $4, $5)",
+        batch,
+        outcome.code(),
+        reason,
+        answer,
+        told_at.to_sqlx(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(expect_rows(done.rows_affected(), 1, "a batch's outcome")?)
+}
+
+/// Reservations are posted or voided as the answer says of their legs; the first word on a leg decides. Answers how many had been posted
+/// and would now have to be voided, which no contract offers: a person must look.
+pub(crate) async fn insert_reservation_tasks(connection: &mut PgConnection, answer: i64) -> Result<i64, Error> {
+    sqlx::query!(
+        "insert into mediation.reservation_task (slice_id, row_no, leg_no, house, action)
+         select l.slice_id, l.row_no, l.leg_no, case l.destination when 2 then 1 else 2 end, case o.status when 1 then 1 else 2 end
+         from mediation.leg_outcome o
+         join mediation.leg l on l.slice_id = o.slice_id and l.row_no = o.row_no and l.leg_no = o.leg_no
+         where o.answer_id = $1 and l.destination in (2, 3)
+         on conflict do nothing",
+        answer,
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "insert into mediation.reservation_task (slice_id, row_no, leg_no, house, action)
+         select l.slice_id, l.row_no, l.leg_no, case l.destination when 2 then 1 else 2 end, case o.status when 1 then 1 else 2 end
+         from mediation.batch_outcome o
+         join mediation.leg_group g on g.batch_id = o.batch_id
+         join mediation.leg l on l.slice_id = g.slice_id and l.group_no = g.group_no
+         where o.answer_id = $1 and l.destination in (2, 3)
+           and not exists (select from mediation.leg_outcome own
+                           where own.slice_id = l.slice_id and own.row_no = l.row_no and own.leg_no = l.leg_no)
+         on conflict do nothing",
+        answer,
+    )
+    .execute(&mut *connection)
+    .await?;
+    let count = sqlx::query_scalar!(
+        r#"select (select count(*) from mediation.leg_outcome o
+                   join mediation.reservation_task t on t.slice_id = o.slice_id and t.row_no = o.row_no and t.leg_no = o.leg_no
+                   where o.answer_id = $1 and o.status = 3 and t.action = 1)
+                + (select count(*) from mediation.batch_outcome o
+                   join mediation.leg_group g on g.batch_id = o.batch_id
+                   join mediation.leg l on l.slice_id = g.slice_id and l.group_no = g.group_no
+                   join mediation.reservation_task t on t.slice_id = l.slice_id and t.row_no = l.row_no and t.leg_no = l.leg_no
+                   where o.answer_id = $1 and o.status = 3 and t.action = 1) as "count!""#,
+        answer,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(count)
+}
+
+/// The payer is to be told what the bank accepted (return answer 8) and what it did not (9).
+pub(crate) async fn insert_report_tasks(
+    connection: &mut PgConnection, answer: i64, delivery: DeliveryId, arisen_at: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into mediation.report_task (delivery_id, answer, answer_id, arisen_at)
+         select $2, told.answer, $1, $3
+         from (select distinct case status when 1 then 8 else 9 end as answer
+               from (select status from mediation.batch_outcome where answer_id = $1
+                     union select status from mediation.leg_outcome where answer_id = $1) said) told
+         order by told.answer",
+        answer,
+        delivery.get(),
+        arisen_at.to_sqlx(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// NemKonto: pay people and companies knowing only a number.
+///
+/// Without DATABASE_URL the program starts a private PostgreSQL of its own and stops it when it is done.
+#[derive(Debug, Parser)]
+#[command(name = "nemkonto", version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The main job on a seeded Denmark: from payers' files to bank files, recounted to the øre
+    Demo(DemoArgs),
+    /// nemkonto.dk on localhost, with people of a seeded Denmark to sign in as
+    Serve(ServeArgs),
+    /// Run the rooms on the operator's database until stopped
+    Work(WorkArgs),
+    /// Make or update the roles, schemas and tables of all houses
+    Migrate,
+    /// Hand in a payer's pain.001 file
+    Deliver(DeliverArgs),
+    /// Measure, with something to compare beside it
+    Bench(BenchArgs),
+    /// Write the open interfaces as OpenAPI 3.1
+    Openapi(OpenapiArgs),
+}
+
+/// What the demo shows.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// How many persons live in the seeded Denmark
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(100..=6_000_000))]
+    pub people: u64,
+    /// How many companies; a tenth of the people when not given
+    #[arg(long, value_parser = clap::value_parser!(u64).range(10..=600_000))]
+    pub companies: Option<u64>,
+    /// How many payments the authorities order; as many as there are people when not given
+    #[arg(long)]
+    pub payments: Option<u64>,
+    /// Take this pain.001 instead of the seeded files
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Where the files go
+    #[arg(long, value_name = "FOLDER", default_value = "demo-out")]
+    pub out: PathBuf,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Where the site stands.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The port on localhost
+    #[arg(long, default_value_t = 8005)]
+    pub port: u16,
+    /// How many persons live in the seeded Denmark
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(100..=6_000_000))]
+    pub people: u64,
+}
+
+/// How the rooms run.
+#[derive(Debug, Args)]
+pub struct WorkArgs {
+    /// The settings file
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// Workers per room
+    #[arg(long, default_value_t = 2)]
+    pub workers: usize,
+    /// Stop when there is nothing left to do
+    #[arg(long)]
+    pub until_idle: bool,
+}
+
+/// What is handed in.
+#[derive(Debug, Args)]
+pub struct DeliverArgs {
+    /// The pain.001 file; - for standard input
+    pub file: PathBuf,
+    /// The data supplier that hands it in
+    #[arg(long, value_name = "ID")]
+    pub supplier: String,
+    /// The settings file
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+}
+
+/// What is measured.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// What to measure; everything when not given
+    #[command(subcommand)]
+    pub what: Option<Bench>,
+}
+
+/// The benchmarks.
+#[derive(Debug, Subcommand)]
+pub enum Bench {
+    /// From payers' files on disk to bank files on disk, durable, beside a bare binary COPY of the same rows
+    Pipeline {
+        /// How many payments
+        #[arg(long, default_value_t = 1_000_000)]
+        payments: u64,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Reading a pain.001 with full validation on one core, beside xmllint --stream --schema where it is installed
+    Parse {
+        /// How many payments the file has
+        #[arg(long, default_value_t = 200_000)]
+        payments: u64,
+        /// The folder of the ISO 20022 schemas, for xmllint
+        #[arg(long, value_name = "FOLDER", default_value = "../shared/iso20022/xsd")]
+        schemas: PathBuf,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Where the interface documents go.
+#[derive(Debug, Args)]
+pub struct OpenapiArgs {
+    /// The folder, one file per house
+    #[arg(default_value = "openapi")]
+    pub folder: PathBuf,
+}

@@ -1,0 +1,68 @@
+//! The simulated banks' side of the demo: every file in the banks' folder is answered once, and the answer delivered.
+
+use std::fs::{self, File};
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+use contracts::mediation::Mediation;
+use contracts::{Actor, Context};
+use primitives::BankCode;
+use simulation::banks::Banks;
+
+use super::{progress::Progress, seed::operator};
+use crate::{Failure, street::Street};
+
+/// Answers every bank file below `out/bank` that has no answer below `out/from-bank` yet, and hands the answers to mediation.
+///
+/// # Errors
+/// When a file cannot be read or written, or mediation does not take an answer.
+pub async fn answer_all(street: &Street, banks: &Banks, out: &Path, progress: &Progress) -> Result<u64, Failure> {
+    let files = unanswered(out)?;
+    let bar = progress.phase("bank answers", files.len() as u64);
+    for file in &files {
+        let folder = out.join("from-bank").join(file.bank.as_str());
+        fs::create_dir_all(&folder)?;
+        let answer = folder.join(&file.name);
+        banks.answer(&file.path, BufWriter::new(File::create(&answer)?))?;
+        let context = Context { actor: Actor::Bank { code: file.bank }, ..operator() };
+        let content = tokio::fs::File::open(&answer).await?;
+        street.mediation.bank_answer(&context, file.bank, Box::pin(content)).await?;
+        bar.advance(1);
+    }
+    bar.done();
+    Ok(files.len() as u64)
+}
+
+struct BankFile {
+    bank: BankCode,
+    name: String,
+    path: PathBuf,
+}
+
+fn unanswered(out: &Path) -> Result<Vec<BankFile>, Failure> {
+    let mut files = Vec::new();
+    let folder = out.join("bank");
+    if !folder.is_dir() {
+        return Ok(files);
+    }
+    for bank in sorted(&folder)? {
+        let code = BankCode::parse(&file_name(&bank))?;
+        for path in sorted(&bank)? {
+            let name = file_name(&path);
+            if path.extension().is_some_and(|ending| ending == "xml") && !out.join("from-bank").join(code.as_str()).join(&name).exists() {
+                files.push(BankFile { bank: code, name, path });
+            }
+        }
+    }
+    Ok(files)
+}
+
+fn sorted(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut paths = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}

@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+pub mod bench;
+pub mod cli;
+pub mod demo;
+pub mod ground;
+pub mod openapi;
+pub mod operate;
+pub mod serve;
+pub mod settings;
+pub mod street;
+
+/// Any failure of a command, for a person to read.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -1,0 +1,314 @@
+//! A small town for the tests: the real houses on a real database, a portal over them, and browsers.
+
+#![allow(dead_code)] // Each test program uses its own part of the town.
+#![allow(clippy::unwrap_used)] // What fails here fails the test.
+
+pub mod browser;
+pub mod delivery;
+pub mod down;
+pub mod webdriver;
+
+use std::{path::PathBuf, sync::Arc};
+
+use axum::Router;
+use contracts::{
+    Actor, Context, IdempotencyKey, LegalBasis, Purpose,
+    mediation::Mediation,
+    parties::{
+        BankProfile, BenefitScope, BenefitTerms, DateMeaning, DebtorAccount, Function, PainVersion, Parties, PartyChange,
+        PayerKind, PayerProfile, UserProfile, WithoutAccount,
+    },
+    register::{AccountPurpose, Designation, DesignationRoute, HolderKind, HolderRecord, HolderStatus, Register},
+};
+use jiff::civil::{Date, date};
+use platform::{
+    seal::{KeyRing, Sealer},
+    testing::TestDatabase,
+};
+use portal::{LoopbackPersonas, Persona, PersonaRole, Portal, PortalDeps, SessionLimits};
+use primitives::{
+    Account, AgreementNumber, BenefitCode, Bic, Clock, Cpr, Currency, Cvr, DanishAccount, DataSupplierId, IdSource, Identifier,
+    ManualClock, RandomIds, ShiftRule, Text,
+};
+use uuid::Uuid;
+
+use browser::Browser;
+use down::Down;
+
+/// A Monday.
+pub const TODAY: Date = date(2026, 3, 2);
+/// The account the authority pays from.
+pub const DEBTOR: &str = "9000000001";
+pub const AUTHORITY: &str = "00000001";
+/// Persons born 1858–1899 by their numbers: nobody.
+pub const KAREN: &str = "0101585005";
+pub const OLE: &str = "0202585004";
+pub const CHILD: &str = "0303585003";
+pub const COMPANY: &str = "10103940";
+
+/// Whom the browsers sign in as: the places of the personas on the page.
+#[derive(Clone, Copy, Debug)]
+pub enum As {
+    Karen = 0,
+    Ole = 1,
+    Child = 2,
+    Company = 3,
+    /// May do everything, for all benefits.
+    Chief = 4,
+    /// May search, for one benefit.
+    Trainee = 5,
+    /// Has no role profile.
+    Stranger = 6,
+}
+
+/// The houses and the portal.
+pub struct Town {
+    pub register: Arc<register::House>,
+    pub parties: Arc<parties::House>,
+    pub setoff: Arc<setoff::House>,
+    pub mediation: Arc<mediation::House>,
+    pub clock: ManualClock,
+    pub portal: Portal,
+    /// What banks and payers have been sent.
+    folder: PathBuf,
+    database: TestDatabase,
+}
+
+impl Town {
+    /// A town in which everything works.
+    pub async fn new() -> Self {
+        Self::build(|mediation| mediation).await
+    }
+
+    /// A town whose payment mediation cannot answer the portal.
+    pub async fn without_mediation() -> Self {
+        Self::build(|_| Arc::new(Down)).await
+    }
+
+    async fn build(seen_by_portal: impl FnOnce(Arc<dyn Mediation>) -> Arc<dyn Mediation>) -> Self {
+        let schemas = [register::SCHEMA, parties::SCHEMA, holding::SCHEMA, setoff::SCHEMA, mediation::SCHEMA];
+        let database = TestDatabase::new(&schemas).await;
+        let clock = ManualClock::at_noon(TODAY).unwrap();
+        let shared_clock: Arc<dyn Clock> = Arc::new(clock.clone());
+        let ids: Arc<dyn IdSource> = Arc::new(RandomIds);
+        let keys = KeyRing::for_tests();
+        let folder = std::env::temp_dir().join(format!("portal-town-{}", ids.uuid_v4().simple()));
+
+        let pool = database.connect("register").await;
+        let sealer = Sealer::new(&keys, "register");
+        let settings = register::Settings::default();
+        let register = register::House::new(pool, sealer, shared_clock.clone(), ids.clone(), settings).unwrap();
+        let register = Arc::new(register);
+        let parties = Arc::new(parties::House::new(database.connect("parties").await, &keys, shared_clock.clone()));
+        let settings = holding::Settings::new(account("9999999999"));
+        let holding = Arc::new(holding::House::new(database.connect("holding").await, &keys, shared_clock.clone(), settings));
+        let settings = setoff::Settings::new(account("8888888888"));
+        let setoff = Arc::new(setoff::House::new(database.connect("setoff").await, &keys, shared_clock.clone(), settings));
+        let neighbours = mediation::Neighbours {
+            register: register.clone(),
+            parties: parties.clone(),
+            setoff: setoff.clone(),
+            holding: holding.clone(),
+        };
+        let channel = Arc::new(mediation::DirectoryChannel::new(&folder));
+        let means = mediation::Means { channel, clock: shared_clock.clone(), ids: ids.clone() };
+        let pool = database.connect("mediation").await;
+        let sealer = Sealer::new(&keys, "mediation");
+        let mediation = Arc::new(mediation::House::new(pool, sealer, neighbours, means, mediation::Settings::default()));
+
+        let portal = Portal::new(PortalDeps {
+            register: register.clone(),
+            parties: parties.clone(),
+            mediation: seen_by_portal(mediation.clone()),
+            holding,
+            clock: shared_clock,
+            ids,
+            sign_in: LoopbackPersonas { personas: personas() },
+            limits: SessionLimits::default(),
+        });
+        let town = Self { register, parties, setoff, mediation, clock, portal, folder, database };
+        town.record_parties().await;
+        town.record_holders().await;
+        town
+    }
+
+    pub fn router(&self) -> Router {
+        self.portal.router()
+    }
+
+    /// A browser on the machine itself.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.router())
+    }
+
+    /// A browser that is signed in.
+    pub async fn signed_in(&self, who: As) -> Browser {
+        let mut browser = self.browser();
+        browser.sign_in(who).await;
+        browser
+    }
+
+    /// The codes of the letters that wait to be printed for this number.
+    pub async fn letter_codes(&self, number: &str) -> Vec<String> {
+        let letters = self.register.letters_to_print(&operator(), 100).await.unwrap();
+        letters.into_iter().filter(|letter| letter.identifier.canonical() == number).map(|letter| letter.code).collect()
+    }
+
+    /// An account reported by a bank: active at once.
+    pub async fn bank_reports(&self, identifier: Identifier, number: &str) {
+        let designation = Designation {
+            identifier,
+            purpose: AccountPurpose::NemKonto,
+            account: account(number),
+            valid_from: TODAY,
+            route: DesignationRoute::Bank { bank: "B1".parse().unwrap() },
+            expected: None,
+            reason: "oplyst af kunden".into(),
+        };
+        let results = self.register.designate(&operator(), &new_key(), vec![designation]).await.unwrap();
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+    }
+
+    async fn record_parties(&self) {
+        let changes = vec![
+            PartyChange::Bank(bank()),
+            PartyChange::Payer(authority()),
+            PartyChange::User(user("chief", all_functions(), BenefitScope::All)),
+            PartyChange::User(user(
+                "trainee",
+                vec![Function::SearchPayments],
+                BenefitScope::Only { benefits: vec![benefit("NKSBFY")], without: false },
+            )),
+        ];
+        let results = self.parties.record(&operator(), &new_key(), changes).await.unwrap();
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+    }
+
+    async fn record_holders(&self) {
+        let person = |number: &str, name: &str, born| holder(cpr(number), HolderKind::Person, name, Some(born));
+        let holders = vec![
+            person(KAREN, "Karen Jensen", date(1980, 1, 1)),
+            person(OLE, "Ole Hansen", date(1975, 6, 1)),
+            person(CHILD, "Barnet Bo", date(2014, 6, 1)),
+            holder(cvr(COMPANY), HolderKind::Unit, "Bager ApS", None),
+        ];
+        let results = self.register.record_holders(&operator(), &new_key(), holders).await.unwrap();
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+    }
+}
+
+impl Drop for Town {
+    fn drop(&mut self) {
+        // Best effort: what is left lies in the temporary folder.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+pub fn personas() -> Vec<Persona> {
+    let persona = |name: &str, role| Persona { name: Text::new(name, name), note: Text::new("Opdigtet", "Invented"), role };
+    let caseworker = |user: &str| PersonaRole::Caseworker { user: user.into() };
+    vec![
+        persona("Karen Jensen", PersonaRole::Citizen(cpr(KAREN))),
+        persona("Ole Hansen", PersonaRole::Citizen(cpr(OLE))),
+        persona("Bo", PersonaRole::Citizen(cpr(CHILD))),
+        persona("Bager ApS", PersonaRole::Company(cvr(COMPANY))),
+        persona("Chefen", caseworker("chief")),
+        persona("Eleven", caseworker("trainee")),
+        persona("Den fremmede", caseworker("stranger")),
+    ]
+}
+
+fn bank() -> BankProfile {
+    BankProfile {
+        code: "B1".parse().unwrap(),
+        name: "Eksempelbanken".into(),
+        bic: Bic::parse("DABADKKK").unwrap(),
+        registration_numbers: vec!["0040".into()],
+        pain_version: PainVersion::V09,
+        domestic_lag: 0,
+        foreign_lag: 1,
+        needs_payee_number: false,
+    }
+}
+
+pub fn supplier() -> DataSupplierId {
+    DataSupplierId::parse("DLV-1").unwrap()
+}
+
+fn authority() -> PayerProfile {
+    let terms = |code| BenefitTerms { code: benefit(code), name: code.into(), locked: false, shift: ShiftRule::Next };
+    PayerProfile {
+        agreement: agreement(),
+        cvr: Cvr::parse("13585628").unwrap(),
+        name: "Styrelsen for Eksempler".into(),
+        kind: PayerKind::Authority,
+        valid_from: date(2025, 1, 1),
+        valid_until: None,
+        units: vec![],
+        debtor_accounts: vec![DebtorAccount {
+            account: account(DEBTOR),
+            bank: "B1".parse().unwrap(),
+            currency: Currency::DKK,
+            unit: None,
+        }],
+        benefits: vec![terms("NKSBFY"), terms("NKSLØN")],
+        without_account: WithoutAccount::Holding,
+        fall_back_to_cvr: false,
+        date_meaning: DateMeaning::Disposal,
+        data_suppliers: vec![supplier()],
+    }
+}
+
+fn user(id: &str, functions: Vec<Function>, scope: BenefitScope) -> UserProfile {
+    UserProfile {
+        user: id.into(),
+        name: id.into(),
+        authority: agreement(),
+        functions,
+        scope,
+        valid_from: date(2025, 1, 1),
+        valid_until: date(2027, 1, 1),
+    }
+}
+
+fn all_functions() -> Vec<Function> {
+    vec![Function::SearchPayments, Function::StopPayments, Function::DesignateAccounts]
+}
+
+fn holder(identifier: Identifier, kind: HolderKind, name: &str, born: Option<Date>) -> HolderRecord {
+    HolderRecord { identifiers: vec![identifier], kind, name: name.into(), born, status: HolderStatus::Active, status_from: None }
+}
+
+pub fn agreement() -> AgreementNumber {
+    AgreementNumber::parse(AUTHORITY).unwrap()
+}
+
+fn benefit(code: &str) -> BenefitCode {
+    BenefitCode::parse(code).unwrap()
+}
+
+pub fn cpr(number: &str) -> Identifier {
+    Identifier::Cpr(Cpr::parse(number).unwrap())
+}
+
+pub fn cvr(number: &str) -> Identifier {
+    Identifier::Cvr(Cvr::parse(number).unwrap())
+}
+
+pub fn account(number: &str) -> Account {
+    Account::Danish(DanishAccount::new("0040", number).unwrap())
+}
+
+pub fn operator() -> Context {
+    Context {
+        actor: Actor::Operator { user: "test".into() },
+        on_behalf_of: None,
+        legal_basis: LegalBasis::new("lov 696/2025").unwrap(),
+        purpose: Purpose::new("test").unwrap(),
+        trace: Uuid::nil(),
+    }
+}
+
+pub fn new_key() -> IdempotencyKey {
+    IdempotencyKey::new(RandomIds.uuid_v4().to_string()).unwrap()
+}
