@@ -10,6 +10,7 @@ mod tests;
 mod write;
 
 use async_trait::async_trait;
+use platform::crash;
 use platform::driver::{Progress, Room, RoomError};
 use primitives::add_bank_days;
 
@@ -47,7 +48,10 @@ async fn allocate_next(house: &House) -> Result<Progress, Error> {
     let renew = || store::slice::renew(pool, slice.slice, slice.lease_token, lease);
     let done = lease.renew_while(allocate_slice(house, slice), renew).await;
     match done {
-        Ok(()) => Ok(Progress::Worked(u64::from(slice.payments.unsigned_abs()))),
+        Ok(()) => {
+            crash::point("mediation.allocate.after_commit");
+            Ok(Progress::Worked(u64::from(slice.payments.unsigned_abs())))
+        }
         // Another worker has the slice: what it writes is as good.
         Err(Error::LeaseLost) => Ok(Progress::Worked(0)),
         Err(error) => Err(error),
@@ -56,6 +60,7 @@ async fn allocate_next(house: &House) -> Result<Progress, Error> {
 
 async fn allocate_slice(house: &House, slice: ClaimedSlice) -> Result<(), Error> {
     let facts = facts::load(house, slice).await?;
+    crash::point("mediation.allocate.reserved");
     let vault = house.vault.clone();
     let today = house.clock.today();
     let decided =

@@ -1,5 +1,6 @@
 //! How files leave the house.
 
+use platform::crash;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -76,6 +77,7 @@ impl Channel for DirectoryChannel {
         fs::create_dir_all(&folder)?;
         let partial = folder.join(format!(".{}.partial", file.key));
         write_durably(&partial, content)?;
+        crash::point("mediation.send.partial_written");
         fs::rename(&partial, folder.join(format!("{}.xml", file.key)))?;
         for ancestor in folder.ancestors().take_while(|ancestor| ancestor.starts_with(&self.root)) {
             File::open(ancestor)?.sync_all()?;

@@ -15,6 +15,7 @@ mod legs;
 mod tests;
 
 use async_trait::async_trait;
+use platform::crash;
 use platform::driver::{Progress, Room, RoomError};
 use primitives::add_bank_days;
 use sqlx::PgConnection;
@@ -63,7 +64,10 @@ async fn dispatch_next(house: &House) -> Result<Progress, Error> {
     let sent =
         house.database.transaction("mediation.dispatch", async |mut tx| dispatch(house, &mut tx, &disposal, &facts).await).await;
     match sent {
-        Ok(legs) => Ok(Progress::Worked(legs)),
+        Ok(legs) => {
+            crash::point("mediation.dispatch.after_commit");
+            Ok(Progress::Worked(legs))
+        }
         // Another worker has the disposal: what it writes is as good.
         Err(Error::LeaseLost) => Ok(Progress::Worked(0)),
         Err(error) => Err(error),
@@ -88,6 +92,7 @@ pub(crate) async fn dispatch(
         store::disposal::void_stopped(tx, delivery, due).await?;
     }
     store::disposal::finish(tx, disposal).await?;
+    crash::point("mediation.dispatch.before_commit");
     Ok(legs.unsigned_abs())
 }
 
@@ -115,6 +120,7 @@ async fn write_file(
         written_at,
     };
     store::file::insert(tx, &new, digest).await?;
+    crash::point("mediation.dispatch.file_stored");
     for batch in &plan.batches {
         let new = NewBatch { file, delivery: disposal.delivery, execution_date: plan.execution_date, plan: batch };
         store::batch::insert(tx, new).await?;

@@ -11,6 +11,7 @@ mod tests;
 
 use async_trait::async_trait;
 use contracts::mediation::DeliveryState;
+use platform::crash;
 use platform::driver::{Progress, Room, RoomError};
 use primitives::{AgreementNumber, DeliveryId};
 use sqlx::PgConnection;
@@ -63,6 +64,7 @@ async fn report_next(house: &House) -> Result<Progress, Error> {
             };
             let tasks = first_report(&open);
             report(house, &mut tx, delivery, tasks).await?;
+            crash::point("mediation.report.before_commit");
             Ok(Progress::Worked(u64::try_from(tasks.len()).unwrap_or(u64::MAX)))
         })
         .await
@@ -83,6 +85,7 @@ async fn report(house: &House, tx: &mut PgConnection, delivery: DeliveryId, task
     }
     let original = counted(house, tx, original).await?;
     let file = write(house, tx, original, tasks).await?;
+    crash::point("mediation.report.written");
     store::report_task::told(tx, tasks, file).await
 }
 

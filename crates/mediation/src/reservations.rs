@@ -5,6 +5,7 @@
 
 use async_trait::async_trait;
 use contracts::{IdempotencyKey, ItemResult, Problem, ProblemCode};
+use platform::crash;
 use platform::driver::{Progress, Room, RoomError};
 use platform::idempotency::digest;
 use primitives::LegRef;
@@ -102,11 +103,13 @@ async fn carry_out_in(house: &House, tx: &mut PgConnection, errand: Errand) -> R
         return Ok(0);
     }
     let results = errand.call(house, legs.clone()).await?;
+    crash::point("mediation.reservations.called");
     if results.len() != legs.len() {
         return Err(Error::Corrupt("another house did not answer every leg"));
     }
     let answers: Vec<_> = legs.into_iter().zip(&results).map(|(leg, result)| (leg, refusal(errand, leg, result))).collect();
     store::reservation_task::note(tx, &answers, house.clock.now()).await?;
+    crash::point("mediation.reservations.before_commit");
     Ok(u64::try_from(answers.len()).unwrap_or(u64::MAX))
 }
 

@@ -2,6 +2,7 @@
 //! it is the same file.
 
 use async_trait::async_trait;
+use platform::crash;
 use platform::driver::{Progress, Room, RoomError};
 use primitives::{AgreementNumber, BankCode, DataSupplierId};
 use tokio::sync::mpsc;
@@ -66,7 +67,10 @@ async fn send_some(house: &House) -> Result<Progress, Error> {
 async fn send(house: &House, file: &ClaimedFile) -> Result<(), Error> {
     let (pool, lease) = (house.database.pool(), house.settings.lease);
     lease.renew_while(hand_over(house, file), || store::file::renew(pool, file, lease)).await?;
-    store::file::sent(pool, file, house.clock.now()).await
+    crash::point("mediation.send.handed_over");
+    store::file::sent(pool, file, house.clock.now()).await?;
+    crash::point("mediation.send.after_commit");
+    Ok(())
 }
 
 /// Gives the file's bytes to the channel, on a thread that may block.

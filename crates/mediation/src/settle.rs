@@ -14,6 +14,7 @@ mod verdict;
 use async_trait::async_trait;
 use contracts::mediation::{BankAnswerReceipt, Content};
 use contracts::{Actor, Context, Problem, ProblemCode};
+use platform::crash;
 use platform::driver::{Progress, Room, RoomError};
 use primitives::BankCode;
 
@@ -63,14 +64,19 @@ pub(crate) async fn keep_answer(
 ) -> Result<BankAnswerReceipt, Problem> {
     may_answer(&context.actor, &bank)?;
     match keep::keep(house, bank, content).await? {
-        Kept::New(answer) => Ok(settle(house, &answer).await?),
+        Kept::New(answer) => {
+            crash::point("mediation.settle.kept");
+            Ok(settle(house, &answer).await?)
+        }
         Kept::Known(answer) => Ok(store::bank_answer::repeated_receipt(house.database.pool(), answer).await?),
     }
 }
 
 async fn settle(house: &House, answer: &ClaimedAnswer) -> Result<BankAnswerReceipt, Error> {
     let (pool, lease) = (house.database.pool(), house.settings.lease);
-    lease.renew_while(apply::apply(house, answer), || store::bank_answer::renew(pool, answer, lease)).await
+    let applied = lease.renew_while(apply::apply(house, answer), || store::bank_answer::renew(pool, answer, lease)).await;
+    crash::point("mediation.settle.after_commit");
+    applied
 }
 
 /// A bank answers for itself; the operator and other houses may hand answers over for it.

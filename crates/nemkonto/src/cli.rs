@@ -28,6 +28,8 @@ pub enum Command {
     Migrate,
     /// Hand in a payer's pain.001 file
     Deliver(DeliverArgs),
+    /// Hand in a bank's answer (pain.002)
+    BankAnswer(BankAnswerArgs),
     /// Measure, with something to compare beside it
     Bench(BenchArgs),
     /// Write the open interfaces as OpenAPI 3.1
@@ -66,6 +68,9 @@ pub struct ServeArgs {
     /// How many persons live in the seeded Denmark
     #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(100..=6_000_000))]
     pub people: u64,
+    /// Where the files go
+    #[arg(long, value_name = "FOLDER", default_value = "serve-out")]
+    pub out: PathBuf,
 }
 
 /// How the rooms run.
@@ -90,6 +95,19 @@ pub struct DeliverArgs {
     /// The data supplier that hands it in
     #[arg(long, value_name = "ID")]
     pub supplier: String,
+    /// The settings file
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+}
+
+/// A bank's answer.
+#[derive(Debug, Args)]
+pub struct BankAnswerArgs {
+    /// The pain.002 file; - for standard input
+    pub file: PathBuf,
+    /// The code of the bank that answers
+    #[arg(long, value_name = "CODE")]
+    pub bank: String,
     /// The settings file
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,

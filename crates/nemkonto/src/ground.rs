@@ -59,7 +59,7 @@ impl Ground {
     ///
     /// # Errors
     /// When the server cannot be reached.
-    pub async fn database(&self, name: &'static str) -> Result<String, Failure> {
+    pub async fn database(&self, name: &str) -> Result<String, Failure> {
         match &self.server {
             Server::Given(url) => Ok(url.clone()),
             Server::Local(server) => {
@@ -81,7 +81,7 @@ impl Ground {
     ///
     /// # Errors
     /// When the server is the operator's, or cannot be reached.
-    pub async fn fresh_database(&self, name: &'static str) -> Result<String, Failure> {
+    pub async fn fresh_database(&self, name: &str) -> Result<String, Failure> {
         let Server::Local(server) = &self.server else {
             return Err(format!("this command empties its database and so never uses {DATABASE_URL}; unset it").into());
         };

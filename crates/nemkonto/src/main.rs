@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use nemkonto::cli::{BenchArgs, Cli, Command, DemoArgs};
-use platform::telemetry::LogFormat;
 use nemkonto::{Failure, bench, demo, operate, serve};
+use platform::telemetry::LogFormat;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -31,6 +31,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Work(args) => operate::work(&args).await?,
         Command::Migrate => operate::migrate().await?,
         Command::Deliver(args) => println!("{}", operate::deliver(&args).await?),
+        Command::BankAnswer(args) => println!("{}", operate::bank_answer(&args).await?),
         Command::Bench(BenchArgs { what }) => println!("{}", bench::run(what).await?),
         Command::Openapi(args) => operate::write_openapi(&args.folder)?,
     }

@@ -2,14 +2,15 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use contracts::mediation::{Content, Mediation};
 use contracts::{Actor, Context, LegalBasis, Purpose};
 use mediation::DirectoryChannel;
 use platform::driver::{run_forever, run_until_idle};
-use primitives::{DataSupplierId, IdSource, RandomIds, SystemClock};
+use primitives::{BankCode, DataSupplierId, IdSource, RandomIds, SystemClock};
 
-use crate::cli::{DeliverArgs, WorkArgs};
+use crate::cli::{BankAnswerArgs, DeliverArgs, WorkArgs};
 use crate::ground::Ground;
 use crate::settings::Settings;
 use crate::street::{self, Plan, Street};
@@ -17,6 +18,8 @@ use crate::{Failure, openapi};
 
 /// The database of the operator's commands on the private server.
 const DATABASE: &str = "nemkonto";
+/// How often it is looked whether a dead worker's lease has run out.
+const LEASE_LOOK: Duration = Duration::from_millis(100);
 /// Connections per house.
 const CONNECTIONS: u32 = 8;
 
@@ -37,8 +40,7 @@ pub async fn work(args: &WorkArgs) -> Result<(), Failure> {
     let ground = Ground::open()?;
     let street = open(&ground, &Settings::load(args.settings.as_deref())?).await?;
     if args.until_idle {
-        run_until_idle(&street.rooms(), args.workers).await?;
-        return Ok(());
+        return work_until_done(&street, args.workers).await;
     }
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let rooms = tokio::spawn(run_forever(street.rooms(), args.workers, stopped));
@@ -47,7 +49,19 @@ pub async fn work(args: &WorkArgs) -> Result<(), Failure> {
     Ok(rooms.await?)
 }
 
-/// Hands in a file; answers the receipt as JSON.
+/// Runs the rooms until nothing waits, also what a worker that died had leased.
+async fn work_until_done(street: &Street, workers: usize) -> Result<(), Failure> {
+    let rooms = street.rooms();
+    loop {
+        run_until_idle(&rooms, workers).await?;
+        if street.mediation.open_work().await?.is_none() {
+            return Ok(());
+        }
+        tokio::time::sleep(LEASE_LOOK).await;
+    }
+}
+
+/// Hands in a payer's file; answers the receipt as JSON.
 ///
 /// # Errors
 /// When the file cannot be read or cannot be kept.
@@ -55,16 +69,35 @@ pub async fn deliver(args: &DeliverArgs) -> Result<String, Failure> {
     let supplier = DataSupplierId::parse(&args.supplier).map_err(|error| format!("--supplier: {error}"))?;
     let ground = Ground::open()?;
     let street = open(&ground, &Settings::load(args.settings.as_deref())?).await?;
-    let file = if args.file == Path::new("-") { Path::new("/dev/stdin") } else { &args.file };
-    let content: Content = Box::pin(tokio::fs::File::open(file).await.map_err(|error| format!("{}: {error}", file.display()))?);
-    let context = Context {
-        actor: Actor::DataSupplier { id: supplier },
+    let context = context(Actor::DataSupplier { id: supplier }, "delivery of payments")?;
+    Ok(serde_json::to_string(&street.mediation.deliver(&context, supplier, open_file(&args.file).await?).await?)?)
+}
+
+/// Hands in a bank's answer; answers what it did as JSON. The same answer twice is one answer.
+///
+/// # Errors
+/// When the file cannot be read or cannot be kept.
+pub async fn bank_answer(args: &BankAnswerArgs) -> Result<String, Failure> {
+    let bank = BankCode::parse(&args.bank).map_err(|error| format!("--bank: {error}"))?;
+    let ground = Ground::open()?;
+    let street = open(&ground, &Settings::load(args.settings.as_deref())?).await?;
+    let context = context(Actor::Bank { code: bank }, "answer to payments")?;
+    Ok(serde_json::to_string(&street.mediation.bank_answer(&context, bank, open_file(&args.file).await?).await?)?)
+}
+
+async fn open_file(file: &Path) -> Result<Content, Failure> {
+    let file = if file == Path::new("-") { Path::new("/dev/stdin") } else { file };
+    Ok(Box::pin(tokio::fs::File::open(file).await.map_err(|error| format!("{}: {error}", file.display()))?))
+}
+
+fn context(actor: Actor, purpose: &str) -> Result<Context, Failure> {
+    Ok(Context {
+        actor,
         on_behalf_of: None,
         legal_basis: LegalBasis::new("lov 696/2025")?,
-        purpose: Purpose::new("delivery of payments")?,
+        purpose: Purpose::new(purpose)?,
         trace: RandomIds.uuid_v4(),
-    };
-    Ok(serde_json::to_string(&street.mediation.deliver(&context, supplier, content).await?)?)
+    })
 }
 
 /// Writes the interface document of every house into the folder.

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use primitives::{
-    Account, AgreementNumber, BankCode, BenefitCode, Country, DanishAccount, EntryRef, FeedPosition, ForeignId, HolderRef, Identifier,
+    Account, AgreementNumber, BankCode, BenefitCode, Country, DanishAccount, EntryRef, FeedPosition, ForeignId, HolderRef,
+    Identifier,
 };
 use uuid::Uuid;
 
@@ -77,9 +78,15 @@ impl<R: Register + ?Sized> Suite<'_, R> {
             let holder = usize::try_from(*n).ok().and_then(|n| holders.get(n)).copied();
             match (holder, resolution) {
                 (None, Resolution::Unknown) => {}
-                (Some(holder), Resolution::NoAccount { holder: found }) if n % 3 != 0 => assert_eq!(holder, *found, "the payee's holder"),
+                (Some(holder), Resolution::NoAccount { holder: found }) if n % 3 != 0 => {
+                    assert_eq!(holder, *found, "the payee's holder")
+                }
                 (Some(holder), Resolution::Found(found)) if n % 3 == 0 => {
-                    assert_eq!((holder, account(*n)), (found.holder, found.account.clone()), "the payee's own holder and account");
+                    assert_eq!(
+                        (holder, account(*n)),
+                        (found.holder, found.account.clone()),
+                        "the payee's own holder and account"
+                    );
                 }
                 (_, other) => panic!("payee {n} is resolved to {other:?}"),
             }
@@ -90,8 +97,13 @@ impl<R: Register + ?Sized> Suite<'_, R> {
     /// Unknown, no account, end-marked, deleted and found.
     pub async fn outcomes_are_told_apart(&self) {
         let closed = |n, status| HolderRecord { status, status_from: Some(date(2025, 1, 1)), ..self.person(n) };
-        let people =
-            vec![self.person(1), closed(2, HolderStatus::Closed), closed(3, HolderStatus::Deleted), self.person(4), closed(5, HolderStatus::Closed)];
+        let people = vec![
+            self.person(1),
+            closed(2, HolderStatus::Closed),
+            closed(3, HolderStatus::Deleted),
+            self.person(4),
+            closed(5, HolderStatus::Closed),
+        ];
         let holders = self.record("holders", people).await;
         self.designate("account", vec![self.nemkonto(4)]).await;
         let people = [1, 2, 3, 4, 5, 6].map(|n| self.query(n)).to_vec();
@@ -125,7 +137,9 @@ impl<R: Register + ?Sized> Suite<'_, R> {
             let request = ResolveRequest { payer, on: DAY, payees: vec![query] };
             let answer = self.house.resolve(&mediation(), request).await.expect("a lookup is answered");
             match &answer.resolutions[..] {
-                [Resolution::Found(found)] => assert_eq!((found.account.clone(), found.specific), expect, "{payer:?} {benefit:?}"),
+                [Resolution::Found(found)] => {
+                    assert_eq!((found.account.clone(), found.specific), expect, "{payer:?} {benefit:?}")
+                }
                 other => panic!("{other:?}"),
             }
         }
@@ -163,9 +177,14 @@ impl<R: Register + ?Sized> Suite<'_, R> {
         let ended = self.end("end", vec![self.ending(1, end)]).await;
         assert_eq!(ended, [Ok(second)], "the account in force on the day is ended");
         let yesterday = |day: Date| day.yesterday().expect("a day");
-        for (on, expect) in
-            [(yesterday(FROM), None), (FROM, Some(first)), (yesterday(change), Some(first)), (change, Some(second)), (yesterday(end), Some(second)), (end, None)]
-        {
+        for (on, expect) in [
+            (yesterday(FROM), None),
+            (FROM, Some(first)),
+            (yesterday(change), Some(first)),
+            (change, Some(second)),
+            (yesterday(end), Some(second)),
+            (end, None),
+        ] {
             let entry = match &self.resolve(on, vec![self.query(1)]).await.resolutions[..] {
                 [Resolution::Found(found)] => Some(found.entry),
                 [Resolution::NoAccount { .. }] => None,
@@ -254,7 +273,10 @@ impl<R: Register + ?Sized> Suite<'_, R> {
         }
         let answer = self.resolve(DAY, (1..=4).map(|n| self.query(n)).collect()).await.resolutions;
         assert!(matches!(answer[0], Resolution::Found(_)), "{answer:?}");
-        assert!(answer[1..].iter().all(|other| matches!(other, Resolution::NoAccount { .. })), "a pending account is not paid on");
+        assert!(
+            answer[1..].iter().all(|other| matches!(other, Resolution::NoAccount { .. })),
+            "a pending account is not paid on"
+        );
         let guess = Activation { identifier: self.number(2), code: "not the code".to_owned() };
         let guessed = self.house.activate(&operator(), &self.key("guess"), vec![guess]).await.expect("the list is answered");
         assert_eq!(codes(&guessed), [Some(ProblemCode::NotFound)], "a wrong code activates nothing");
@@ -295,7 +317,9 @@ impl<R: Register + ?Sized> Suite<'_, R> {
         let mut ended = vec![];
         for item in &all {
             match &item.event {
-                RegisterEvent::AccountDesignated { holder, entry, identifier, .. } if receipts.iter().any(|r| r.entry == *entry) => {
+                RegisterEvent::AccountDesignated { holder, entry, identifier, .. }
+                    if receipts.iter().any(|r| r.entry == *entry) =>
+                {
                     let place = designated.len();
                     assert_eq!((*holder, identifier.clone()), (receipts[place].holder, self.number(place as i32 + 1)));
                     designated.push(*entry);
@@ -333,7 +357,8 @@ impl<R: Register + ?Sized> Suite<'_, R> {
         self.record("holders", vec![self.person(1), self.person(2)]).await;
         let payee = Context { actor: Actor::Payee { identifier: self.number(1) }, on_behalf_of: None, ..operator() };
         let wish = |n| Designation { route: DesignationRoute::SelfService, ..self.nemkonto(n) };
-        let results = self.house.designate(&payee, &self.key("wish"), vec![wish(1), wish(2), wish(9)]).await.expect("the list is answered");
+        let results =
+            self.house.designate(&payee, &self.key("wish"), vec![wish(1), wish(2), wish(9)]).await.expect("the list is answered");
         assert_eq!(codes(&results), [None, Some(ProblemCode::Forbidden), Some(ProblemCode::Forbidden)]);
         let query = |n| HistoryQuery { identifier: self.number(n), as_known: None };
         assert_eq!(self.house.history(&payee, query(1)).await.expect("the own history").len(), 1);
@@ -352,7 +377,8 @@ impl<R: Register + ?Sized> Suite<'_, R> {
     pub async fn bad_input_is_refused(&self) {
         let nobody = HolderRecord { identifiers: vec![], ..self.person(1) };
         let nameless = HolderRecord { name: String::new(), ..self.person(1) };
-        let results = self.house.record_holders(&operator(), &self.key("bad"), vec![nobody, nameless]).await.expect("the list is answered");
+        let results =
+            self.house.record_holders(&operator(), &self.key("bad"), vec![nobody, nameless]).await.expect("the list is answered");
         assert_eq!(codes(&results), [Some(ProblemCode::InvalidInput); 2]);
         let query = AccessQuery { identifier: self.number(1), limit: 0 };
         let refused = self.house.accesses(&operator(), query).await.expect_err("no accesses asked for");

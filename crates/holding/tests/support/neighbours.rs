@@ -190,7 +190,7 @@ impl MediatorState {
             payment: PaymentRef::new(900, row),
             delivery: DeliveryId(1),
             payer: batch.payer,
-            payee: order.payee.clone(),
+            payee: Some(order.payee.clone()),
             end_to_end_id: order.end_to_end_id.clone(),
             benefit: order.benefit,
             amount: order.amount,

@@ -6,6 +6,7 @@ use contracts::mediation::DeliveryState;
 use iso20022::{Level, ReasonCode};
 use jiff::civil::Date;
 use platform::copy::{CopyBuffer, copy_in};
+use platform::crash;
 use platform::database::expect_rows;
 use primitives::{AgreementNumber, DeliveryId, Money, Text};
 use sqlx::{Connection, PgConnection};
@@ -55,6 +56,7 @@ pub(super) async fn take_in(house: &House, claimed: &ClaimedReading) -> Result<u
             // The thread's own failure explains an intake that ended early.
             reading.await.map_err(|_| Error::Interrupted)??;
             let ended = ended?;
+            crash::point("mediation.receive.rows_stored");
             if matches!(ended, Ended::Received { .. }) {
                 savepoint.commit().await?;
             } else {
@@ -64,6 +66,7 @@ pub(super) async fn take_in(house: &House, claimed: &ClaimedReading) -> Result<u
             let (state, repeats, answer) = intake.close(&mut tx, ended).await?;
             store::receive::insert_receipt_task(&mut tx, claimed.delivery, answer, now).await?;
             store::delivery::finish_reading(&mut tx, claimed, state, repeats).await?;
+            crash::point("mediation.receive.before_commit");
             Ok(intake.taken)
         })
         .await

@@ -26,10 +26,14 @@ pub(crate) struct Task {
     pub arisen_at: Timestamp,
 }
 
-/// Locks the open tasks of the delivery that has waited longest, in order; none where nothing waits.
+/// Locks the open tasks of the delivery that has waited longest, in order; none where nothing waits. Only a delivery's first open task is
+/// competed for, so that two workers never hold tasks of the same delivery and wait for each other.
 pub(crate) async fn lock_next(connection: &mut PgConnection) -> Result<Option<(DeliveryId, Vec<Task>)>, Error> {
     let first = sqlx::query_scalar!(
-        "select delivery_id from mediation.report_task where report_id is null order by task_id limit 1 for update skip locked"
+        "select t.delivery_id from mediation.report_task t
+         where t.report_id is null and not exists (select from mediation.report_task earlier
+             where earlier.delivery_id = t.delivery_id and earlier.report_id is null and earlier.task_id < t.task_id)
+         order by t.task_id limit 1 for update of t skip locked"
     )
     .fetch_optional(&mut *connection)
     .await?;

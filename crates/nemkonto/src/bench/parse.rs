@@ -41,7 +41,10 @@ impl Result {
             (Some(xmllint), Some(ratio)) => format!("xmllint --stream --schema: {xmllint} MB/s; ratio {ratio}"),
             _ => "xmllint or the schemas are not here, so there is nothing to compare with".to_owned(),
         };
-        format!("parse: {} payments, {} MB: {} MB/s on one core, fully validated\n{beside}", self.payments, self.megabytes, self.mb_per_second)
+        format!(
+            "parse: {} payments, {} MB: {} MB/s on one core, fully validated\n{beside}",
+            self.payments, self.megabytes, self.mb_per_second
+        )
     }
 }
 

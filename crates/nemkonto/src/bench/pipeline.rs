@@ -21,10 +21,10 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
 
 use super::{anon::PeakAnon, per_second, ratio};
+use crate::Failure;
 use crate::demo::{Progress, operator, seed, state_accounts};
 use crate::ground::Ground;
 use crate::street::{Plan, Street, migrate};
-use crate::Failure;
 
 const DATABASE: &str = "nemkonto_bench";
 const PEOPLE: u64 = 200_000;
@@ -75,7 +75,8 @@ pub(super) async fn run(payments: u64) -> std::result::Result<Result, Failure> {
     let url = ground.fresh_database(DATABASE).await?;
     migrate(&url).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let world = World::new(crate::demo::SEED, WorldSize { people: PEOPLE, companies: PEOPLE / 10 }, crate::demo::bank_day(&*clock))?;
+    let world =
+        World::new(crate::demo::SEED, WorldSize { people: PEOPLE, companies: PEOPLE / 10 }, crate::demo::bank_day(&*clock))?;
     let out = PathBuf::from("bench-out/pipeline");
     let _ = fs::remove_dir_all(&out);
     let street = open(&ground, &url, &world, clock, &out).await?;
@@ -109,7 +110,9 @@ pub(super) async fn run(payments: u64) -> std::result::Result<Result, Failure> {
     })
 }
 
-async fn open(ground: &Ground, url: &str, world: &World, clock: Arc<dyn Clock>, out: &Path) -> std::result::Result<Street, Failure> {
+async fn open(
+    ground: &Ground, url: &str, world: &World, clock: Arc<dyn Clock>, out: &Path,
+) -> std::result::Result<Street, Failure> {
     Street::open(Plan {
         url: url.to_owned(),
         keys: ground.keys.clone(),
@@ -211,7 +214,8 @@ async fn check_all_sent(admin: &mut PgConnection, payments: u64) -> std::result:
 /// Copies the payment rows into a table of the same shape with the same indexes; only the copying in is timed.
 async fn bare_copy(admin: &mut PgConnection) -> std::result::Result<u64, Failure> {
     admin.execute("create table public.bare_copy (like mediation.payment including indexes including constraints)").await?;
-    let slices: Vec<i64> = sqlx::query_scalar("select slice_id from mediation.slice order by slice_id").fetch_all(&mut *admin).await?;
+    let slices: Vec<i64> =
+        sqlx::query_scalar("select slice_id from mediation.slice order by slice_id").fetch_all(&mut *admin).await?;
     let (mut rows, mut took) = (0, Duration::ZERO);
     for slice in slices {
         let select = format!("copy (select * from mediation.payment where slice_id = {slice}) to stdout (format binary)");

@@ -49,7 +49,9 @@ fn unanswered(out: &Path) -> Result<Vec<BankFile>, Failure> {
         let code = BankCode::parse(&file_name(&bank))?;
         for path in sorted(&bank)? {
             let name = file_name(&path);
-            if path.extension().is_some_and(|ending| ending == "xml") && !out.join("from-bank").join(code.as_str()).join(&name).exists() {
+            if path.extension().is_some_and(|ending| ending == "xml")
+                && !out.join("from-bank").join(code.as_str()).join(&name).exists()
+            {
                 files.push(BankFile { bank: code, name, path });
             }
         }

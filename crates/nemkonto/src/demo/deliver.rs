@@ -13,7 +13,9 @@ use crate::{Failure, street::Street};
 ///
 /// # Errors
 /// When a file cannot be written or mediation cannot keep it.
-pub async fn write_and_deliver(street: &Street, files: &PlannedFiles<'_>, folder: &Path, progress: &Progress) -> Result<(), Failure> {
+pub async fn write_and_deliver(
+    street: &Street, files: &PlannedFiles<'_>, folder: &Path, progress: &Progress,
+) -> Result<(), Failure> {
     let deliveries = files.deliveries();
     let bar = progress.phase("payers' files", deliveries.len() as u64);
     let mut written = Vec::with_capacity(deliveries.len());

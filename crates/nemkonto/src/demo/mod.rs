@@ -13,23 +13,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use mediation::DirectoryChannel;
 use jiff::civil::Date;
+use mediation::DirectoryChannel;
 use primitives::{Clock, SeededIds, SystemClock, next_bank_day};
 use simulation::auditor::{AuditInput, audit};
 use simulation::banks::Banks;
 use simulation::payers::{PaymentMix, PlannedFiles};
 use simulation::{World, WorldSize};
 
+pub(crate) use banks::answer_all as answer_banks;
 pub use outside_file::outside_file;
 pub use progress::Progress;
 pub use seed::{operator, seed};
 pub use summary::Summary;
 
+use crate::Failure;
 use crate::cli::DemoArgs;
 use crate::ground::Ground;
 use crate::street::{Plan, StateAccounts, Street, migrate};
-use crate::Failure;
 
 /// The seed of the demo's Denmark.
 pub const SEED: u64 = 2005;
@@ -132,16 +133,10 @@ pub async fn run(options: &Options) -> Result<Summary, Failure> {
     let Stage { street, world, .. } = &stage;
 
     let mix = PaymentMix { payments: options.payments, ..PaymentMix::default() };
-    let input = options.out.join("in");
-    let files = PlannedFiles::new(world, mix);
-    deliver::write_and_deliver(street, &files, &input, &progress).await?;
-
-    let all_rooms = street.rooms();
-    rooms::work(&all_rooms, options.workers, "mediation", 0, &progress).await?;
-    banks::answer_all(street, &Banks::new(world), &options.out, &progress).await?;
-    rooms::work(&all_rooms, options.workers, "reports", 0, &progress).await?;
+    run_a_day(street, world, mix, &options.out, options.workers, &progress).await?;
     let seconds = begun.elapsed();
 
+    let input = options.out.join("in");
     let answers = options.out.join("from-bank");
     let recount = audit(&AuditInput {
         input: &input,
@@ -153,8 +148,19 @@ pub async fn run(options: &Options) -> Result<Summary, Failure> {
     Ok(Summary { recount, took: seconds, phases: progress.phases(), out: options.out.clone() })
 }
 
+/// A day: the authorities deliver, mediation works, the banks answer, the payers get their reports.
+pub(crate) async fn run_a_day(
+    street: &Street, world: &World, mix: PaymentMix, out: &Path, workers: usize, progress: &Progress,
+) -> Result<(), Failure> {
+    deliver::write_and_deliver(street, &PlannedFiles::new(world, mix), &out.join("in"), progress).await?;
+    let all_rooms = street.rooms();
+    rooms::work(&all_rooms, workers, "mediation", 0, progress).await?;
+    banks::answer_all(street, &Banks::new(world), out, progress).await?;
+    rooms::work(&all_rooms, workers, "reports", 0, progress).await
+}
+
 /// Removes what an earlier run wrote, and nothing else.
-fn clear(out: &Path) -> Result<(), Failure> {
+pub(crate) fn clear(out: &Path) -> Result<(), Failure> {
     fs::create_dir_all(out)?;
     for folder in ["in", "bank", "from-bank", "reports"] {
         match fs::remove_dir_all(out.join(folder)) {

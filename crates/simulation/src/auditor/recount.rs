@@ -77,7 +77,13 @@ impl Books {
                 }
             }
         }
-        open.into_iter().for_each(|order| self.unpaid(order, orders.len()));
+        let first = orders.iter().find(|order| !self.order_files[order.file as usize].refused && !order.block_refused);
+        for order in open {
+            // "Used before" is said of a later row, so the first one has to be found as if nothing had been said.
+            let of_another = order.refusal == Some(Refusal::Repeated) && first.is_some_and(|first| std::ptr::eq(first, order));
+            let refusal = order.refusal.filter(|_| !of_another);
+            self.unpaid(&Order { refusal, ..*order }, orders.len());
+        }
     }
 
     /// An order and the payment that carries it out.

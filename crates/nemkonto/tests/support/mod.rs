@@ -1,0 +1,273 @@
+//! A small seeded Denmark in a database of its own, and a day on it driven by the real program in processes of its own.
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+use std::fs::{self, File};
+use std::io::BufWriter;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use contracts::mediation::Mediation;
+use contracts::{Actor, Context};
+use jiff::civil::Date;
+use mediation::DirectoryChannel;
+use nemkonto::demo::{Progress, bank_day, operator, seed, state_accounts};
+use nemkonto::street::{Plan, Street, migrate};
+use platform::crash::CRASH_AT;
+use platform::local_postgres::{LocalPostgres, LocalPostgresOptions};
+use platform::seal::KeyRing;
+use platform::testing::TemporaryFolder;
+use primitives::{Account, SeededIds, SystemClock};
+use simulation::auditor::{AuditInput, Recount, audit};
+use simulation::banks::Banks;
+use simulation::payers::{PaymentMix, PlannedDelivery, PlannedFiles};
+use simulation::{World, WorldSize};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, postgres::PgConnectOptions};
+
+/// How large the Denmark of a case is.
+const SIZE: WorldSize = WorldSize { people: 400, companies: 40 };
+const SEED: u64 = 7;
+/// SIGKILL.
+const KILLED: i32 = 9;
+
+/// The stages of the day, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// A payer's file is handed in.
+    Deliver,
+    /// From kept deliveries to files handed over.
+    Work,
+    /// A bank's answer is handed in.
+    BankAnswer,
+    /// Reservations are settled and payers told.
+    Close,
+}
+
+/// A seeded street on a server, and the folders of its files.
+pub struct Scene {
+    server: LocalPostgres,
+    server_options: LocalPostgresOptions,
+    url: String,
+    database: String,
+    folder: TemporaryFolder,
+    pub world: World,
+    pub street: Street,
+}
+
+impl Scene {
+    /// On the server all cases share.
+    pub async fn set(name: &str) -> Self {
+        let shared = Path::new(env!("CARGO_TARGET_TMPDIR")).ancestors().nth(1).unwrap().join("test-postgres-program");
+        Self::on(LocalPostgresOptions { data_dir: shared, fsync: false, ..Default::default() }, name).await
+    }
+
+    /// On a server of its own, which may be killed.
+    pub async fn with_own_server(name: &str) -> Self {
+        let own = std::env::temp_dir().join(format!("nemkonto-{name}-{}", std::process::id()));
+        Self::on(LocalPostgresOptions { data_dir: own, fsync: true, ..Default::default() }, name).await
+    }
+
+    async fn on(server_options: LocalPostgresOptions, name: &str) -> Self {
+        let options = server_options.clone();
+        let server = tokio::task::spawn_blocking(move || LocalPostgres::start(&options)).await.unwrap().unwrap();
+        let database = format!("crash_{name}");
+        let mut admin = server.url("postgres").parse::<PgConnectOptions>().unwrap().connect().await.unwrap();
+        admin.execute(AssertSqlSafe(format!("drop database if exists {database} with (force)"))).await.unwrap();
+        admin.execute(AssertSqlSafe(format!("create database {database}"))).await.unwrap();
+        admin.close().await.unwrap();
+        let url = server.url(&database);
+        migrate(&url).await.unwrap();
+        let folder = TemporaryFolder::new();
+        let world = World::new(SEED, SIZE, bank_day(&SystemClock)).unwrap();
+        let street = open_street(&url, &world, folder.path()).await;
+        seed(&street, &world, &Progress::new(false)).await.unwrap();
+        let scene = Self { server, server_options, url, database, folder, world, street };
+        fs::write(scene.settings(), settings_file(&scene.world, &scene.out())).unwrap();
+        scene
+    }
+
+    pub fn out(&self) -> PathBuf {
+        self.folder.path().join("out")
+    }
+
+    fn settings(&self) -> PathBuf {
+        self.folder.path().join("nemkonto.toml")
+    }
+
+    /// A whole day, killed once in the stage if asked, and its recount.
+    pub async fn day(&self, kill: Option<(Stage, &str)>) -> Recount {
+        let at = |stage: Stage| kill.filter(|(killed, _)| *killed == stage).map(|(_, point)| point.to_owned());
+        self.deliver_all(at(Stage::Deliver)).await;
+        self.run_killed_then_whole(&["work", "--until-idle"], at(Stage::Work)).await;
+        self.answer_all(at(Stage::BankAnswer)).await;
+        self.run_killed_then_whole(&["work", "--until-idle"], at(Stage::Close)).await;
+        self.recount()
+    }
+
+    /// A whole day during which the server is killed once the first bank file has been handed over.
+    pub async fn day_with_server_killed_after_the_first_file(&self, patience: Duration) -> Recount {
+        self.deliver_all(None).await;
+        let mut worker = self.command(&["work", "--until-idle"]).spawn().unwrap();
+        let since = Instant::now();
+        while !self.out().join("bank").is_dir() {
+            assert!(since.elapsed() < patience, "no file was handed over");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let server = self.server.server_pid().expect("the server runs");
+        let killed = Command::new("kill").args(["-9", &server.to_string()]).status().unwrap();
+        assert!(killed.success());
+        let ended = worker.wait().unwrap();
+        assert!(!ended.success(), "the work was over before the server was killed");
+        let options = self.server_options.clone();
+        let revived = tokio::task::spawn_blocking(move || LocalPostgres::start(&options)).await.unwrap().unwrap();
+        self.run_killed_then_whole(&["work", "--until-idle"], None).await;
+        self.answer_all(None).await;
+        self.run_killed_then_whole(&["work", "--until-idle"], None).await;
+        revived.stop();
+        self.recount()
+    }
+
+    async fn deliver_all(&self, kill: Option<String>) {
+        let files = PlannedFiles::new(&self.world, PaymentMix { payments: SIZE.people, ..PaymentMix::default() });
+        let mut kill = kill;
+        for delivery in files.deliveries() {
+            let path = files.write(delivery, &self.out().join("in")).unwrap();
+            match kill.take() {
+                None => self.deliver(delivery, &path).await,
+                Some(point) => {
+                    // Killed before the receipt: the sender does not know, and sends again.
+                    let arguments = ["deliver", path.to_str().unwrap(), "--supplier", delivery.supplier.as_str()];
+                    assert_killed(self.run(&arguments, Some(&point)).await, &point);
+                    self.deliver(delivery, &path).await;
+                }
+            }
+        }
+    }
+
+    async fn deliver(&self, delivery: &PlannedDelivery, path: &Path) {
+        let context = Context { actor: Actor::DataSupplier { id: delivery.supplier }, ..operator() };
+        let content = tokio::fs::File::open(path).await.unwrap();
+        self.street.mediation.deliver(&context, delivery.supplier, Box::pin(content)).await.unwrap();
+    }
+
+    /// The simulated banks answer every file; the first answer is handed in by a process that is killed, if asked.
+    async fn answer_all(&self, kill: Option<String>) {
+        let banks = Banks::new(&self.world);
+        let mut kill = kill;
+        for (code, file) in files_below(&self.out().join("bank")) {
+            let folder = self.out().join("from-bank").join(&code);
+            fs::create_dir_all(&folder).unwrap();
+            let answer = folder.join(file.file_name().unwrap());
+            banks.answer(&file, BufWriter::new(File::create(&answer).unwrap())).unwrap();
+            let arguments = ["bank-answer", answer.to_str().unwrap(), "--bank", &code];
+            match kill.take() {
+                None => {
+                    let bank = code.parse_bank();
+                    let context = Context { actor: Actor::Bank { code: bank }, ..operator() };
+                    let content = tokio::fs::File::open(&answer).await.unwrap();
+                    self.street.mediation.bank_answer(&context, bank, Box::pin(content)).await.unwrap();
+                }
+                // The answer is not sent again: what was kept is applied by the rooms.
+                Some(point) => assert_killed(self.run(&arguments, Some(&point)).await, &point),
+            }
+        }
+    }
+
+    async fn run_killed_then_whole(&self, arguments: &[&str], kill: Option<String>) {
+        if let Some(point) = kill {
+            assert_killed(self.run(arguments, Some(&point)).await, &point);
+        }
+        let ended = self.run(arguments, None).await;
+        assert!(ended.success(), "{arguments:?} ended with {ended}");
+    }
+
+    async fn run(&self, arguments: &[&str], crash_at: Option<&str>) -> ExitStatus {
+        let mut command = self.command(arguments);
+        if let Some(point) = crash_at {
+            command.env(CRASH_AT, point);
+        }
+        tokio::task::spawn_blocking(move || command.status().unwrap()).await.unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nemkonto"));
+        command.args(arguments).arg("--settings").arg(self.settings());
+        command.env("DATABASE_URL", &self.url).env("NEMKONTO_KEY_FILE", self.folder.path().join("keys"));
+        command.stdout(Stdio::null()).env_remove(CRASH_AT);
+        command
+    }
+
+    fn recount(&self) -> Recount {
+        let (input, out, answers) = (self.out().join("in"), self.out(), self.out().join("from-bank"));
+        let today: Date = self.world.today();
+        audit(&AuditInput { input: &input, output: &out, answers: Some(&answers), today, world: Some(&self.world) }).unwrap()
+    }
+}
+
+fn assert_killed(status: ExitStatus, point: &str) {
+    assert_eq!(status.signal(), Some(KILLED), "{point} was not reached: {status}");
+}
+
+trait ParseBank {
+    fn parse_bank(&self) -> primitives::BankCode;
+}
+
+impl ParseBank for String {
+    fn parse_bank(&self) -> primitives::BankCode {
+        primitives::BankCode::parse(self).unwrap()
+    }
+}
+
+async fn open_street(url: &str, world: &World, folder: &Path) -> Street {
+    Street::open(Plan {
+        url: url.to_owned(),
+        keys: KeyRing::load_or_create(&folder.join("keys")).unwrap(),
+        accounts: state_accounts(world),
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SeededIds::new(SEED)),
+        channel: Arc::new(DirectoryChannel::new(folder.join("out"))),
+        mediation: mediation::Settings::default(),
+        connections: 8,
+    })
+    .await
+    .unwrap()
+}
+
+fn settings_file(world: &World, out: &Path) -> String {
+    let iban = |account: Account| match account {
+        Account::Danish(danish) => danish.to_iban().as_str().to_owned(),
+        Account::Iban { iban, .. } => iban.as_str().to_owned(),
+        Account::Foreign(_) => unreachable!("the state's accounts are Danish"),
+    };
+    format!(
+        "[state]\nrecovery_account = \"{}\"\nholding_account = \"{}\"\nholding_agreement = \"{}\"\n\
+         [channel]\nfolder = \"{}\"\n[mediation]\nlease_seconds = 1\nslice_payments = 40\n",
+        iban(world.recovery_account()),
+        iban(world.holding_account()),
+        world.system_agreement().digits(),
+        out.display()
+    )
+}
+
+/// The files of each folder in a folder, by the folder's name, in order.
+fn files_below(root: &Path) -> Vec<(String, PathBuf)> {
+    let sorted = |folder: &Path| {
+        let mut paths: Vec<PathBuf> =
+            fs::read_dir(folder).map(|entries| entries.map(|entry| entry.unwrap().path()).collect()).unwrap_or_default();
+        paths.sort();
+        paths
+    };
+    let mut files = Vec::new();
+    for folder in sorted(root) {
+        let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        files.extend(
+            sorted(&folder)
+                .into_iter()
+                .filter(|file| file.extension().is_some_and(|end| end == "xml"))
+                .map(|file| (name.clone(), file)),
+        );
+    }
+    files
+}
