@@ -248,3 +248,17 @@ async fn a_file_of_more_days_than_slices_may_be_open_is_taken_whole() {
     assert_eq!(world.rows("count(distinct due_date), sum(payment_count)", "mediation.slice").await, ["20 26"]);
     assert_eq!(world.rows("count(*)", "mediation.disposal").await, ["20"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suppliers_later_delivery_waits_for_the_earlier_one() {
+    let world = World::new().await;
+    let first = world.deliver(&pain001("M-1", &[Block::of(orders(1))])).await.delivery;
+    world.deliver(&pain001("M-1", &[Block::of(orders(2))])).await;
+    let claim = async || {
+        let house = &world.house;
+        crate::store::delivery::claim_reading(house.database.pool(), uuid::Uuid::nil(), house.settings.lease).await.unwrap()
+    };
+    assert_eq!(claim().await.map(|claimed| claimed.delivery), Some(first));
+    // However many workers look: which of two deliveries with one MsgId counts is decided by the order they came in.
+    assert!(claim().await.is_none());
+}
