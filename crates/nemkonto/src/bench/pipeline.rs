@@ -81,6 +81,7 @@ pub(super) async fn run(payments: u64) -> std::result::Result<Result, Failure> {
     let _ = fs::remove_dir_all(&out);
     let street = open(&ground, &url, &world, clock, &out).await?;
     seed(&street, &world, &Progress::new(false)).await?;
+    run_until_idle(&street.rooms(), WORKERS).await?;
     let files = write_files(&world, payments, &out.join("in"))?;
     settle_down(&url).await?;
 
