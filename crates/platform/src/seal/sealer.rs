@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aes_siv::KeyInit;
 use aes_siv::siv::{Aes256Siv, IV_SIZE};
+use aes_siv::{KeyInit, Tag};
 use hkdf::Hkdf;
 use sha2::Sha512;
 
@@ -90,7 +90,7 @@ impl Sealer {
         into.extend_from_slice(plain);
         let (header, body) = into[start..].split_at_mut(HEADER_BYTES);
         let iv = lock(current)
-            .encrypt_inout_detached([kind.as_bytes()], body.into())
+            .encrypt_in_place_detached([kind.as_bytes()], body)
             .expect("one header is within RFC 5297's limit of 126");
         header[1..].copy_from_slice(&iv);
     }
@@ -104,11 +104,9 @@ impl Sealer {
         let version = header[0];
         let index = self.keys.seal.iter().position(|(known, _)| *known == version);
         let cipher = &self.seal[index.ok_or(SealError::UnknownKeyVersion(version))?];
-        let iv = header[1..].try_into().map_err(|_| SealError::TooShort)?;
+        let iv = Tag::from_slice(&header[1..]);
         let mut plain = body.to_vec();
-        lock(cipher)
-            .decrypt_inout_detached([kind.as_bytes()], plain.as_mut_slice().into(), &iv)
-            .map_err(|_| SealError::NotAuthentic)?;
+        lock(cipher).decrypt_in_place_detached([kind.as_bytes()], &mut plain, iv).map_err(|_| SealError::NotAuthentic)?;
         Ok(plain)
     }
 
@@ -129,7 +127,7 @@ impl Sealer {
     #[must_use]
     pub fn digest(&self, kind: &str, parts: &[&[u8]]) -> [u8; 16] {
         let vector = std::iter::once(kind.as_bytes()).chain(parts.iter().copied());
-        lock(&self.digest).encrypt_inout_detached(vector, (&mut [][..]).into()).expect("a digest takes at most 125 parts").into()
+        lock(&self.digest).encrypt_in_place_detached(vector, &mut []).expect("a digest takes at most 125 parts").into()
     }
 }
 
