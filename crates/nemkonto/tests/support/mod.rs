@@ -1,5 +1,5 @@
 //! A small seeded Denmark in a database of its own, and a day on it driven by the real program in processes of its own.
-#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses its part; a test may panic")]
 
 use std::fs::{self, File};
 use std::io::BufWriter;
@@ -86,6 +86,16 @@ impl Scene {
         let scene = Self { server, server_options, url, database, folder, world, street };
         fs::write(scene.settings(), settings_file(&scene.world, &scene.out())).unwrap();
         scene
+    }
+
+    /// The database, as the server's superuser.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The server's own folder.
+    pub fn data_dir(&self) -> &Path {
+        &self.server_options.data_dir
     }
 
     pub fn out(&self) -> PathBuf {

@@ -104,9 +104,11 @@ impl Sealer {
         let version = header[0];
         let index = self.keys.seal.iter().position(|(known, _)| *known == version);
         let cipher = &self.seal[index.ok_or(SealError::UnknownKeyVersion(version))?];
-        let iv = Tag::from_slice(&header[1..]);
+        let iv: [u8; IV_SIZE] = header[1..].try_into().map_err(|_| SealError::TooShort)?;
         let mut plain = body.to_vec();
-        lock(cipher).decrypt_in_place_detached([kind.as_bytes()], &mut plain, iv).map_err(|_| SealError::NotAuthentic)?;
+        lock(cipher)
+            .decrypt_in_place_detached([kind.as_bytes()], &mut plain, &Tag::from(iv))
+            .map_err(|_| SealError::NotAuthentic)?;
         Ok(plain)
     }
 
