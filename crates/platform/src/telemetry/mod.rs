@@ -1,7 +1,7 @@
 //! Logging that cannot give away personal numbers.
 //!
 //! The types mask themselves in `Debug`; this is the second line of defence: whatever text a dependency or a mistake puts into a log line, the
-//! line passes through [`redact`] before it is written.
+//! line passes through [`redact()`] before it is written.
 
 mod redact;
 
