@@ -59,7 +59,9 @@ pub struct Scene {
 impl Scene {
     /// On the server all cases share.
     pub async fn set(name: &str) -> Self {
-        let shared = Path::new(env!("CARGO_TARGET_TMPDIR")).ancestors().nth(1).unwrap().join("test-postgres-program");
+        // Not below the target folder: the server's own user may not be let through to it.
+        let checkout = env!("CARGO_MANIFEST_DIR").replace('/', "-");
+        let shared = std::env::temp_dir().join(format!("nemkonto-test-program{checkout}"));
         Self::on(LocalPostgresOptions { data_dir: shared, fsync: false, ..Default::default() }, name).await
     }
 
