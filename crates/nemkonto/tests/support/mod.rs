@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses its part; a test may panic")]
 
 use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::BufWriter;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -60,8 +61,9 @@ impl Scene {
     /// On the server all cases share.
     pub async fn set(name: &str) -> Self {
         // Not below the target folder: the server's own user may not be let through to it.
-        let checkout = env!("CARGO_MANIFEST_DIR").replace('/', "-");
-        let shared = std::env::temp_dir().join(format!("nemkonto-test-program{checkout}"));
+        let mut checkout = DefaultHasher::new();
+        env!("CARGO_MANIFEST_DIR").hash(&mut checkout);
+        let shared = std::env::temp_dir().join(format!("nemkonto-test-program-{:x}", checkout.finish()));
         Self::on(LocalPostgresOptions { data_dir: shared, fsync: false, ..Default::default() }, name).await
     }
 
