@@ -38,14 +38,14 @@ use crate::{
 
 pub(crate) fn routes() -> Router<Arc<Site>> {
     Router::new()
-        .route("/work", get(async || Redirect::to("/work/payments")))
-        .route("/work/payments", get(search::show).post(search::submit))
-        .route("/work/payments/found/{search}", get(found::found))
-        .route("/work/payments/{payment}", get(story::show))
-        .route("/work/payments/{payment}/stop", post(stop::submit).get(stop::back))
-        .route("/work/accounts", get(subject::show).post(subject::submit))
-        .route("/work/accounts/{subject}", get(account::show).post(account::submit))
-        .route("/work/deliveries", get(deliveries::deliveries))
+        .route("/caseworker", get(async || Redirect::to("/caseworker/payments")))
+        .route("/caseworker/payments", get(search::show).post(search::submit))
+        .route("/caseworker/payments/found/{search}", get(found::found))
+        .route("/caseworker/payments/{payment}", get(story::show))
+        .route("/caseworker/payments/{payment}/stop", post(stop::submit).get(stop::back))
+        .route("/caseworker/accounts", get(subject::show).post(subject::submit))
+        .route("/caseworker/accounts/{subject}", get(account::show).post(account::submit))
+        .route("/caseworker/deliveries", get(deliveries::deliveries))
 }
 
 /// A visit of a caseworker, with the role profile as it applies today: a grant that is taken away works from the next request on.

@@ -69,9 +69,9 @@ const PAYEE_PLACES: [Place; 4] = [
 ];
 
 const CASEWORKER_PLACES: [Place; 3] = [
-    ("/work/payments", "Betalinger", "Payments"),
-    ("/work/accounts", "Konti", "Accounts"),
-    ("/work/deliveries", "Leverancer", "Deliveries"),
+    ("/caseworker/payments", "Betalinger", "Payments"),
+    ("/caseworker/accounts", "Konti", "Accounts"),
+    ("/caseworker/deliveries", "Leverancer", "Deliveries"),
 ];
 
 /// The whole document.

@@ -51,7 +51,7 @@ pub(crate) fn case_table(view: View<'_>, payments: &[PaymentSummary]) -> Markup 
             vec![
                 html! { (show::date(view.tongue, payment.on)) },
                 payee(payment),
-                html! { a href={ "/work/payments/" (payment.payment) } { (payment.end_to_end_id) } },
+                html! { a href={ "/caseworker/payments/" (payment.payment) } { (payment.end_to_end_id) } },
                 benefit(payment),
                 amount(view, payment),
                 payment_badge(view, payment.state),

@@ -53,7 +53,7 @@ pub(crate) async fn enter(
     let session = site.sessions.begin(Some(signed_in(persona)));
     let home = match persona.role {
         PersonaRole::Citizen(_) | PersonaRole::Company(_) => "/account",
-        PersonaRole::Caseworker { .. } => "/work/payments",
+        PersonaRole::Caseworker { .. } => "/caseworker/payments",
     };
     Ok(([(header::SET_COOKIE, session_cookie(&session.token))], Redirect::to(home)).into_response())
 }

@@ -57,7 +57,7 @@ impl Look {
         self.here("story").await;
         self.at("history", "/account/history").await;
         self.at("lookups", "/account/lookups").await;
-        self.at("failure", "/work/payments").await;
+        self.at("failure", "/caseworker/payments").await;
         self.sign_out().await;
     }
 
@@ -73,17 +73,17 @@ impl Look {
 
     async fn at_caseworkers_pages(&self) {
         self.sign_in(As::Chief).await;
-        self.at("search", "/work/payments").await;
+        self.at("search", "/caseworker/payments").await;
         self.browser.press("form.search-form button[type=submit]").await;
         self.here("found").await;
         self.browser.press("td a").await;
         self.here("case-story").await;
-        self.at("subject", "/work/accounts").await;
+        self.at("subject", "/caseworker/accounts").await;
         self.browser.write("#payee", KAREN).await;
         self.browser.write("#case", "2026-17").await;
         self.browser.press("form.narrow-form button[type=submit]").await;
         self.here("case-account").await;
-        self.at("deliveries", "/work/deliveries").await;
+        self.at("deliveries", "/caseworker/deliveries").await;
         self.browser.click("summary").await;
         self.here("findings").await;
     }

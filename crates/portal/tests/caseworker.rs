@@ -10,8 +10,8 @@ async fn a_caseworker_registers_an_account_for_a_case() {
     let town = Town::new().await;
     town.bank_reports(cpr(KAREN), "1111111111").await;
     let mut chief = town.signed_in(As::Chief).await;
-    chief.get("/work/accounts").await;
-    chief.send("/work/accounts", &[("kind", "CPR"), ("payee", "010158-5005"), ("case", "2026-17")]).await;
+    chief.get("/caseworker/accounts").await;
+    chief.send("/caseworker/accounts", &[("kind", "CPR"), ("payee", "010158-5005"), ("case", "2026-17")]).await;
     chief.page.expect(StatusCode::OK, &["Karen Jensen", "010158-••••", "0040 •••• 1111"]);
     let path = chief.page.path.clone();
     assert!(!path.contains("0101585005") && !chief.page.html.contains(KAREN));
@@ -35,8 +35,8 @@ async fn a_caseworker_registers_an_account_for_a_case() {
 async fn a_number_nobody_has_is_said_so() {
     let town = Town::new().await;
     let mut chief = town.signed_in(As::Chief).await;
-    chief.get("/work/accounts").await;
-    chief.send("/work/accounts", &[("kind", "CVR"), ("payee", "13585628"), ("case", "1")]).await;
+    chief.get("/caseworker/accounts").await;
+    chief.send("/caseworker/accounts", &[("kind", "CVR"), ("payee", "13585628"), ("case", "1")]).await;
     chief.page.expect(StatusCode::OK, &["Nummeret findes ikke i registret"]);
 }
 
@@ -45,9 +45,9 @@ async fn a_function_that_is_not_granted_is_refused() {
     let town = Town::new().await;
     let mut trainee = town.signed_in(As::Trainee).await;
     trainee.page.expect(StatusCode::OK, &["Søg betalinger", "NKSBFY"]);
-    trainee.get("/work/accounts").await.expect(StatusCode::FORBIDDEN, &["Du mangler en rettighed", "se og anvise konti"]);
+    trainee.get("/caseworker/accounts").await.expect(StatusCode::FORBIDDEN, &["Du mangler en rettighed", "se og anvise konti"]);
     let fields = [("csrf".to_owned(), trainee.page.csrf()), ("reason".to_owned(), "x".to_owned())];
-    trainee.post("/work/payments/P-1-1/stop", &fields).await.expect(StatusCode::FORBIDDEN, &["stoppe betalinger"]);
+    trainee.post("/caseworker/payments/P-1-1/stop", &fields).await.expect(StatusCode::FORBIDDEN, &["stoppe betalinger"]);
 
     let mut stranger = town.signed_in(As::Stranger).await;
     stranger.page.expect(StatusCode::FORBIDDEN, &["Din rolleprofil er udløbet"]);
@@ -62,16 +62,18 @@ async fn a_grant_that_ends_ends_at_once() {
     let mut chief = town.signed_in(As::Chief).await;
     chief.page.expect(StatusCode::OK, &[]);
     town.clock.set("2026-12-31T23:05:00Z".parse().unwrap());
-    chief.get("/work/payments").await.expect(StatusCode::FORBIDDEN, &["Din rolleprofil er udløbet"]);
+    chief.get("/caseworker/payments").await.expect(StatusCode::FORBIDDEN, &["Din rolleprofil er udløbet"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn faults_of_a_search_are_told_field_by_field() {
     let town = Town::new().await;
     let mut chief = town.signed_in(As::Chief).await;
-    chief.send("/work/payments", &[("kind", "CPR"), ("payee", "123"), ("from", "2026-03-05"), ("until", "2026-03-01")]).await;
+    chief
+        .send("/caseworker/payments", &[("kind", "CPR"), ("payee", "123"), ("from", "2026-03-05"), ("until", "2026-03-01")])
+        .await;
     chief.page.expect(StatusCode::UNPROCESSABLE_ENTITY, &["href=\"#payee\"", "href=\"#until\""]);
-    chief.send("/work/payments", &[("kind", "CPR"), ("payee", KAREN)]).await;
+    chief.send("/caseworker/payments", &[("kind", "CPR"), ("payee", KAREN)]).await;
     chief.page.expect(StatusCode::OK, &["Ingen betaling passer"]);
     assert!(!chief.page.path.contains(KAREN));
 }

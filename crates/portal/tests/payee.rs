@@ -100,7 +100,7 @@ async fn a_child_does_not_self_serve() {
 async fn a_payee_has_no_business_with_caseworkers_pages() {
     let town = Town::new().await;
     let mut karen = town.signed_in(As::Karen).await;
-    for path in ["/work/payments", "/work/accounts", "/work/deliveries"] {
+    for path in ["/caseworker/payments", "/caseworker/accounts", "/caseworker/deliveries"] {
         karen.get(path).await.expect(StatusCode::FORBIDDEN, &["Du har ikke adgang"]);
     }
 }

@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use common::{As, KAREN, OLE, Town, browser::Browser};
 
 async fn search(browser: &mut Browser, entered: &[(&str, &str)]) {
-    browser.get("/work/payments").await;
-    browser.send("/work/payments", entered).await;
+    browser.get("/caseworker/payments").await;
+    browser.send("/caseworker/payments", entered).await;
 }
 
 /// Opens the story of the only payment that is shown.
@@ -47,7 +47,7 @@ async fn a_redirect_to_the_recovery_authority_is_shown_to_the_payee_alone() {
     let mut chief = town.signed_in(As::Chief).await;
     search(&mut chief, &[("kind", "CPR"), ("payee", OLE)]).await;
     chief.page.expect(StatusCode::OK, &["SKAT-3", "777,00 kr."]);
-    open_story(&mut chief, "/work/payments").await;
+    open_story(&mut chief, "/caseworker/payments").await;
     chief.page.expect(StatusCode::OK, &["Gennem NemKonto", "Betalt gennem NemKonto"]);
     chief.page.expect_without(&["Gældsstyrelsen", "recovery", "Til modtagerens konto", OLE]);
 }
@@ -71,7 +71,7 @@ async fn a_role_profile_finds_its_own_benefits_alone() {
     search(&mut chief, &[("reference", "LON-2")]).await;
     chief.page.expect(StatusCode::OK, &["LON-2", "010158-••••"]);
     chief.page.expect_without(&["BFY-1"]);
-    open_story(&mut chief, "/work/payments").await;
+    open_story(&mut chief, "/caseworker/payments").await;
     let story = chief.page.path.clone();
 
     let mut trainee = town.signed_in(As::Trainee).await;
@@ -82,7 +82,7 @@ async fn a_role_profile_finds_its_own_benefits_alone() {
     search(&mut trainee, &[("state", "waiting"), ("from", "2026-03-31"), ("until", "2026-03-31")]).await;
     trainee.page.expect(StatusCode::OK, &["SEN-6"]);
     trainee.page.expect_without(&["BFY-1"]);
-    open_story(&mut trainee, "/work/payments").await;
+    open_story(&mut trainee, "/caseworker/payments").await;
     trainee.page.expect(StatusCode::OK, &["600,00 kr."]);
     trainee.page.expect_without(&["Stop betalingen"]);
 }
@@ -92,7 +92,7 @@ async fn a_waiting_payment_is_stopped_with_a_reason() {
     let town = Town::with_payments().await;
     let mut chief = town.signed_in(As::Chief).await;
     search(&mut chief, &[("reference", "SEN-6")]).await;
-    open_story(&mut chief, "/work/payments").await;
+    open_story(&mut chief, "/caseworker/payments").await;
     chief.page.expect(StatusCode::OK, &["Venter på sin dag", "Stop betalingen"]);
     let stop = format!("{}/stop", chief.page.path);
     chief.send(&stop, &[("reason", " ")]).await;
@@ -112,7 +112,7 @@ async fn a_payment_that_left_in_the_meantime_cannot_be_stopped() {
     let town = Town::with_payments().await;
     let mut chief = town.signed_in(As::Chief).await;
     search(&mut chief, &[("reference", "SEN-6")]).await;
-    open_story(&mut chief, "/work/payments").await;
+    open_story(&mut chief, "/caseworker/payments").await;
     let stop = format!("{}/stop", chief.page.path);
     town.clock.set("2026-03-30T12:00:00Z".parse().unwrap());
     town.work().await;
@@ -120,7 +120,7 @@ async fn a_payment_that_left_in_the_meantime_cannot_be_stopped() {
     let mut again = town.signed_in(As::Chief).await;
     let mut fields = chief.page.hidden_fields(&stop);
     let csrf = {
-        again.get("/work/payments").await;
+        again.get("/caseworker/payments").await;
         again.page.csrf()
     };
     fields.iter_mut().filter(|(name, _)| name == "csrf").for_each(|(_, value)| value.clone_from(&csrf));
@@ -133,8 +133,8 @@ async fn a_payment_that_left_in_the_meantime_cannot_be_stopped() {
 async fn deliveries_show_findings_to_those_who_may_see_all_benefits() {
     let town = Town::with_payments().await;
     let mut chief = town.signed_in(As::Chief).await;
-    chief.get("/work/deliveries").await.expect(StatusCode::OK, &["afviste rækker: <strong>1</strong>", "Fejl", "InstdAmt"]);
+    chief.get("/caseworker/deliveries").await.expect(StatusCode::OK, &["afviste rækker: <strong>1</strong>", "Fejl", "InstdAmt"]);
     let mut trainee = town.signed_in(As::Trainee).await;
-    trainee.get("/work/deliveries").await.expect(StatusCode::OK, &["afviste rækker: <strong>1</strong>"]);
+    trainee.get("/caseworker/deliveries").await.expect(StatusCode::OK, &["afviste rækker: <strong>1</strong>"]);
     trainee.page.expect_without(&["InstdAmt"]);
 }

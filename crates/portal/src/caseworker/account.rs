@@ -52,7 +52,7 @@ pub(super) async fn submit(
         Ok(wish) => match designate(&site, &subject, &fields, wish).await? {
             Ok(()) => {
                 site.sessions.set_flash(&caseworker.session.token, letter_sent());
-                return Ok(Redirect::to(&format!("/work/accounts/{id}")).into_response());
+                return Ok(Redirect::to(&format!("/caseworker/accounts/{id}")).into_response());
             }
             Err(error) => vec![error],
         },
@@ -156,7 +156,7 @@ impl Page for CaseAccountPage {
 
     fn body(&self, view: View<'_>) -> Markup {
         html! {
-            (back_link("/work/accounts", view.say("Find en anden", "Find another")))
+            (back_link("/caseworker/accounts", view.say("Find en anden", "Find another")))
             h1 { (view.say("En modtagers konto", "A payee's account")) }
             p.font-lead {
                 span.number { (shown::masked_identifier(&self.identifier)) }
@@ -223,7 +223,7 @@ impl CaseAccountPage {
             section aria-labelledby="register" {
                 h2 #register { (view.say("Registrér en anden NemKonto", "Register another NemKonto")) }
                 (error_summary(view, &self.entered.errors))
-                form.narrow-form action={ "/work/accounts/" (self.id) } method="post" novalidate {
+                form.narrow-form action={ "/caseworker/accounts/" (self.id) } method="post" novalidate {
                     (view.own_once(&self.key))
                     input type="hidden" name=(EXPECTED) value=(expected);
                     (account_form::fields(view, &self.entered))

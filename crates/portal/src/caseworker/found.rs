@@ -60,7 +60,7 @@ impl Page for FoundPage {
 
     fn body(&self, view: View<'_>) -> Markup {
         html! {
-            (back_link("/work/payments", view.say("Ny søgning", "New search")))
+            (back_link("/caseworker/payments", view.say("Ny søgning", "New search")))
             h1 { (view.say("Fundne betalinger", "Payments found")) }
             @if self.found.payments.is_empty() {
                 (nothing(view.say(
@@ -69,7 +69,7 @@ impl Page for FoundPage {
                 )))
             } @else {
                 (case_table(view, &self.found.payments))
-                (next_link(view, &format!("/work/payments/found/{}", self.id), &self.found))
+                (next_link(view, &format!("/caseworker/payments/found/{}", self.id), &self.found))
             }
         }
     }

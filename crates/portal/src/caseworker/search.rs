@@ -48,7 +48,7 @@ pub(super) async fn submit(
     match parse(&fields) {
         Ok(search) => {
             let id = site.sessions.keep(&caseworker.session.token, Kept::Search(search));
-            Ok(Redirect::to(&format!("/work/payments/found/{id}")).into_response())
+            Ok(Redirect::to(&format!("/caseworker/payments/found/{id}")).into_response())
         }
         Err(errors) => {
             let page = SearchPage::new(&site, &caseworker, Entered { fields, errors }).await;
@@ -136,7 +136,7 @@ impl Page for SearchPage {
             p.font-lead { (self.authority) }
             p { (scope_in_words(view, &self.scope)) }
             (error_summary(view, &self.entered.errors))
-            form.search-form action="/work/payments" method="post" novalidate {
+            form.search-form action="/caseworker/payments" method="post" novalidate {
                 (view.own())
                 (number::fields(view, &self.entered))
                 (text_field(view, &self.entered, &TextField {

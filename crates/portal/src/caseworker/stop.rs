@@ -43,7 +43,7 @@ pub(super) fn form(view: View<'_>, payment: PaymentRef, key: &str, entered: &Ent
                     ))
                 }
                 (error_summary(view, &entered.errors))
-                form action={ "/work/payments/" (payment) "/stop" } method="post" novalidate {
+                form action={ "/caseworker/payments/" (payment) "/stop" } method="post" novalidate {
                     (view.own_once(key))
                     (text_field(view, entered, &TextField {
                         name: REASON,
@@ -62,7 +62,7 @@ pub(super) fn form(view: View<'_>, payment: PaymentRef, key: &str, entered: &Ent
 /// The address of the form as a page: the story it stands under.
 pub(super) async fn back(Path(payment): Path<String>) -> Result<Redirect, Failure> {
     let payment: PaymentRef = payment.parse().map_err(|_| Failure::NoSuchPage)?;
-    Ok(Redirect::to(&format!("/work/payments/{payment}")))
+    Ok(Redirect::to(&format!("/caseworker/payments/{payment}")))
 }
 
 pub(super) async fn submit(
@@ -75,7 +75,7 @@ pub(super) async fn submit(
     match stop(&site, &caseworker, reference, &fields).await? {
         Ok(()) => {
             site.sessions.set_flash(&caseworker.session.token, stopped());
-            Ok(Redirect::to(&format!("/work/payments/{reference}")).into_response())
+            Ok(Redirect::to(&format!("/caseworker/payments/{reference}")).into_response())
         }
         Err(error) => {
             let entered = Entered { fields, errors: vec![error] };

@@ -71,7 +71,7 @@ impl Page for CaseStoryPage {
 
     fn body(&self, view: View<'_>) -> Markup {
         html! {
-            (back_link("/work/payments", view.say("Søg betalinger", "Search payments")))
+            (back_link("/caseworker/payments", view.say("Søg betalinger", "Search payments")))
             h1 { (view.say("En betaling", "A payment")) }
             (story_parts(view, &self.story, &self.names, Reader::Payer))
             @if self.may_stop || !self.entered.errors.is_empty() {

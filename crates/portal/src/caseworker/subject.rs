@@ -38,7 +38,7 @@ pub(super) async fn submit(
     match parse(&fields) {
         Ok(subject) => {
             let id = site.sessions.keep(&caseworker.session.token, subject);
-            Ok(Redirect::to(&format!("/work/accounts/{id}")).into_response())
+            Ok(Redirect::to(&format!("/caseworker/accounts/{id}")).into_response())
         }
         Err(errors) => {
             let page = SubjectPage { entered: Entered { fields, errors } };
@@ -78,7 +78,7 @@ impl Page for SubjectPage {
                 ))
             }
             (error_summary(view, &self.entered.errors))
-            form.narrow-form action="/work/accounts" method="post" novalidate {
+            form.narrow-form action="/caseworker/accounts" method="post" novalidate {
                 (view.own())
                 (number::fields(view, &self.entered))
                 (text_field(view, &self.entered, &TextField {

@@ -86,7 +86,7 @@ fn the_whole_account_number_stands_behind_a_click_only() {
 #[test]
 fn another_authoritys_specific_account_is_not_shown() {
     let pages = samples::case_accounts();
-    let shown = |page: &_| render(&visit(Language::Da, "/work/accounts"), None, page).into_string().contains("NKSBFY");
+    let shown = |page: &_| render(&visit(Language::Da, "/caseworker/accounts"), None, page).into_string().contains("NKSBFY");
     assert!(shown(&pages[1]), "the own authority's, within the role profile");
     assert!(!shown(&pages[2]), "outside the role profile");
 }
