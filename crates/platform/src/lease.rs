@@ -6,11 +6,17 @@
 //! 1. **Claim**, one statement, in database time so that the workers' clocks do not matter:
 //!
 //!    ```sql
-//!    update mediation.slice set lease_token = lease_token + 1, lease_holder = $1, lease_until = now() + $2 * interval '1 millisecond'
-//!    where slice_id = (select slice_id from mediation.slice where state = 'received' and (lease_until is null or lease_until < now())
-//!                      order by slice_id limit 1 for update skip locked)
-//!    returning slice_id, lease_token
+//!    with open as materialized (
+//!        select slice_id from mediation.slice where state = 'received' and (lease_until is null or lease_until < now())
+//!        order by slice_id limit 1 for update skip locked
+//!    )
+//!    update mediation.slice s set lease_token = lease_token + 1, lease_holder = $1, lease_until = now() + $2 * interval '1 millisecond'
+//!    from open where s.slice_id = open.slice_id
+//!    returning s.slice_id, lease_token
 //!    ```
+//!
+//!    `materialized` is what makes it one slice: a plain subquery may be run again for each row of the join, finds the slice it has just
+//!    claimed changed by its own statement, passes over it, and claims the next one too, which then nobody works on until the lease ends.
 //! 2. **Work and write.** Every transaction that writes the slice's results also checks the fencing token, and so fails when the lease ran out
 //!    and another worker has claimed the slice meanwhile:
 //!

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use platform::copy::CopyBuffer;
+use platform::seal::index_key;
 use primitives::{Account, BenefitCode, Currency, Identifier, Money};
 use uuid::Uuid;
 
@@ -135,10 +136,11 @@ impl SliceRows {
         into.i64(row.place.position);
         into.i64(row.minor);
         into.text(row.currency.code());
-        for payee in [row.payee, row.fallback] {
-            into.opt_i16(payee.map(|(kind, _)| kind));
-            into.opt_bytes(payee.map(|(_, sealed)| self.bytes(sealed)));
-        }
+        into.opt_i16(row.payee.map(|(kind, _)| kind));
+        into.opt_bytes(row.payee.map(|(_, sealed)| self.bytes(sealed)));
+        into.opt_i64(row.payee.map(|(_, sealed)| index_key(self.bytes(sealed))));
+        into.opt_i16(row.fallback.map(|(kind, _)| kind));
+        into.opt_bytes(row.fallback.map(|(_, sealed)| self.bytes(sealed)));
         into.opt_text(row.benefit.map(|number| self.benefits[usize::from(number)].as_str()));
         into.opt_bytes(row.account.map(|account| self.bytes(account)));
         into.bool(row.exempt);

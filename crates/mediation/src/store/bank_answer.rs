@@ -92,12 +92,14 @@ pub(crate) async fn find(connection: &mut PgConnection, bank: BankCode, sha256: 
 /// Claims the oldest answer that waits to be applied.
 pub(crate) async fn claim(pool: &PgPool, holder: Uuid, lease: LeaseTerms) -> Result<Option<ClaimedAnswer>, Error> {
     let row = sqlx::query!(
-        "update mediation.bank_answer_reading r
+        "with open as materialized (
+              select answer_id from mediation.bank_answer_reading
+              where state = 1 and (lease_until is null or lease_until < now())
+              order by answer_id limit 1 for update skip locked
+         )
+         update mediation.bank_answer_reading r
          set lease_token = r.lease_token + 1, lease_holder = $1, lease_until = now() + $2::bigint * interval '1 millisecond'
-         from (select answer_id from mediation.bank_answer_reading
-               where state = 1 and (lease_until is null or lease_until < now())
-               order by answer_id limit 1 for update skip locked) open,
-              mediation.bank_answer a
+         from open, mediation.bank_answer a
          where r.answer_id = open.answer_id and a.answer_id = open.answer_id
          returning r.answer_id, a.bank, r.lease_token",
         holder,

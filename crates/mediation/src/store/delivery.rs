@@ -99,16 +99,18 @@ pub(crate) struct ClaimedReading {
 /// the first is the one that counts, however many workers read.
 pub(crate) async fn claim_reading(pool: &PgPool, holder: uuid::Uuid, lease: LeaseTerms) -> Result<Option<ClaimedReading>, Error> {
     let row = sqlx::query!(
-        r#"update mediation.delivery_reading r
+        r#"with open as materialized (
+                select waiting.delivery_id from mediation.delivery_reading waiting
+                join mediation.delivery came on came.delivery_id = waiting.delivery_id
+                where waiting.state = 1 and (waiting.lease_until is null or waiting.lease_until < now())
+                  and not exists (select from mediation.delivery_reading earlier
+                      join mediation.delivery before on before.delivery_id = earlier.delivery_id
+                      where earlier.state = 1 and earlier.delivery_id < waiting.delivery_id and before.supplier = came.supplier)
+                order by waiting.delivery_id limit 1 for update of waiting skip locked
+           )
+           update mediation.delivery_reading r
            set lease_token = r.lease_token + 1, lease_holder = $1, lease_until = now() + $2::bigint * interval '1 millisecond'
-           from (select waiting.delivery_id from mediation.delivery_reading waiting
-                 join mediation.delivery came on came.delivery_id = waiting.delivery_id
-                 where waiting.state = 1 and (waiting.lease_until is null or waiting.lease_until < now())
-                   and not exists (select from mediation.delivery_reading earlier
-                       join mediation.delivery before on before.delivery_id = earlier.delivery_id
-                       where earlier.state = 1 and earlier.delivery_id < waiting.delivery_id and before.supplier = came.supplier)
-                 order by waiting.delivery_id limit 1 for update of waiting skip locked) open,
-                mediation.delivery d
+           from open, mediation.delivery d
            where r.delivery_id = open.delivery_id and d.delivery_id = open.delivery_id
            returning r.delivery_id, r.lease_token, d.supplier, d.sha256"#,
         holder,

@@ -26,13 +26,16 @@ pub(crate) struct ClaimedDisposal {
 /// Claims the open disposal that is due first, no later than `until`, and whose payments all have their legs.
 pub(crate) async fn claim(pool: &PgPool, until: Date, holder: Uuid, lease: LeaseTerms) -> Result<Option<ClaimedDisposal>, Error> {
     let row = sqlx::query!(
-        "update mediation.disposal d
+        "with open as materialized (
+              select o.delivery_id, o.due_date from mediation.disposal o
+              where o.state = 1 and o.due_date <= $1 and (o.lease_until is null or o.lease_until < now())
+                and not exists (select from mediation.slice s
+                                where s.delivery_id = o.delivery_id and s.due_date = o.due_date and s.state = 1)
+              order by o.due_date, o.delivery_id limit 1 for update skip locked
+         )
+         update mediation.disposal d
          set lease_token = d.lease_token + 1, lease_holder = $2, lease_until = now() + $3::bigint * interval '1 millisecond'
-         from (select o.delivery_id, o.due_date from mediation.disposal o
-               where o.state = 1 and o.due_date <= $1 and (o.lease_until is null or o.lease_until < now())
-                 and not exists (select from mediation.slice s
-                                 where s.delivery_id = o.delivery_id and s.due_date = o.due_date and s.state = 1)
-               order by o.due_date, o.delivery_id limit 1 for update skip locked) open
+         from open
          where d.delivery_id = open.delivery_id and d.due_date = open.due_date
          returning d.delivery_id, d.due_date, d.payer, d.lease_token",
         until.to_sqlx(),

@@ -120,12 +120,14 @@ pub(crate) struct ClaimedFile {
 /// Claims the oldest file that waits to be handed over.
 pub(crate) async fn claim(pool: &PgPool, holder: Uuid, lease: LeaseTerms) -> Result<Option<ClaimedFile>, Error> {
     let row = sqlx::query!(
-        "update mediation.file_sending s
+        "with open as materialized (
+              select file_id from mediation.file_sending
+              where sent_at is null and (lease_until is null or lease_until < now())
+              order by file_id limit 1 for update skip locked
+         )
+         update mediation.file_sending s
          set lease_token = s.lease_token + 1, lease_holder = $1, lease_until = now() + $2::bigint * interval '1 millisecond'
-         from (select file_id from mediation.file_sending
-               where sent_at is null and (lease_until is null or lease_until < now())
-               order by file_id limit 1 for update skip locked) open,
-              mediation.file f
+         from open, mediation.file f
          where s.file_id = open.file_id and f.file_id = open.file_id
          returning f.file_id, f.purpose, f.file_key, f.recipient, f.message_name, f.content_bytes, s.lease_token",
         holder,

@@ -3,6 +3,7 @@
 use contracts::mediation::{PaymentState, PaymentSummary};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
+use platform::seal::index_key;
 use primitives::{AgreementNumber, BenefitCode, DataSupplierId, DeliveryId, Identifier, PaymentRef};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -122,7 +123,7 @@ pub(crate) async fn by_payee(pool: &PgPool, payee: (i16, &[u8]), conditions: &Co
            from mediation.payment p
            join mediation.slice s on s.slice_id = p.slice_id
            join mediation.payment_standing st on st.slice_id = p.slice_id and st.row_no = p.row_no
-           where p.payee_kind = $1 and p.payee = $2
+           where p.payee_key = $14 and p.payee_kind = $1 and p.payee = $2
              and ($3::text is null or s.payer = $3) and ($4::bigint is null or s.delivery_id = $4)
              and ($5::date is null or s.due_date >= $5) and ($6::date is null or s.due_date <= $6)
              and (cardinality($7::smallint[]) = 0 or st.state = any($7))
@@ -142,6 +143,7 @@ pub(crate) async fn by_payee(pool: &PgPool, payee: (i16, &[u8]), conditions: &Co
         slice,
         row,
         conditions.limit,
+        index_key(payee.1),
     );
     Ok(rows.fetch_all(pool).await?)
 }

@@ -86,11 +86,14 @@ pub(crate) struct ClaimedSlice {
 /// Claims the open slice that is due first, no later than `until`.
 pub(crate) async fn claim(pool: &PgPool, until: Date, holder: Uuid, lease: LeaseTerms) -> Result<Option<ClaimedSlice>, Error> {
     let row = sqlx::query!(
-        "update mediation.slice s
+        "with open as materialized (
+              select slice_id from mediation.slice
+              where state = 1 and due_date <= $1 and (lease_until is null or lease_until < now())
+              order by due_date, slice_id limit 1 for update skip locked
+         )
+         update mediation.slice s
          set lease_token = s.lease_token + 1, lease_holder = $2, lease_until = now() + $3::bigint * interval '1 millisecond'
-         from (select slice_id from mediation.slice
-               where state = 1 and due_date <= $1 and (lease_until is null or lease_until < now())
-               order by due_date, slice_id limit 1 for update skip locked) open
+         from open
          where s.slice_id = open.slice_id
          returning s.slice_id, s.delivery_id, s.due_date, s.payer, s.payment_count, s.lease_token",
         until.to_sqlx(),

@@ -1,6 +1,7 @@
 //! Measures: each figure beside something run on the same machine, so that it can be read as a ratio.
 
 mod anon;
+mod cpu;
 mod parse;
 mod pipeline;
 

@@ -120,10 +120,30 @@ impl Database {
         F: AsyncFnOnce(Transaction) -> Result<T, E> + Clone,
         E: StdError + From<sqlx::Error> + 'static,
     {
+        self.begun_with("BEGIN ISOLATION LEVEL READ COMMITTED", name, work).await
+    }
+
+    /// As [`transaction`](Self::transaction), but all its statements see one state of the database (REPEATABLE READ).
+    ///
+    /// # Errors
+    /// As [`transaction`](Self::transaction).
+    pub async fn snapshot<T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(Transaction) -> Result<T, E> + Clone,
+        E: StdError + From<sqlx::Error> + 'static,
+    {
+        self.begun_with("BEGIN ISOLATION LEVEL REPEATABLE READ", name, work).await
+    }
+
+    async fn begun_with<T, E, F>(&self, begin: &'static str, name: &'static str, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(Transaction) -> Result<T, E> + Clone,
+        E: StdError + From<sqlx::Error> + 'static,
+    {
         let started = Instant::now();
         let mut attempt = 1;
         loop {
-            let outcome = self.attempt(work.clone()).await;
+            let outcome = self.attempt(begin, work.clone()).await;
             match outcome {
                 Err(error) if attempt < MAX_ATTEMPTS && may_be_retried(&error) => {
                     tracing::debug!(transaction = name, attempt, "given up for others, trying again");
@@ -139,12 +159,12 @@ impl Database {
         }
     }
 
-    async fn attempt<T, E, F>(&self, work: F) -> Result<T, E>
+    async fn attempt<T, E, F>(&self, begin: &'static str, work: F) -> Result<T, E>
     where
         F: AsyncFnOnce(Transaction) -> Result<T, E>,
         E: From<sqlx::Error>,
     {
-        let inner = self.pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+        let inner = self.pool.begin_with(begin).await?;
         let door = Arc::new(Mutex::new(None));
         let answer = work(Transaction { inner: Some(inner), door: Arc::clone(&door) }).await?;
         let returned = door.lock().unwrap_or_else(PoisonError::into_inner).take();

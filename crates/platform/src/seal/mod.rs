@@ -8,7 +8,7 @@ mod key_ring;
 mod sealer;
 
 pub use key_ring::KeyRing;
-pub use sealer::Sealer;
+pub use sealer::{Sealer, index_key};
 
 use std::path::PathBuf;
 

@@ -133,6 +133,19 @@ impl Sealer {
     }
 }
 
+/// The index key of a sealed value: the first eight bytes of its synthetic IV as a big-endian number.
+///
+/// Equal values have equal keys, and two others share one by chance once in 2⁶⁴ pairs: an index over it finds the rows, and the sealed value
+/// settles which of them are meant. A btree compares such numbers several times as fast as sealed bytes.
+///
+/// # Panics
+/// When `sealed` was not made by [`Sealer::seal`].
+#[must_use]
+pub fn index_key(sealed: &[u8]) -> i64 {
+    let iv = sealed.get(1..).and_then(|iv| iv.first_chunk()).expect("a sealed value begins with its version and IV");
+    i64::from_be_bytes(*iv)
+}
+
 fn cipher(key: &[u8; KEY_BYTES]) -> Mutex<Aes256Siv> {
     Mutex::new(Aes256Siv::new(key.into()))
 }
@@ -192,6 +205,14 @@ mod tests {
         assert_ne!(sealer.digest("id", &[b"ab", b"c"]), sealer.digest("id", &[b"a", b"bc"]));
         assert_ne!(sealer.digest("id", &[b"ab"]), sealer.digest("id", &[b"ab", b""]));
         assert_ne!(sealer.digest("id", &[]), sealer.digest("di", &[]));
+    }
+
+    #[test]
+    fn the_index_key_is_of_the_iv_alone() {
+        assert_eq!(index_key(&[9, 0, 0, 0, 0, 0, 0, 1, 2, 99]), 0x0102);
+        assert_eq!(index_key(&[9, 255, 255, 255, 255, 255, 255, 255, 255]), -1);
+        let sealer = sealer("register");
+        assert_ne!(index_key(&sealer.seal("cpr", b"a")), index_key(&sealer.seal("cpr", b"b")));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use contracts::register::AccessRecord;
 use platform::access_log::{self, SUBJECT_KEY_BYTES};
+use platform::copy::{CopyBuffer, copy_in};
 use platform::database::expect_rows;
+use platform::seal::index_key;
 use primitives::AgreementNumber;
 use sqlx::PgConnection;
 
@@ -14,6 +16,8 @@ pub(crate) async fn log(conn: &mut PgConnection, record: &access_log::AccessReco
     let done = sqlx::query!("insert into register.access_unindexed (access_id) values ($1)", access).execute(conn).await?;
     expect_rows(done.rows_affected(), 1, "queue an access for indexing")
 }
+
+const COPY_INDEX_IN: &str = "COPY register.access_subject (subject_key, access_id) FROM STDIN (FORMAT binary)";
 
 /// Indexes the oldest `calls` calls by person; answers how many calls it took.
 pub(crate) async fn index(conn: &mut PgConnection, calls: i64) -> Result<u64, sqlx::Error> {
@@ -28,38 +32,37 @@ pub(crate) async fn index(conn: &mut PgConnection, calls: i64) -> Result<u64, sq
     )
     .fetch_all(&mut *conn)
     .await?;
-    let mut rows: Vec<(&[u8], i64)> = taken
-        .iter()
-        .flat_map(|call| call.subjects.chunks_exact(SUBJECT_KEY_BYTES).map(|subject| (subject, call.access_id)))
-        .collect();
+    let keys = |subjects: &[u8]| subjects.chunks_exact(SUBJECT_KEY_BYTES).map(index_key).collect::<Vec<_>>();
+    let mut rows: Vec<(i64, i64)> =
+        taken.iter().flat_map(|call| keys(&call.subjects).into_iter().map(|key| (key, call.access_id))).collect();
     // In the order of the index, each person once for each call.
     rows.sort_unstable();
     rows.dedup();
-    let (subjects, accesses): (Vec<&[u8]>, Vec<i64>) = rows.into_iter().unzip();
-    let done = sqlx::query!(
-        "insert into register.access_subject (subject, access_id) select * from unnest($1::bytea[], $2::bigint[])",
-        &subjects as _,
-        &accesses,
-    )
-    .execute(conn)
-    .await?;
-    expect_rows(done.rows_affected(), accesses.len(), "index accesses")?;
+    let mut buffer = CopyBuffer::with_capacity(rows.len() * 26);
+    for (key, access) in &rows {
+        buffer.begin_row(2);
+        buffer.i64(*key);
+        buffer.i64(*access);
+    }
+    let stored = copy_in(conn, COPY_INDEX_IN, &buffer).await?;
+    expect_rows(stored, rows.len(), "index accesses")?;
     Ok(taken.len() as u64)
 }
 
 /// The latest calls that looked up any of the subjects, newest first: from the index, and from the calls that are not in it yet.
 pub(crate) async fn of_subjects(conn: &mut PgConnection, subjects: &[Vec<u8>], limit: i64) -> Result<Vec<AccessRecord>, Fault> {
+    let keys: Vec<i64> = subjects.iter().map(|subject| index_key(subject)).collect();
     let rows = sqlx::query!(
         r#"select l.at, l.actor, l.on_behalf_of, l.legal_basis, l.purpose, l.operation
            from register.access_log l
            where l.access_id in (
-               select s.access_id from register.access_subject s where s.subject = any($1::bytea[])
+               select s.access_id from register.access_subject s where s.subject_key = any($2::bigint[])
                union
-               select u.access_id from register.access_unindexed u join register.access_log t using (access_id)
-               where exists (select from unnest($1::bytea[]) key where position(key in t.subjects) > 0)
-           )
-           order by l.at desc, l.access_id desc limit $2"#,
+               select u.access_id from register.access_unindexed u
+           ) and exists (select from unnest($1::bytea[]) subject where position(subject in l.subjects) > 0)
+           order by l.at desc, l.access_id desc limit $3"#,
         subjects,
+        &keys,
         limit,
     )
     .fetch_all(conn)

@@ -1,9 +1,10 @@
 //! `register.resolve_current`: what payments are resolved from.
 
-use contracts::register::ResolveRequest;
+use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
-use primitives::{EntryRef, HolderRef};
+use platform::seal::index_key;
+use primitives::{AgreementNumber, EntryRef, HolderRef};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -11,83 +12,40 @@ use super::entry::purpose_columns;
 use crate::dossier::{Dossier, Step};
 use crate::vault::{NumberColumns, SealedNumber};
 
-/// What one number, or its fallback, was found to be.
-pub(crate) struct FoundRow {
-    /// The time of the latest change the statement saw.
-    pub as_known: jiff_sqlx::Timestamp,
-    /// The holder of the number given, if it is known.
-    pub known: Option<Uuid>,
-    /// The holder of the row found, if there is one.
-    pub holder: Option<Uuid>,
+/// A row in force on the day asked about.
+#[derive(Clone, Debug)]
+pub(crate) struct CurrentRow {
+    /// Index key of the number.
+    pub number_key: i64,
+    /// Kind of the number.
+    pub kind: i16,
+    /// Sealed number.
+    pub number: Vec<u8>,
+    /// Agreement number of the payer of a specific account; empty for the NemKonto.
+    pub payer: String,
+    /// Benefit of a specific account; empty for the NemKonto.
+    pub benefit: String,
+    /// Whose number it is.
+    pub holder: Uuid,
     /// Without entry, the holder is end-marked or deleted.
     pub entry: Option<i64>,
     /// Sealed.
     pub account: Option<Vec<u8>>,
-    /// Whether the row is of a specific account.
-    pub specific: Option<bool>,
-    /// The same of the fallback number, looked at only where the number given has no row.
-    pub fallback_holder: Option<Uuid>,
-    /// Entry of the fallback number.
-    pub fallback_entry: Option<i64>,
-    /// Sealed account of the fallback number.
-    pub fallback_account: Option<Vec<u8>>,
-    /// Whether the fallback's row is of a specific account.
-    pub fallback_specific: Option<bool>,
 }
 
-/// The payees of a bulk lookup as columns.
-#[derive(Debug, Default)]
-pub(crate) struct PayeeColumns<'r> {
-    /// The numbers given.
-    pub numbers: NumberColumns,
-    /// Benefits; empty for none.
-    pub benefits: Vec<&'r str>,
-    /// Kinds of the fallback numbers.
-    pub fallback_kinds: Vec<Option<i16>>,
-    /// Fallback numbers.
-    pub fallback_numbers: Vec<Option<Vec<u8>>>,
-}
-
-/// Looks up all payees in one statement and so in one state of the register. Two index probes for a number without row, one for the others.
-pub(crate) async fn resolve(
-    conn: &mut PgConnection, request: &ResolveRequest, payees: &PayeeColumns<'_>,
-) -> Result<Vec<FoundRow>, sqlx::Error> {
+/// The rows in force on day `on` for any of the numbers' keys: of the NemKonto, and of specific accounts of `payer`.
+pub(crate) async fn in_force(
+    conn: &mut PgConnection, payer: AgreementNumber, on: Date, keys: &[i64],
+) -> Result<Vec<CurrentRow>, sqlx::Error> {
     sqlx::query_as!(
-        FoundRow,
-        r#"select (select h.recorded_at from register.head h) as "as_known!",
-                  coalesce(found.holder_ref, known.holder_ref) as "known?",
-                  found.holder_ref as "holder?", found.entry_id as "entry?", found.account as "account?", found.payer <> '' as "specific?",
-                  fallback.holder_ref as "fallback_holder?", fallback.entry_id as "fallback_entry?",
-                  fallback.account as "fallback_account?", fallback.payer <> '' as "fallback_specific?"
-           from unnest($3::smallint[], $4::bytea[], $5::text[], $6::smallint[], $7::bytea[])
-               with ordinality as asked (kind, number, benefit, fallback_kind, fallback_number, place)
-           left join lateral (
-               select c.holder_ref, c.entry_id, c.account, c.payer from register.resolve_current c
-               where c.kind = asked.kind and c.number = asked.number
-                 and (c.payer = '' or (c.payer = $1 and c.benefit = asked.benefit))
-                 and c.valid_from <= $2 and (c.valid_until is null or c.valid_until > $2)
-               order by c.payer desc limit 1
-           ) found on true
-           left join lateral (
-               select i.holder_ref from register.identifier i
-               where found.holder_ref is null and i.kind = asked.kind and i.number = asked.number and i.unlinked_at is null limit 1
-           ) known on true
-           left join lateral (
-               select c.holder_ref, c.entry_id, c.account, c.payer from register.resolve_current c
-               where found.holder_ref is null and asked.fallback_number is not null
-                 and c.kind = asked.fallback_kind and c.number = asked.fallback_number
-                 and (c.payer = '' or (c.payer = $1 and c.benefit = asked.benefit))
-                 and c.valid_from <= $2 and (c.valid_until is null or c.valid_until > $2)
-               order by c.payer desc limit 1
-           ) fallback on true
-           order by asked.place"#,
-        request.payer.digits(),
-        request.on.to_sqlx() as _,
-        &payees.numbers.kinds,
-        &payees.numbers.numbers,
-        &payees.benefits as _,
-        &payees.fallback_kinds as _,
-        &payees.fallback_numbers as _,
+        CurrentRow,
+        "select number_key, kind, number, payer, benefit, holder_ref as holder, entry_id as entry, account
+         from register.resolve_current
+         where number_key = any($1::bigint[]) and (payer = '' or payer = $2)
+           and valid_from <= $3 and (valid_until is null or valid_until > $3)",
+        keys,
+        payer.digits(),
+        on.to_sqlx() as _,
     )
     .fetch_all(conn)
     .await
@@ -96,6 +54,7 @@ pub(crate) async fn resolve(
 /// The columns of new rows.
 #[derive(Default)]
 struct Columns<'s> {
+    keys: Vec<i64>,
     kinds: Vec<i16>,
     numbers: Vec<&'s [u8]>,
     payers: Vec<&'s str>,
@@ -110,6 +69,7 @@ struct Columns<'s> {
 impl<'s> Columns<'s> {
     fn push(&mut self, holder: HolderRef, number: &'s SealedNumber, step: &'s Step) {
         let (payer, benefit) = purpose_columns(&step.purpose);
+        self.keys.push(index_key(&number.number));
         self.kinds.push(number.kind);
         self.numbers.push(&number.number);
         self.payers.push(payer);
@@ -130,9 +90,11 @@ pub(crate) async fn clear<'n>(
     if columns.kinds.is_empty() {
         return Ok(());
     }
+    let keys: Vec<i64> = columns.numbers.iter().map(|number| index_key(number)).collect();
     sqlx::query!(
-        "delete from register.resolve_current c using unnest($1::smallint[], $2::bytea[]) as gone (kind, number)
-         where c.kind = gone.kind and c.number = gone.number",
+        "delete from register.resolve_current c using unnest($1::bigint[], $2::smallint[], $3::bytea[]) as gone (number_key, kind, number)
+         where c.number_key = gone.number_key and c.kind = gone.kind and c.number = gone.number",
+        &keys,
         &columns.kinds,
         &columns.numbers,
     )
@@ -155,10 +117,13 @@ pub(crate) async fn write(conn: &mut PgConnection, dossiers: &[&Dossier]) -> Res
         return Ok(());
     }
     let done = sqlx::query!(
-        "insert into register.resolve_current (kind, number, payer, benefit, valid_from, valid_until, holder_ref, entry_id, account)
-         select kind, number, payer, benefit, coalesce(valid_from, '-infinity'), valid_until, holder_ref, entry_id, account
-         from unnest($1::smallint[], $2::bytea[], $3::text[], $4::text[], $5::date[], $6::date[], $7::uuid[], $8::bigint[], $9::bytea[])
-             as step (kind, number, payer, benefit, valid_from, valid_until, holder_ref, entry_id, account)",
+        "insert into register.resolve_current
+             (number_key, kind, number, payer, benefit, valid_from, valid_until, holder_ref, entry_id, account)
+         select number_key, kind, number, payer, benefit, coalesce(valid_from, '-infinity'), valid_until, holder_ref, entry_id, account
+         from unnest($1::bigint[], $2::smallint[], $3::bytea[], $4::text[], $5::text[], $6::date[], $7::date[], $8::uuid[], $9::bigint[],
+                     $10::bytea[])
+             as step (number_key, kind, number, payer, benefit, valid_from, valid_until, holder_ref, entry_id, account)",
+        &columns.keys,
         &columns.kinds,
         &columns.numbers as _,
         &columns.payers as _,
