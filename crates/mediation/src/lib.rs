@@ -17,6 +17,7 @@ mod house;
 mod http;
 mod keep;
 mod leg;
+mod merge;
 mod open_work;
 mod payment;
 mod reach;

@@ -7,6 +7,7 @@ use platform::driver::Room;
 use crate::allocate::AllocateRoom;
 use crate::dispatch::DispatchRoom;
 use crate::house::House;
+use crate::merge::MergeRoom;
 use crate::receive::ReceiveRoom;
 use crate::report::ReportRoom;
 use crate::reservations::ReservationsRoom;
@@ -14,7 +15,7 @@ use crate::send::SendRoom;
 use crate::settle::SettleRoom;
 
 impl House {
-    /// The rooms of the house, in the order in which a payment walks through them.
+    /// The rooms of the house, in the order in which a payment walks through them; the last one keeps house.
     #[must_use]
     pub fn rooms(&self) -> Vec<Arc<dyn Room>> {
         vec![
@@ -25,6 +26,7 @@ impl House {
             Arc::new(SettleRoom { house: self.clone() }),
             Arc::new(ReservationsRoom { house: self.clone() }),
             Arc::new(ReportRoom { house: self.clone() }),
+            Arc::new(MergeRoom { house: self.clone() }),
         ]
     }
 }

@@ -7,6 +7,7 @@ use contracts::mediation::{PaymentPage, PaymentSearch};
 use contracts::parties::BenefitScope;
 use contracts::{Actor, Context, Problem, ProblemCode};
 use platform::access_log::{self, AccessRecord, push_subject};
+use platform::seal::index_key;
 use primitives::{AgreementNumber, BenefitCode, PaymentRef};
 
 use crate::error::Error;
@@ -83,18 +84,28 @@ fn conditions(search: &PaymentSearch) -> Conditions {
 async fn to_payee(house: &House, search: &PaymentSearch, conditions: &Conditions) -> Result<Vec<FoundPayment>, Error> {
     let Some(payee) = &search.payee else { return Ok(Vec::new()) };
     let (kind, sealed) = house.vault.seal_payee(payee);
-    store::search::by_payee(house.database.pool(), (kind, &sealed), conditions).await
+    let hits = hits(house, &sealed).await?;
+    store::search::by_payee(house.database.pool(), (kind, &sealed), &hits, conditions).await
+}
+
+/// Where the index says the payee's payments are.
+async fn hits(house: &House, sealed: &[u8]) -> Result<Vec<PaymentRef>, Error> {
+    let mut connection = house.database.pool().acquire().await?;
+    Ok(store::payee_index::find(&mut connection, index_key(sealed)).await?)
 }
 
 /// The payer's reference is sealed with the payment, so it is looked for page by page. A payee's payments are few.
 async fn to_payee_with_reference(
     house: &House, search: &PaymentSearch, conditions: &Conditions, reference: &str,
 ) -> Result<Vec<FoundPayment>, Error> {
+    let Some(payee) = &search.payee else { return Ok(Vec::new()) };
+    let (kind, sealed) = house.vault.seal_payee(payee);
+    let hits = hits(house, &sealed).await?;
     let mut conditions = conditions.clone();
     let wanted = usize::try_from(conditions.limit).unwrap_or_default();
     let mut matching = Vec::new();
     loop {
-        let page = to_payee(house, search, &conditions).await?;
+        let page = store::search::by_payee(house.database.pool(), (kind, &sealed), &hits, &conditions).await?;
         let last = page.last().map(FoundPayment::reference);
         let is_last_page = page.len() < wanted;
         for payment in page {

@@ -12,6 +12,7 @@ pub mod lease;
 pub mod local_postgres;
 pub mod openapi;
 pub mod rpc;
+pub mod runs;
 pub mod seal;
 pub mod settings;
 pub mod telemetry;

@@ -1,4 +1,4 @@
-//! The register's background work: giving positions to facts, indexing the access log by person, and forgetting kept answers in time.
+//! The register's background work: giving positions to facts, indexing the access log by person, merging that index, and forgetting kept answers in time.
 
 use std::sync::Arc;
 
@@ -9,25 +9,40 @@ use platform::idempotency;
 
 use crate::House;
 use crate::fault::Fault;
-use crate::store::access;
+use crate::store::access::{self, Portion};
 
 /// Facts given a position in one step.
 const FACTS_A_STEP: u32 = 10_000;
-/// Calls of the access log indexed in one step; a call has at most 50,000 subjects and their fallbacks.
-const CALLS_A_STEP: u32 = 4;
+/// Calls of the access log indexed in one step, as one run of the index.
+const CALLS_A_STEP: u32 = 1_000;
+/// Once a step has so many subjects it takes no further call; a call has at most 50,000 and their fallbacks.
+const SUBJECTS_A_STEP: i64 = 50_000;
 /// Kept answers forgotten in one step.
 const ANSWERS_A_STEP: u32 = 1_000;
 
 impl House {
-    /// Indexes at most `calls` calls of the access log by person; answers how many. What is not indexed yet is found by reading it.
+    /// Indexes at most `calls` calls of the access log by person; answers how many. What is not indexed yet is found by reading it. A step
+    /// ends early when it has 50,000 subjects.
     ///
     /// # Errors
     /// `UNAVAILABLE` when the database fails.
     pub async fn index_accesses(&self, calls: u32) -> Result<u64, Problem> {
         let indexed = self.database.transaction("register.index_accesses", async |mut tx| {
-            Ok::<_, Fault>(access::index(&mut tx, i64::from(calls)).await?)
+            let portion = Portion { calls: i64::from(calls), subjects: SUBJECTS_A_STEP };
+            Ok::<_, Fault>(access::index(&mut tx, portion).await?)
         });
         Ok(indexed.await?)
+    }
+
+    /// Merges runs of the index by person, once there are enough of them; answers how many entries were moved.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the database fails.
+    pub async fn merge_access_index(&self) -> Result<u64, Problem> {
+        let merged = self
+            .database
+            .transaction("register.merge_access_index", async |mut tx| Ok::<_, Fault>(access::merge(&mut tx).await?));
+        Ok(merged.await?)
     }
 
     /// Forgets at most `limit` answers that were kept long enough for repeated calls; answers how many.
@@ -44,12 +59,18 @@ impl House {
     /// The rooms to be driven.
     pub fn rooms(self: &Arc<Self>) -> Vec<Arc<dyn Room>> {
         let house = || Arc::clone(self);
-        vec![Arc::new(PublishFeed(house())), Arc::new(IndexAccesses(house())), Arc::new(ForgetAnswers(house()))]
+        vec![
+            Arc::new(PublishFeed(house())),
+            Arc::new(IndexAccesses(house())),
+            Arc::new(MergeAccessIndex(house())),
+            Arc::new(ForgetAnswers(house())),
+        ]
     }
 }
 
 struct PublishFeed(Arc<House>);
 struct IndexAccesses(Arc<House>);
+struct MergeAccessIndex(Arc<House>);
 struct ForgetAnswers(Arc<House>);
 
 #[async_trait]
@@ -71,6 +92,17 @@ impl Room for IndexAccesses {
 
     async fn step(&self) -> Result<Progress, RoomError> {
         Ok(progress(self.0.index_accesses(CALLS_A_STEP).await?))
+    }
+}
+
+#[async_trait]
+impl Room for MergeAccessIndex {
+    fn name(&self) -> &'static str {
+        "register.merge_access_index"
+    }
+
+    async fn step(&self) -> Result<Progress, RoomError> {
+        Ok(progress(self.0.merge_access_index().await?))
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use platform::copy::{CopyBuffer, copy_in};
 use platform::crash;
 use platform::database::expect_rows;
-use primitives::{AgreementNumber, DeliveryId, Money, Text};
+use primitives::{AgreementNumber, DeliveryId, Money, PaymentRef, Text};
 use sqlx::{Connection, PgConnection};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -95,6 +95,7 @@ pub(crate) struct Intake {
     duplicates: Vec<Money>,
     rows: CopyBuffer,
     references: CopyBuffer,
+    payees: Vec<store::payee_index::Entry>,
 }
 
 impl Intake {
@@ -111,6 +112,7 @@ impl Intake {
             duplicates: Vec::new(),
             rows: CopyBuffer::new(),
             references: CopyBuffer::new(),
+            payees: Vec::new(),
         }
     }
 
@@ -159,6 +161,7 @@ impl Intake {
         let id = store::slice::next_id(connection).await?;
         let duplicates = self.references(connection, id, slice).await?;
         self.rows.clear();
+        self.payees.clear();
         let mut faults = Vec::new();
         for (number, row) in (0..).zip(&slice.rows) {
             if duplicates.contains(&number) {
@@ -166,6 +169,7 @@ impl Intake {
                 self.duplicates.push(row.amount());
             } else {
                 slice.encode(id, number, row, &mut self.rows);
+                self.payees.extend(slice.payee_key(row).map(|key| store::payee_index::entry(key, PaymentRef::new(id, number))));
             }
         }
         self.row_faults |= !faults.is_empty();
@@ -173,6 +177,7 @@ impl Intake {
         if !self.rows.is_empty() {
             let stored = copy_in(connection, store::payment::COPY_IN, &self.rows).await?;
             expect_rows(stored, usize::try_from(self.rows.rows()).unwrap_or(usize::MAX), "payments")?;
+            store::payee_index::write(connection, &mut self.payees).await?;
             let payments = i32::try_from(stored).map_err(|_| Error::Corrupt("a slice's length"))?;
             let new = NewSlice { slice: id, delivery: self.delivery, due: slice.due, payer, payments };
             store::slice::insert(connection, new).await?;

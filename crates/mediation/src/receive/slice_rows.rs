@@ -127,6 +127,11 @@ impl SliceRows {
         self.bytes(row.carry)
     }
 
+    /// The index key of a row's payee, if it has one.
+    pub fn payee_key(&self, row: &Row) -> Option<i64> {
+        row.payee.map(|(_, sealed)| index_key(self.bytes(sealed)))
+    }
+
     /// Appends a row of the table; `number` is its place in the slice.
     pub fn encode(&self, slice: i64, number: i32, row: &Row, into: &mut CopyBuffer) {
         into.begin_row(COLUMNS);
@@ -138,7 +143,6 @@ impl SliceRows {
         into.text(row.currency.code());
         into.opt_i16(row.payee.map(|(kind, _)| kind));
         into.opt_bytes(row.payee.map(|(_, sealed)| self.bytes(sealed)));
-        into.opt_i64(row.payee.map(|(_, sealed)| index_key(self.bytes(sealed))));
         into.opt_i16(row.fallback.map(|(kind, _)| kind));
         into.opt_bytes(row.fallback.map(|(_, sealed)| self.bytes(sealed)));
         into.opt_text(row.benefit.map(|number| self.benefits[usize::from(number)].as_str()));

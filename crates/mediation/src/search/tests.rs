@@ -3,6 +3,7 @@ use contracts::parties::BenefitScope;
 use contracts::{Actor, Context, Problem, ProblemCode};
 use primitives::{AgreementNumber, BenefitCode, DataSupplierId, DeliveryId};
 
+use crate::merge::MergeRoom;
 use crate::testing::street::walk;
 use crate::testing::{Block, Order, World, agreement, pain001, payer, person, supplier};
 
@@ -87,18 +88,40 @@ async fn states_and_scopes_are_respected_by_every_way_of_searching() {
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_follow_each_other_without_gap_or_overlap() {
     let world = two_payers().await;
-    let mut search = PaymentSearch { limit: 2, ..of_payer(agreement()) };
+    let search = PaymentSearch { limit: 2, ..of_payer(agreement()) };
+    assert_eq!(all_pages(&world, search).await, ["A-7", "A-6", "A-5", "A-4", "A-3", "A-2", "A-1"]);
+}
+
+/// A payee's payments come from many slices, and from the same ones after their runs have been merged.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payee_s_payments_are_paged_before_and_after_merging() {
+    let world = World::new().await;
+    let orders = (0..60).map(|n| Order::incomplete(&format!("P-{n:02}"), "10.00", person(1 + n % 2))).collect();
+    world.deliver(&pain001("M-1", &[Block::of(orders)])).await;
+    world.receive().await;
+    let expect: Vec<String> = (0..30).rev().map(|n| format!("P-{:02}", 2 * n)).collect();
+    let search = PaymentSearch { payee: Some(person(1)), limit: 7, ..PaymentSearch::default() };
+    let referenced = PaymentSearch { end_to_end_id: Some("P-02".to_owned()), ..search.clone() };
+    assert_eq!(all_pages(&world, search.clone()).await, expect);
+    assert_eq!(all_pages(&world, referenced.clone()).await, ["P-02"]);
+    assert_eq!(world.rows("generation, count(*)", "mediation.payee_index_run group by 1").await, ["0 20"]);
+    world.drive(&MergeRoom { house: world.house.clone() }).await;
+    assert_eq!(world.rows("generation, count(*)", "mediation.payee_index_run group by 1 order by 1").await, ["0 4", "1 1"]);
+    assert_eq!(all_pages(&world, search).await, expect);
+    assert_eq!(all_pages(&world, referenced).await, ["P-02"]);
+}
+
+async fn all_pages(world: &World, mut search: PaymentSearch) -> Vec<String> {
     let mut found = Vec::new();
     loop {
-        let page = find(&world, &operator(&world), search.clone()).await.unwrap();
-        assert!(page.payments.len() <= 2);
+        let page = find(world, &operator(world), search.clone()).await.unwrap();
+        assert!(page.payments.len() <= usize::try_from(search.limit).unwrap());
         found.extend(page.payments.iter().map(|payment| payment.end_to_end_id.clone()));
         search.after = page.payments.last().map(|payment| payment.payment);
         if !page.more {
-            break;
+            return found;
         }
     }
-    assert_eq!(found, ["A-7", "A-6", "A-5", "A-4", "A-3", "A-2", "A-1"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,7 @@ pub(crate) mod file;
 pub(crate) mod leg;
 pub(crate) mod open_work;
 pub(crate) mod outcome;
+pub(crate) mod payee_index;
 pub(crate) mod payment;
 pub(crate) mod receive;
 pub(crate) mod report_task;

@@ -10,10 +10,10 @@ use crate::vault::Vault;
 
 /// Takes the rows of a slice.
 pub(crate) const COPY_IN: &str = "COPY mediation.payment (slice_id, row_no, block_no, row_position, amount_minor, currency, payee_kind, \
-     payee, payee_key, fallback_kind, fallback, benefit, account, exempt, carry) FROM STDIN (FORMAT binary)";
+     payee, fallback_kind, fallback, benefit, account, exempt, carry) FROM STDIN (FORMAT binary)";
 
 /// The columns of [`COPY_IN`].
-pub(crate) const COLUMNS: u16 = 15;
+pub(crate) const COLUMNS: u16 = 14;
 
 /// Takes the references of a slice.
 pub(crate) const COPY_REFERENCES_IN: &str =

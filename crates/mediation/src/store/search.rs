@@ -3,7 +3,6 @@
 use contracts::mediation::{PaymentState, PaymentSummary};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
-use platform::seal::index_key;
 use primitives::{AgreementNumber, BenefitCode, DataSupplierId, DeliveryId, Identifier, PaymentRef};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -56,11 +55,6 @@ pub(crate) struct Conditions {
 }
 
 impl Conditions {
-    /// The place to continue from: slice and row, beyond every payment where it starts.
-    fn place(&self) -> (i64, i32) {
-        self.after.map_or((i64::MAX, i32::MAX), |after| (after.slice, after.row))
-    }
-
     fn listed_benefits(&self) -> (bool, Vec<String>, bool) {
         match &self.benefits {
             None => (true, Vec::new(), true),
@@ -112,23 +106,44 @@ impl FoundPayment {
     }
 }
 
-/// Payments to a payee, the newest first.
-pub(crate) async fn by_payee(pool: &PgPool, payee: (i16, &[u8]), conditions: &Conditions) -> Result<Vec<FoundPayment>, Error> {
+/// How many payments of a payee one statement looks at.
+const HITS_AT_A_TIME: usize = 1_000;
+
+/// Payments to a payee, the newest first, among those the index led to (`hits`, the newest first).
+pub(crate) async fn by_payee(
+    pool: &PgPool, payee: (i16, &[u8]), hits: &[PaymentRef], conditions: &Conditions,
+) -> Result<Vec<FoundPayment>, Error> {
+    let seen = conditions.after.map_or(0, |after| hits.partition_point(|hit| *hit >= after));
+    let mut found = Vec::new();
+    for hits in hits[seen..].chunks(HITS_AT_A_TIME) {
+        let rest = conditions.limit - i64::try_from(found.len()).unwrap_or(i64::MAX);
+        if rest <= 0 {
+            break;
+        }
+        found.extend(among(pool, payee, hits, &Conditions { limit: rest, ..conditions.clone() }).await?);
+    }
+    Ok(found)
+}
+
+/// The payments among `hits` that are to the payee and fulfil the conditions, the newest first.
+async fn among(
+    pool: &PgPool, payee: (i16, &[u8]), hits: &[PaymentRef], conditions: &Conditions,
+) -> Result<Vec<FoundPayment>, Error> {
     let (any_benefit, benefits, without) = conditions.listed_benefits();
-    let (slice, row) = conditions.place();
+    let (slices, rows): (Vec<i64>, Vec<i32>) = hits.iter().map(|hit| (hit.slice, hit.row)).unzip();
     let rows = sqlx::query_as!(
         FoundPayment,
         r#"select p.slice_id, p.row_no, s.delivery_id, s.payer, s.due_date as "due_date: _", p.amount_minor, p.currency, p.payee_kind,
                   p.payee, p.benefit, p.carry, st.state as "state!"
-           from mediation.payment p
+           from unnest($11::bigint[], $12::int[]) hit (slice_id, row_no)
+           join mediation.payment p on p.slice_id = hit.slice_id and p.row_no = hit.row_no
            join mediation.slice s on s.slice_id = p.slice_id
            join mediation.payment_standing st on st.slice_id = p.slice_id and st.row_no = p.row_no
-           where p.payee_key = $14 and p.payee_kind = $1 and p.payee = $2
+           where p.payee_kind = $1 and p.payee = $2
              and ($3::text is null or s.payer = $3) and ($4::bigint is null or s.delivery_id = $4)
              and ($5::date is null or s.due_date >= $5) and ($6::date is null or s.due_date <= $6)
              and (cardinality($7::smallint[]) = 0 or st.state = any($7))
              and ($8 or p.benefit = any($9::text[]) or ($10 and p.benefit is null))
-             and (p.slice_id, p.row_no) < ($11::bigint, $12::int)
            order by p.slice_id desc, p.row_no desc limit $13"#,
         payee.0,
         payee.1,
@@ -140,10 +155,9 @@ pub(crate) async fn by_payee(pool: &PgPool, payee: (i16, &[u8]), conditions: &Co
         any_benefit,
         &benefits,
         without,
-        slice,
-        row,
+        &slices,
+        &rows,
         conditions.limit,
-        index_key(payee.1),
     );
     Ok(rows.fetch_all(pool).await?)
 }
