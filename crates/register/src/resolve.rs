@@ -4,6 +4,7 @@ use contracts::register::{Resolution, ResolveAnswer, ResolveRequest, ResolvedAcc
 use contracts::{Context, Problem};
 use jiff::Timestamp;
 use platform::access_log::AccessRecord;
+use platform::crash;
 use primitives::{EntryRef, HolderRef};
 use sqlx::PgConnection;
 
@@ -31,6 +32,7 @@ impl House {
             Ok::<_, Fault>((found, as_known))
         });
         let (found, as_known) = found.await?;
+        crash::point("register.resolve.logged");
         let resolutions = found.into_iter().map(|row| resolution(&vault, row)).collect::<Result<_, Fault>>()?;
         Ok(ResolveAnswer { as_known, resolutions })
     }

@@ -9,3 +9,4 @@ mod houses;
 mod idempotency;
 mod local_postgres;
 mod recorded;
+mod testing;
