@@ -1,7 +1,5 @@
 //! Payment mediation (betalingsformidling): from the payer's file to the bank's file and back.
 
-use std::pin::Pin;
-
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use primitives::{
@@ -9,15 +7,12 @@ use primitives::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tokio::io::AsyncRead;
 
+pub use crate::operation::Content;
 use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations, parties::BenefitScope};
 
 /// The most items one call may carry.
 pub const MAX_ITEMS: usize = 50_000;
-
-/// Bytes of a file, as a stream: memory does not grow with the file.
-pub type Content = Pin<Box<dyn AsyncRead + Send>>;
 
 /// What mediation promises.
 #[async_trait]
@@ -49,6 +44,8 @@ pub trait Mediation: Send + Sync {
 }
 
 operations! { "mediation";
+    Deliver = "deliver" (false) "Hand in a payer's file (pain.001)" : DataSupplierId => Deposited;
+    BankAnswer = "bank-answer" (false) "Hand in a bank's answer (pain.002)" : BankCode => BankAnswerReceipt;
     Submit = "submit" (true) "Submit payment orders" : OrderBatch => Vec<ItemResult<PaymentRef>>;
     Search = "search" (false) "Find payments" : PaymentSearch => PaymentPage;
     Stop = "stop" (true) "Stop payments before they leave" : Vec<StopRequest> => Vec<ItemResult<Stopped>>;

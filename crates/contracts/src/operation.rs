@@ -1,9 +1,18 @@
 //! The operations of the open interface: each method of a contract has a name, an input and an output.
 
+use std::pin::Pin;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use tokio::io::AsyncRead;
 
 use crate::{Context, IdempotencyKey};
+
+/// Bytes of a file, as a stream: memory does not grow with the file.
+pub type Content = Pin<Box<dyn AsyncRead + Send>>;
+
+/// The header that carries the [`Call`] as JSON in ASCII, where the body is [`Content`].
+pub const CALL_HEADER: &str = "NemKonto-Call";
 
 /// Where an operation stands in the open interface: `POST /v1/<house>/<name>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +23,8 @@ pub struct OperationName {
     pub name: &'static str,
     /// One line on what it does, for the interface document.
     pub summary: &'static str,
-    /// Whether the call changes state and so must carry an idempotency key.
+    /// Whether the call changes state and so must carry an idempotency key. A file that is handed in stands for itself: the same bytes again
+    /// have no second effect.
     pub keyed: bool,
 }
 

@@ -2,8 +2,7 @@
 
 use contracts::holding::DepositState;
 use jiff::{ToSpan, civil::Date};
-
-use crate::fault::Fault;
+use platform::fault::Fault;
 
 /// The state's name in the database.
 pub(crate) fn state_text(state: DepositState) -> &'static str {

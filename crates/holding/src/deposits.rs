@@ -1,11 +1,11 @@
 //! A payee's deposits.
 
 use contracts::{Context, holding::Deposit};
+use platform::access_log;
+use platform::fault::Fault;
 use primitives::Identifier;
 
 use crate::{
-    access,
-    fault::Fault,
     house::House,
     permission::{Sight, sight},
     store,
@@ -19,6 +19,6 @@ pub(crate) async fn deposits(house: &House, context: &Context, payee: Identifier
     };
     let mut conn = house.database.pool().acquire().await?;
     let sealed = house.vault.seal(&payee);
-    access::record(&mut conn, context, "deposits", house.clock.now(), std::iter::once(sealed.as_slice())).await?;
+    access_log::record(&mut conn, "holding", context, "deposits", house.clock.now(), std::iter::once(sealed.as_slice())).await?;
     store::deposit::of_payee(&mut conn, &sealed, payer).await
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use contracts::{Problem, ProblemCode, holding::DepositState};
 use jiff::{Timestamp, civil::Date};
+use platform::fault::Fault;
 use primitives::Money;
 use sqlx::PgConnection;
 
 use crate::{
     deposit::expired_until,
-    fault::Fault,
     house::House,
     store::{
         deposit as store, due,

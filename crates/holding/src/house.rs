@@ -10,8 +10,9 @@ use contracts::{
 use jiff::civil::Date;
 use platform::{
     database::{Database, HouseSchema},
-    idempotency,
+    once::Answers,
     seal::KeyRing,
+    vault::Vault,
 };
 use primitives::{Clock, DepositRef, Identifier, LegRef};
 
@@ -19,12 +20,10 @@ use crate::{
     deposit::Settlement,
     deposits::deposits,
     expire::{Expired, expire},
-    fault::Fault,
     reserve::reserve,
     settings::Settings,
     settle::settle,
     trial_balance::trial_balance,
-    vault::Vault,
 };
 
 /// The house's tables, in their versions.
@@ -38,6 +37,7 @@ pub const SCHEMA: HouseSchema = HouseSchema { name: "holding", migrator: &MIGRAT
 pub struct House {
     pub(crate) database: Database,
     pub(crate) vault: Vault,
+    pub(crate) answers: Answers,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Arc<Settings>,
 }
@@ -51,7 +51,9 @@ impl std::fmt::Debug for House {
 impl House {
     /// Opens the house on a database connection of its runtime role.
     pub fn new(database: Database, keys: &KeyRing, clock: Arc<dyn Clock>, settings: Settings) -> Self {
-        Self { database, vault: Vault::new(keys), clock, settings: Arc::new(settings) }
+        let vault = Vault::new(keys, "holding");
+        let answers = Answers::new("holding", vault.sealer().clone(), settings.answers_kept);
+        Self { database, vault, answers, clock, settings: Arc::new(settings) }
     }
 
     /// Moves to the Treasury's side of the ledger what has waited all its years on this day, at most `limit` deposits. To be called until it
@@ -60,20 +62,7 @@ impl House {
     /// # Errors
     /// `UNAVAILABLE` when the database cannot answer.
     pub async fn expire(&self, on: Date, limit: u32) -> Result<Expired, Problem> {
-        expire(self, on, limit).await.map_err(|fault| fault.into_problem("expire"))
-    }
-
-    /// Forgets answers of calls that have been kept their time, at most `limit`; says how many. To be called now and then.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE` when the database cannot answer.
-    pub async fn purge_answers(&self, limit: u32) -> Result<u64, Problem> {
-        self.database
-            .transaction("holding.purge_answers", async |mut tx| {
-                Ok(idempotency::purge(&mut tx, "holding", i64::from(limit)).await?)
-            })
-            .await
-            .map_err(|fault: Fault| fault.into_problem("purge-answers"))
+        expire(self, on, limit).await.map_err(|fault| fault.into_problem("holding", "expire"))
     }
 }
 
@@ -82,26 +71,26 @@ impl Holding for House {
     async fn reserve(
         &self, context: &Context, key: &IdempotencyKey, deposits: Vec<DepositRequest>,
     ) -> Result<DepositAnswer, Problem> {
-        reserve(self, context, key, deposits).await.map_err(|fault| fault.into_problem("reserve"))
+        reserve(self, context, key, deposits).await.map_err(|fault| fault.into_problem("holding", "reserve"))
     }
 
     async fn post(
         &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
     ) -> Result<Vec<ItemResult<DepositRef>>, Problem> {
-        settle(self, context, key, legs, Settlement::Posted).await.map_err(|fault| fault.into_problem("post"))
+        settle(self, context, key, legs, Settlement::Posted).await.map_err(|fault| fault.into_problem("holding", "post"))
     }
 
     async fn void(
         &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
     ) -> Result<Vec<ItemResult<DepositRef>>, Problem> {
-        settle(self, context, key, legs, Settlement::Voided).await.map_err(|fault| fault.into_problem("void"))
+        settle(self, context, key, legs, Settlement::Voided).await.map_err(|fault| fault.into_problem("holding", "void"))
     }
 
     async fn deposits(&self, context: &Context, payee: Identifier) -> Result<Vec<Deposit>, Problem> {
-        deposits(self, context, payee).await.map_err(|fault| fault.into_problem("deposits"))
+        deposits(self, context, payee).await.map_err(|fault| fault.into_problem("holding", "deposits"))
     }
 
     async fn trial_balance(&self, context: &Context) -> Result<Vec<LedgerBalance>, Problem> {
-        trial_balance(self, context).await.map_err(|fault| fault.into_problem("trial-balance"))
+        trial_balance(self, context).await.map_err(|fault| fault.into_problem("holding", "trial-balance"))
     }
 }

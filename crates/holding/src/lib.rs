@@ -1,15 +1,12 @@
 #![doc = include_str!("../README.md")]
 
-mod access;
+mod chores;
 mod deposit;
 mod deposits;
 mod expire;
-mod fault;
 mod house;
 mod http;
 mod leg_columns;
-mod limits;
-mod once;
 mod permission;
 mod release;
 mod remote;
@@ -18,7 +15,6 @@ mod settings;
 mod settle;
 mod store;
 mod trial_balance;
-mod vault;
 
 pub use expire::Expired;
 pub use house::{House, MIGRATIONS, SCHEMA};

@@ -4,17 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use contracts::{
     Context, IdempotencyKey, ItemResult, Problem, ProblemCode,
-    holding::{DepositAnswer, DepositRequest, DepositState},
+    holding::{DepositAnswer, DepositRequest, DepositState, MAX_ITEMS},
 };
+use platform::fault::Fault;
+use platform::limits::check_count;
 use primitives::{DepositRef, LegRef};
 use sqlx::PgConnection;
 
 use crate::{
-    fault::Fault,
     house::House,
     leg_columns::LegColumns,
-    limits::check_length,
-    once::Once,
     permission::require_house,
     store::{
         deposit::{self as store, Kept, NewDeposit},
@@ -27,8 +26,8 @@ pub(crate) async fn reserve(
     house: &House, context: &Context, key: &IdempotencyKey, requests: Vec<DepositRequest>,
 ) -> Result<DepositAnswer, Fault> {
     require_house(context)?;
-    check_length(requests.len(), "input")?;
-    let once = Once::of_input(house, context, "reserve", key, &requests)?;
+    check_count(requests.len(), MAX_ITEMS, "input")?;
+    let once = house.answers.call_with(context, "reserve", key, &requests)?;
     let checks = check(house, &requests);
     let payees: Vec<Vec<u8>> = requests.iter().map(|request| house.vault.seal(&request.payee)).collect();
     house

@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
+use contracts::holding::MAX_ITEMS;
 use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
+use platform::fault::Fault;
+use platform::limits::check_count;
 use primitives::{DepositRef, LegRef};
 use sqlx::PgConnection;
 
 use crate::{
     deposit::Settlement,
-    fault::Fault,
     house::House,
     leg_columns::LegColumns,
-    limits::check_length,
-    once::Once,
     permission::require_house,
     store::{
         deposit::{self as store, Kept},
@@ -27,12 +27,12 @@ pub(crate) async fn settle(
     house: &House, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>, settlement: Settlement,
 ) -> Result<Vec<ItemResult<DepositRef>>, Fault> {
     require_house(context)?;
-    check_length(legs.len(), "input")?;
+    check_count(legs.len(), MAX_ITEMS, "input")?;
     let operation = match settlement {
         Settlement::Posted => "post",
         Settlement::Voided => "void",
     };
-    let once = Once::of_input(house, context, operation, key, &legs)?;
+    let once = house.answers.call_with(context, operation, key, &legs)?;
     let columns: LegColumns = legs.iter().copied().collect();
     house
         .database

@@ -1,8 +1,9 @@
 //! The ledger's balances.
 
 use contracts::{Context, holding::LedgerBalance};
+use platform::fault::Fault;
 
-use crate::{fault::Fault, house::House, permission::require_bookkeeper, store};
+use crate::{house::House, permission::require_bookkeeper, store};
 
 /// One line per kind of account and currency: `bank`, `payees` and `treasury`. A pending amount counts on both its accounts.
 pub(crate) async fn trial_balance(house: &House, context: &Context) -> Result<Vec<LedgerBalance>, Fault> {

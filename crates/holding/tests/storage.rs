@@ -202,11 +202,3 @@ async fn a_caseworker_sees_what_the_own_authority_has_paid() {
     assert_eq!(refused.code, ProblemCode::Forbidden);
     assert_eq!(count(&street, "access_log").await, 2, "looks are recorded");
 }
-
-#[tokio::test]
-async fn answers_are_forgotten_after_their_time_and_deposits_are_not() {
-    let street = street_with(|settings| holding::Settings { answers_kept: std::time::Duration::ZERO, ..settings }).await;
-    let first = street.reserve("reserve", vec![request(1)]).await;
-    assert_eq!(street.house.purge_answers(10).await.unwrap(), 1);
-    assert_eq!(street.reserve("reserve", vec![request(1)]).await, first, "the leg keeps its deposit");
-}

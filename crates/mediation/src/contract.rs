@@ -48,13 +48,18 @@ impl Mediation for House {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use contracts::conformance::mediation::{Given, all};
+    use platform::rpc::RpcClient;
+    use platform::serve::Door;
     use primitives::AgreementNumber;
 
     use crate::testing::{World, account, agreement, payer};
+    use crate::{Remote, routes};
 
-    #[tokio::test(flavor = "multi_thread")]
-    async fn the_house_keeps_its_contract() {
+    /// A world with a second payer, and what the suite is to know of it.
+    async fn given() -> (World, Given) {
         let world = World::new().await;
         let mut other = payer();
         other.agreement = AgreementNumber::parse("00000002").unwrap();
@@ -65,7 +70,23 @@ mod tests {
             other_payer: other.agreement,
         };
         world.parties.payers.lock().unwrap().push(other);
+        (world, given)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_house_keeps_its_contract() {
+        let (world, given) = given().await;
         all(&world.house, &given, 1).await;
         all(&world.house, &given, 2).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_house_keeps_its_contract_over_http() {
+        let (world, given) = given().await;
+        let door = Door::open("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
+        let remote = Remote::new(RpcClient::new(&door.url(), None).unwrap());
+        tokio::spawn(door.serve(routes(Arc::new(world.house.clone())), std::future::pending()));
+        all(&remote, &given, 1).await;
+        all(&remote, &given, 2).await;
     }
 }

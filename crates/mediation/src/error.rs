@@ -2,6 +2,7 @@
 
 use contracts::{Problem, ProblemCode};
 use platform::copy::CopyError;
+use platform::fault::Fault;
 use platform::seal::SealError;
 use thiserror::Error;
 
@@ -38,6 +39,17 @@ pub enum Error {
     /// A helper thread ended before its work was done.
     #[error("a helper thread ended early")]
     Interrupted,
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused(problem) => Self::Neighbour(problem),
+            Fault::Database(error) => Self::Database(error),
+            Fault::Seal(error) => Self::Seal(error),
+            Fault::Stored(what) => Self::Corrupt(what),
+        }
+    }
 }
 
 /// What a caller of the contract is told: the cause goes to the log, not into the answer.

@@ -9,6 +9,7 @@ use contracts::register::Register;
 use contracts::setoff::Setoff;
 use contracts::{Actor, Context, LegalBasis, Purpose};
 use platform::database::Database;
+use platform::once::Answers;
 use platform::seal::Sealer;
 use primitives::{AgreementNumber, Clock, IdSource};
 
@@ -28,6 +29,7 @@ const PURPOSE: &str = "payment mediation";
 pub struct House {
     pub(crate) database: Database,
     pub(crate) vault: Vault,
+    pub(crate) answers: Answers,
     pub(crate) register: Arc<dyn Register>,
     pub(crate) parties: Arc<dyn Parties>,
     pub(crate) setoff: Arc<dyn Setoff>,
@@ -79,6 +81,7 @@ impl House {
         let settings = Settings { slice_payments, ..settings };
         Self {
             database,
+            answers: Answers::new("mediation", sealer.clone(), settings.keep_answers),
             vault: Vault::new(sealer),
             register: neighbours.register,
             parties: neighbours.parties,

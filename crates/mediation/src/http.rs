@@ -1,15 +1,20 @@
-//! The open interface: each operation of the contract under `/v1/mediation/`. Files (deliveries and bank answers) do not travel as JSON and are
-//! not part of it: they are handed to the contract as streams by whoever receives them.
+//! The open interface: each operation of the contract under `/v1/mediation/`. Files (deliveries and bank answers) are streamed.
 
 use std::sync::Arc;
 
 use axum::Router;
-use contracts::mediation::{Deliveries, Mediation, Search, Stop, Story, Submit};
+use contracts::mediation::{BankAnswer, Deliver, Deliveries, Mediation, Search, Stop, Story, Submit};
 use platform::{openapi::OperationDoc, rpc::Routes};
 
 /// The routes of a mediation.
 pub fn routes(house: Arc<dyn Mediation>) -> Router {
     Routes::new(house)
+        .stream::<Deliver, _, _>(|house, context, supplier, content| async move {
+            house.deliver(&context, supplier, content).await
+        })
+        .stream::<BankAnswer, _, _>(|house, context, bank, content| async move {
+            house.bank_answer(&context, bank, content).await
+        })
         .command::<Submit, _, _>(|house, context, key, input| async move { house.submit(&context, &key, input).await })
         .query::<Search, _, _>(|house, context, input| async move { house.search(&context, input).await })
         .command::<Stop, _, _>(|house, context, key, input| async move { house.stop(&context, &key, input).await })
@@ -21,6 +26,8 @@ pub fn routes(house: Arc<dyn Mediation>) -> Router {
 /// The operations, for the interface document.
 pub fn operations() -> Vec<OperationDoc> {
     vec![
+        OperationDoc::of_stream::<Deliver>("application/xml"),
+        OperationDoc::of_stream::<BankAnswer>("application/xml"),
         OperationDoc::of::<Submit>(),
         OperationDoc::of::<Search>(),
         OperationDoc::of::<Stop>(),

@@ -4,6 +4,7 @@ mod allocate;
 mod allocation;
 mod batch;
 mod channel;
+mod chores;
 mod chunks;
 mod contract;
 mod deliveries;
@@ -22,6 +23,7 @@ mod open_work;
 mod payment;
 mod reach;
 mod receive;
+mod remote;
 mod report;
 mod reservations;
 mod rooms;
@@ -45,6 +47,7 @@ pub use error::Error;
 pub use house::{House, Means, Neighbours};
 pub use http::{operations, routes};
 pub use open_work::OpenWork;
+pub use remote::Remote;
 pub use settings::Settings;
 
 /// The migrations of this house's schema.

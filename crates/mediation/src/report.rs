@@ -8,6 +8,7 @@ mod header;
 mod parts;
 #[cfg(test)]
 mod tests;
+mod wrap;
 
 use async_trait::async_trait;
 use contracts::mediation::DeliveryState;

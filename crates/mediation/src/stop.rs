@@ -9,7 +9,7 @@ mod tests;
 use contracts::mediation::{MAX_ITEMS, StopRequest, StopTarget, Stopped};
 use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
 use jiff::Timestamp;
-use platform::idempotency::{self, Begun, Key};
+use platform::once::Once;
 use sqlx::PgConnection;
 
 use crate::error::Error;
@@ -36,39 +36,32 @@ pub(crate) async fn stop(
         reach::of_payer(context, Some(request.payer))?;
     }
     let canonical = serde_json::to_vec(&stops).map_err(|_| Problem::unavailable())?;
-    let call = StopCall { house, caller: context.caller(), key, digest: idempotency::digest(&canonical), stops: &stops };
+    let once = house.answers.call(context, "stop", key, &canonical);
+    let call = StopCall { house, caller: context.caller(), once, stops: &stops };
     Ok(call.carry_out().await?)
 }
 
 struct StopCall<'c> {
     house: &'c House,
     caller: String,
-    key: &'c IdempotencyKey,
-    /// Of the input, which holds no personal numbers.
-    digest: [u8; 32],
+    once: Once,
     stops: &'c [StopRequest],
 }
 
 impl StopCall<'_> {
     async fn carry_out(&self) -> Result<Vec<ItemResult<Stopped>>, Error> {
-        let key = Key { caller: &self.caller, operation: "stop", key: self.key.as_str() };
-        let keep = self.house.settings.keep_answers;
         let stopped_at = self.house.clock.now();
         self.house
             .database
             .transaction("mediation.stop", async |mut tx| {
-                match idempotency::begin(&mut tx, "mediation", &key, &self.digest, keep).await? {
-                    Begun::Started => {}
-                    Begun::Mismatch => return Err(Problem::idempotency_mismatch().into()),
-                    Begun::Replay(answer) => return serde_json::from_slice(&answer).map_err(|_| Error::Corrupt("a kept answer")),
+                if let Some(answer) = self.once.replay(&mut tx).await? {
+                    return Ok(answer);
                 }
                 let mut answers = Vec::with_capacity(self.stops.len());
                 for request in self.stops {
                     answers.push(self.stop_one(&mut tx, request, stopped_at).await?);
                 }
-                let answer = serde_json::to_vec(&answers).map_err(|_| Error::Corrupt("an answer"))?;
-                idempotency::complete(&mut tx, "mediation", &key, &answer).await?;
-                Ok(answers)
+                Ok(self.once.remember(&mut tx, answers).await?)
             })
             .await
     }

@@ -1,13 +1,16 @@
-//! Why a payment went where it did, as the one who asks may see it.
+//! Where a payment goes and why, and how far it has come, as the one who asks may see it.
 //!
 //! The payee sees everything about the own payment. The payer never sees that a payout was redirected to the recovery authority: that would
-//! reveal a debt. So it sees of every payment that got through only that it was paid through NemKonto, and neither account nor register
+//! reveal a debt. So it sees of every payment that gets through only that it is paid through NemKonto, and neither account nor register
 //! entry: an account shown for some would give the others away.
 
 #[cfg(test)]
 mod tests;
+mod words;
 
-use contracts::mediation::{Destination, LegStory, PaymentStory, PaymentSummary, StoryQuery, StoryStep, Viewer};
+use contracts::mediation::{
+    Destination, LegStory, PaymentState, PaymentStory, PaymentSummary, StoryQuery, StoryStep, Viewer,
+};
 use contracts::{Actor, Context, Problem, ProblemCode};
 use primitives::{EntryRef, Text};
 
@@ -19,6 +22,7 @@ use crate::store;
 use crate::store::payment::amount;
 use crate::store::search::{StoredLeg, StoredMoment};
 use crate::vault::Vault;
+use words::{Fate, Way, words};
 
 /// The story of a payment.
 ///
@@ -60,9 +64,9 @@ async fn tell(house: &House, summary: PaymentSummary, viewer: &Viewer) -> Result
     let mut connection = house.database.pool().acquire().await?;
     let stored = store::search::legs(&mut connection, summary.payment).await?;
     let moments = store::search::moments(&mut connection, summary.payment).await?;
-    let legs = stored.iter().map(|leg| leg_story(leg, viewer, &house.vault)).collect::<Result<_, _>>()?;
+    let legs = stored.iter().map(|leg| leg_story(leg, summary.state, viewer, &house.vault)).collect::<Result<_, _>>()?;
     let mut steps: Vec<StoryStep> = moments.into_iter().filter_map(step).collect();
-    if summary.state != contracts::mediation::PaymentState::Stopped {
+    if summary.state != PaymentState::Stopped {
         steps.extend(sent_steps(&stored));
     }
     steps.sort_by_key(|step| step.at);
@@ -71,12 +75,13 @@ async fn tell(house: &House, summary: PaymentSummary, viewer: &Viewer) -> Result
 }
 
 /// A leg as the viewer may see it.
-fn leg_story(leg: &StoredLeg, viewer: &Viewer, vault: &Vault) -> Result<LegStory, Error> {
+fn leg_story(leg: &StoredLeg, payment: PaymentState, viewer: &Viewer, vault: &Vault) -> Result<LegStory, Error> {
     let destination = destination_from_code(leg.destination)?;
     let amount = amount(leg.amount_minor, leg.currency.trim_end())?;
-    let got_through = matches!(destination, Destination::Payee | Destination::Recovery);
-    if got_through && matches!(viewer, Viewer::Payer { .. }) {
-        let why = Text::new("Betalt gennem NemKonto.", "Paid through NemKonto.");
+    let fate = Fate::of(payment, destination, leg.sent_at.is_some(), leg.outcome);
+    let gets_through = matches!(destination, Destination::Payee | Destination::Recovery);
+    if gets_through && matches!(viewer, Viewer::Payer { .. }) {
+        let why = words(fate, Way::ThroughNemKonto);
         return Ok(LegStory { destination: Destination::Payee, amount, account: None, entry: None, why });
     }
     Ok(LegStory {
@@ -84,35 +89,20 @@ fn leg_story(leg: &StoredLeg, viewer: &Viewer, vault: &Vault) -> Result<LegStory
         amount,
         account: leg.account.as_deref().map(|sealed| vault.open_account(sealed)).transpose()?,
         entry: leg.entry.map(EntryRef::new),
-        why: why(destination, leg),
+        why: words(fate, way(destination, leg)),
     })
 }
 
-fn why(destination: Destination, leg: &StoredLeg) -> Text {
-    match (destination, leg.entry) {
-        (Destination::Payee, Some(_)) => {
-            Text::new("Til den konto, som modtageren har anvist.", "To the account the payee has designated.")
-        }
-        (Destination::Payee, None) => {
-            Text::new("Til den konto, som udbetaleren har angivet.", "To the account the payer has given.")
-        }
-        (Destination::Recovery, _) => Text::new(
-            "Sendt til Gældsstyrelsen, som har bedt om det (lov 696/2025 § 16). Gældsstyrelsen giver begrundelsen.",
-            "Sent to the Danish debt agency (Gældsstyrelsen), which has asked for it (lov 696/2025 § 16). It gives the grounds.",
-        ),
-        (Destination::Holding, _) => reasoned("Til ventekontoen", "To the holding account", leg),
-        (Destination::ErrorAccount, _) => reasoned("Til udbetalerens fejlkonto", "To the payer's error account", leg),
-        (Destination::Payer, _) => reasoned("Tilbage til udbetaleren", "Back to the payer", leg),
+fn way(destination: Destination, leg: &StoredLeg) -> Way<'_> {
+    let reason = leg.reason.as_deref();
+    match destination {
+        Destination::Payee if leg.entry.is_some() => Way::Designated,
+        Destination::Payee => Way::Given,
+        Destination::Recovery => Way::Recovery,
+        Destination::Holding => Way::Holding(reason),
+        Destination::ErrorAccount => Way::ErrorAccount(reason),
+        Destination::Payer => Way::Payer(reason),
     }
-}
-
-fn reasoned(da: &str, en: &str, leg: &StoredLeg) -> Text {
-    let (because_da, because_en) = match leg.reason.as_deref() {
-        Some("AC03") => ("modtageren har ingen aktiv konto", "the payee has no active account"),
-        Some("AC04") => ("modtagerens konto er lukket", "the payee's account is closed"),
-        _ => ("modtagerens nummer er ikke i registret", "the payee's number is not in the register"),
-    };
-    Text::new(format!("{da}: {because_da}."), format!("{en}: {because_en}."))
 }
 
 fn step(moment: StoredMoment) -> Option<StoryStep> {

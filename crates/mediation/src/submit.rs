@@ -11,7 +11,7 @@ use contracts::mediation::{MAX_ITEMS, OrderBatch};
 use contracts::parties::{PayerKey, PayerProfile, PayerQuery};
 use contracts::{Actor, Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
 use platform::copy::CopyBuffer;
-use platform::idempotency::{self, Begun, Key};
+use platform::once::Once;
 use primitives::{DataSupplierId, DeliveryId, PaymentRef};
 use sqlx::PgConnection;
 
@@ -40,7 +40,7 @@ pub(crate) async fn submit(
     let (payer, block) = terms(house, key, &batch).await?;
     let good = judge(house, &payer, &block, &supplier, &batch);
     let submission = Submission { house, payer: &payer, block: &block, supplier: &supplier, canonical: &canonical, good: &good };
-    Ok(submission.store(&context.caller(), key).await?)
+    Ok(submission.store(&house.answers.call(context, "submit", key, &canonical)).await?)
 }
 
 /// Only houses hand orders in: everybody else delivers files. The house's name stands where a data supplier's would.
@@ -110,25 +110,16 @@ struct Submission<'s> {
 }
 
 impl Submission<'_> {
-    async fn store(&self, caller: &str, key: &IdempotencyKey) -> Result<Vec<ItemResult<PaymentRef>>, Error> {
-        let house = self.house;
-        let key = Key { caller, operation: "submit", key: key.as_str() };
-        // Keyed, since a plain digest of orders of one person could be guessed.
-        let input = idempotency::digest(house.vault.submission(self.canonical).as_bytes());
-        store::slice::ensure_partitions(house.database.pool()).await?;
-        house
-            .database
+    async fn store(&self, once: &Once) -> Result<Vec<ItemResult<PaymentRef>>, Error> {
+        let database = &self.house.database;
+        store::slice::ensure_partitions(database.pool()).await?;
+        database
             .transaction("mediation.submit", async |mut tx| {
-                match idempotency::begin(&mut tx, "mediation", &key, &input, house.settings.keep_answers).await? {
-                    Begun::Replay(answer) => serde_json::from_slice(&answer).map_err(|_| Error::Corrupt("a kept answer")),
-                    Begun::Mismatch => Err(Problem::idempotency_mismatch().into()),
-                    Begun::Started => {
-                        let results = self.deliver(&mut tx).await?;
-                        let answer = serde_json::to_vec(&results).map_err(|_| Error::Corrupt("an answer"))?;
-                        idempotency::complete(&mut tx, "mediation", &key, &answer).await?;
-                        Ok(results)
-                    }
+                if let Some(answer) = once.replay(&mut tx).await? {
+                    return Ok(answer);
                 }
+                let results = self.deliver(&mut tx).await?;
+                Ok(once.remember(&mut tx, results).await?)
             })
             .await
     }

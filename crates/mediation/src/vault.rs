@@ -115,11 +115,6 @@ impl Vault {
         self.digest("payment-reference", &[payer.as_bytes(), supplier.as_bytes(), end_to_end_id.as_bytes()])
     }
 
-    /// A keyed digest of a call's content.
-    pub fn submission(&self, canonical: &[u8]) -> Uuid {
-        self.digest("submission", &[canonical])
-    }
-
     /// The UETR of a leg: always the same for the leg, so that it need not be stored, and unforeseeable without the key.
     pub fn uetr(&self, leg: LegRef) -> Uuid {
         let (slice, row, number) = (leg.payment.slice.to_be_bytes(), leg.payment.row.to_be_bytes(), leg.leg.to_be_bytes());

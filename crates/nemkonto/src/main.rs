@@ -4,55 +4,75 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use nemkonto::cli::{BenchArgs, Cli, Command, DemoArgs};
-use nemkonto::{Failure, bench, demo, operate, serve};
-use platform::telemetry::LogFormat;
+use nemkonto::cli::{Bench, BenchArgs, Cli, Command, DemoArgs, ImportArgs};
+use nemkonto::settings::{Settings, catalogue};
+use nemkonto::{Failure, bench, demo, import, operate, serve};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = std::env::var("NEMKONTO_LOG").unwrap_or_else(|_| "warn".to_owned());
-    if let Err(error) = platform::telemetry::init(LogFormat::Text, &filter) {
-        return failed(&error.into());
-    }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return failed(&error.into()),
-    };
-    match runtime.block_on(run(cli.command)) {
+    match start(cli) {
         Ok(code) => code,
         Err(error) => failed(&error),
     }
 }
 
-async fn run(command: Command) -> Result<ExitCode, Failure> {
+fn start(cli: Cli) -> Result<ExitCode, Failure> {
+    let settings = Settings::load(cli.settings.as_deref(), std::env::vars())?;
+    platform::telemetry::init(settings.telemetry.format, &settings.telemetry.filter)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(cli.command, &settings))
+}
+
+async fn run(command: Command, settings: &Settings) -> Result<ExitCode, Failure> {
     match command {
-        Command::Demo(args) => return show_demo(args).await,
-        Command::Serve(args) => serve::serve(&args).await?,
-        Command::Work(args) => operate::work(&args).await?,
-        Command::Migrate => operate::migrate().await?,
-        Command::Deliver(args) => println!("{}", operate::deliver(&args).await?),
-        Command::BankAnswer(args) => println!("{}", operate::bank_answer(&args).await?),
-        Command::Bench(BenchArgs { what }) => println!("{}", bench::run(what).await?),
+        Command::Demo(args) => return show_demo(args, settings).await,
+        Command::Bench(BenchArgs { what }) => return show_bench(what).await,
+        Command::Import(args) => return show_import(args, settings).await,
+        Command::Serve(args) => serve::serve(&args, settings).await?,
+        Command::Work(args) => operate::work(&args, settings).await?,
+        Command::Migrate(args) => operate::migrate(&args, settings).await?,
+        Command::Deliver(args) => println!("{}", operate::deliver(&args, settings).await?),
+        Command::BankAnswer(args) => println!("{}", operate::bank_answer(&args, settings).await?),
         Command::Openapi(args) => operate::write_openapi(&args.folder)?,
+        Command::Settings => print!("{}", catalogue::markdown()),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn show_demo(args: DemoArgs) -> Result<ExitCode, Failure> {
+async fn show_demo(args: DemoArgs, settings: &Settings) -> Result<ExitCode, Failure> {
     let options = demo::Options::from_args(&args);
-    if let Some(file) = &args.file {
-        for written in demo::outside_file(&options, file).await? {
-            println!("{}\n{}", written.display(), std::fs::read_to_string(&written)?);
-        }
-        return Ok(ExitCode::SUCCESS);
-    }
-    let summary = demo::run(&options).await?;
+    let summary = match &args.file {
+        Some(file) => demo::outside_file(settings, &options, file).await?,
+        None => demo::run(settings, &options).await?,
+    };
     if args.json {
         println!("{}", summary.to_json());
     } else {
         println!("{summary}");
     }
-    Ok(if summary.balanced() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(success_if(summary.balanced()))
+}
+
+async fn show_bench(what: Option<Bench>) -> Result<ExitCode, Failure> {
+    let measured = bench::run(what).await?;
+    println!("{}", measured.text);
+    for shortfall in &measured.shortfalls {
+        eprintln!("nemkonto: {shortfall}");
+    }
+    Ok(success_if(measured.shortfalls.is_empty()))
+}
+
+async fn show_import(args: ImportArgs, settings: &Settings) -> Result<ExitCode, Failure> {
+    let imported = import::import(&args, settings).await?;
+    for refusal in &imported.refused {
+        eprintln!("nemkonto: {refusal}");
+    }
+    println!("{} recorded, {} refused", imported.recorded, imported.refused.len());
+    Ok(success_if(imported.refused.is_empty()))
+}
+
+fn success_if(success: bool) -> ExitCode {
+    if success { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Says why, with every cause, on the error stream.

@@ -7,43 +7,47 @@ use std::time::Duration;
 use contracts::mediation::{Content, Mediation};
 use contracts::{Actor, Context, LegalBasis, Purpose};
 use mediation::DirectoryChannel;
+use platform::database::provision;
 use platform::driver::{run_forever, run_until_idle};
 use primitives::{BankCode, DataSupplierId, IdSource, RandomIds, SystemClock};
 
-use crate::cli::{BankAnswerArgs, DeliverArgs, WorkArgs};
+use crate::cli::{BankAnswerArgs, DeliverArgs, Elsewhere, MigrateArgs, WorkArgs};
 use crate::ground::Ground;
+use crate::places::{HouseName, Places};
 use crate::settings::Settings;
-use crate::street::{self, Plan, Street};
+use crate::street::{PartPlan, Street, check_migrated};
 use crate::{Failure, openapi};
 
 /// The database of the operator's commands on the private server.
 const DATABASE: &str = "nemkonto";
 /// How often it is looked whether a dead worker's lease has run out.
 const LEASE_LOOK: Duration = Duration::from_millis(100);
-/// Connections per house.
-const CONNECTIONS: u32 = 8;
 
-/// Makes or updates the tables of all houses.
+/// Makes or updates the tables of all houses, or of those that are named.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn migrate() -> Result<(), Failure> {
-    let ground = Ground::open()?;
-    street::migrate(&ground.database(DATABASE).await?).await
+pub async fn migrate(args: &MigrateArgs, settings: &Settings) -> Result<(), Failure> {
+    let ground = Ground::on(settings)?;
+    let schemas = Places::new(&args.only, &Elsewhere::default())?.schemas();
+    Ok(provision(&ground.database(DATABASE).await?.admin, &schemas).await?)
 }
 
 /// Runs all rooms until stopped (Ctrl-C or SIGTERM), or until there is nothing left to do.
 ///
 /// # Errors
 /// When the settings or the database are not in order; with `--until-idle` also the first failure of a room.
-pub async fn work(args: &WorkArgs) -> Result<(), Failure> {
-    let ground = Ground::open()?;
-    let street = open(&ground, &Settings::load(args.settings.as_deref())?).await?;
-    if args.until_idle {
-        return work_until_done(&street, args.workers).await;
-    }
+pub async fn work(args: &WorkArgs, settings: &Settings) -> Result<(), Failure> {
+    let workers = args.workers.unwrap_or(settings.workers.count);
+    on_street(settings, &args.elsewhere, async |street| {
+        if args.until_idle { work_until_done(street, workers).await } else { work_until_stopped(street, workers).await }
+    })
+    .await
+}
+
+async fn work_until_stopped(street: &Street, workers: usize) -> Result<(), Failure> {
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let rooms = tokio::spawn(run_forever(street.rooms(), args.workers, stopped));
+    let rooms = tokio::spawn(run_forever(street.rooms(), workers, stopped));
     stop_signal().await?;
     stop.send(true)?;
     Ok(rooms.await?)
@@ -54,7 +58,7 @@ async fn work_until_done(street: &Street, workers: usize) -> Result<(), Failure>
     let rooms = street.rooms();
     loop {
         run_until_idle(&rooms, workers).await?;
-        if street.mediation.open_work().await?.is_none() {
+        if !street.has_open_work().await? {
             return Ok(());
         }
         tokio::time::sleep(LEASE_LOOK).await;
@@ -65,32 +69,42 @@ async fn work_until_done(street: &Street, workers: usize) -> Result<(), Failure>
 ///
 /// # Errors
 /// When the file cannot be read or cannot be kept.
-pub async fn deliver(args: &DeliverArgs) -> Result<String, Failure> {
+pub async fn deliver(args: &DeliverArgs, settings: &Settings) -> Result<String, Failure> {
     let supplier = DataSupplierId::parse(&args.supplier).map_err(|error| format!("--supplier: {error}"))?;
-    let ground = Ground::open()?;
-    let street = open(&ground, &Settings::load(args.settings.as_deref())?).await?;
+    let content = open_file(&args.file).await?;
     let context = context(Actor::DataSupplier { id: supplier }, "delivery of payments")?;
-    Ok(serde_json::to_string(&street.mediation.deliver(&context, supplier, open_file(&args.file).await?).await?)?)
+    on_mediation(settings, &args.elsewhere, async move |mediation| {
+        Ok(serde_json::to_string(&mediation.deliver(&context, supplier, content).await?)?)
+    })
+    .await
 }
 
 /// Hands in a bank's answer; answers what it did as JSON. The same answer twice is one answer.
 ///
 /// # Errors
 /// When the file cannot be read or cannot be kept.
-pub async fn bank_answer(args: &BankAnswerArgs) -> Result<String, Failure> {
+pub async fn bank_answer(args: &BankAnswerArgs, settings: &Settings) -> Result<String, Failure> {
     let bank = BankCode::parse(&args.bank).map_err(|error| format!("--bank: {error}"))?;
-    let ground = Ground::open()?;
-    let street = open(&ground, &Settings::load(args.settings.as_deref())?).await?;
+    let content = open_file(&args.file).await?;
     let context = context(Actor::Bank { code: bank }, "answer to payments")?;
-    Ok(serde_json::to_string(&street.mediation.bank_answer(&context, bank, open_file(&args.file).await?).await?)?)
+    on_mediation(settings, &args.elsewhere, async move |mediation| {
+        Ok(serde_json::to_string(&mediation.bank_answer(&context, bank, content).await?)?)
+    })
+    .await
 }
 
-async fn open_file(file: &Path) -> Result<Content, Failure> {
+/// The file's content; `-` is standard input.
+pub(crate) async fn open_file(file: &Path) -> Result<Content, Failure> {
     let file = if file == Path::new("-") { Path::new("/dev/stdin") } else { file };
-    Ok(Box::pin(tokio::fs::File::open(file).await.map_err(|error| format!("{}: {error}", file.display()))?))
+    let named = |error: std::io::Error| format!("{}: {error}", file.display());
+    let opened = tokio::fs::File::open(file).await.map_err(named)?;
+    if opened.metadata().await.map_err(named)?.is_dir() {
+        return Err(format!("{} is a folder; a file is needed", file.display()).into());
+    }
+    Ok(Box::pin(opened))
 }
 
-fn context(actor: Actor, purpose: &str) -> Result<Context, Failure> {
+pub(crate) fn context(actor: Actor, purpose: &str) -> Result<Context, Failure> {
     Ok(Context {
         actor,
         on_behalf_of: None,
@@ -112,19 +126,42 @@ pub fn write_openapi(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Opens all houses for operation: real time, real randomness.
-async fn open(ground: &Ground, settings: &Settings) -> Result<Street, Failure> {
-    Street::open(Plan {
-        url: ground.database(DATABASE).await?,
+/// Does the work with mediation: with the one elsewhere, for which nothing is needed here, or with our own.
+async fn on_mediation<T>(
+    settings: &Settings, elsewhere: &Elsewhere, work: impl AsyncFnOnce(&dyn Mediation) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    match Places::new(&[], elsewhere)?.client(HouseName::Mediation) {
+        Some(client) => work(&mediation::Remote::new(client)).await,
+        None => on_street(settings, elsewhere, async move |street| work(&*street.mediation).await).await,
+    }
+}
+
+/// Does the work on the houses that are here and the ways to the others; then every connection is closed, before the server may stop.
+pub(crate) async fn on_street<T>(
+    settings: &Settings, elsewhere: &Elsewhere, work: impl AsyncFnOnce(&Street) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let places = Places::new(&[], elsewhere)?;
+    let ground = Ground::on(settings)?;
+    let plan = part_plan(&ground, settings).await?;
+    check_migrated(&plan.url, &places.schemas()).await?;
+    let street = Street::open_at(plan, &places).await?;
+    let done = work(&street).await;
+    street.close().await;
+    done
+}
+
+/// What houses in operation are built from: real time, real randomness.
+pub(crate) async fn part_plan(ground: &Ground, settings: &Settings) -> Result<PartPlan, Failure> {
+    Ok(PartPlan {
+        url: ground.database(DATABASE).await?.url,
         keys: ground.keys.clone(),
         accounts: settings.state.clone(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
-        channel: Arc::new(DirectoryChannel::new(settings.folder.clone())),
-        mediation: settings.mediation.clone(),
-        connections: CONNECTIONS,
+        channel: settings.folder.clone().map(|folder| Arc::new(DirectoryChannel::new(folder)) as _),
+        houses: settings.houses.clone(),
+        connections: settings.database.max_connections,
     })
-    .await
 }
 
 /// Waits for Ctrl-C or SIGTERM.

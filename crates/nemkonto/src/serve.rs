@@ -1,26 +1,34 @@
-//! nemkonto.dk on localhost: the whole system on a seeded Denmark, with some of its people to sign in as.
+//! nemkonto.dk on localhost: the whole system on a seeded Denmark, with some of its people to sign in as. Or, for other processes, the open
+//! interfaces of single houses.
 
+mod houses;
 mod personas;
+mod site;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contracts::parties::Parties;
+use jiff::civil::Date;
 use mediation::DirectoryChannel;
+use platform::database::provision;
 use platform::driver::run_forever;
 use portal::{LoopbackPersonas, Portal, PortalDeps, SessionLimits};
 use primitives::{Clock, RandomIds, SystemClock};
 use simulation::banks::Banks;
 use simulation::payers::PaymentMix;
-use simulation::{World, WorldSize};
+use simulation::World;
 use tokio::net::TcpListener;
 
+use site::Site;
+
 use crate::cli::ServeArgs;
-use crate::demo::{self, Progress};
-use crate::ground::Ground;
-use crate::street::{Plan, Street, migrate};
+use crate::demo::{self, OutFolder, Progress};
+use crate::ground::{DatabaseUrls, Ground};
+use crate::places::Places;
+use crate::settings::Settings;
+use crate::street::{PartPlan, Street};
 use crate::{Failure, operate};
 
 /// The database of the site on the private server. It is kept from one start to the next.
@@ -30,34 +38,62 @@ const BANKS_LOOK: Duration = Duration::from_secs(2);
 /// Workers per room.
 const WORKERS: usize = 1;
 
-/// Serves the site until Ctrl-C or SIGTERM. The first start seeds a Denmark and lets its authorities pay; later ones go on with it.
+/// Serves what is asked for until Ctrl-C or SIGTERM.
 ///
 /// # Errors
-/// When the port is taken, or the server or a house fails at the start.
-pub async fn serve(args: &ServeArgs) -> Result<(), Failure> {
+/// When the address cannot be served, or the server or a house fails at the start.
+pub async fn serve(args: &ServeArgs, settings: &Settings) -> Result<(), Failure> {
+    if args.only.is_empty() { serve_site(args, settings).await } else { houses::serve(args, settings).await }
+}
+
+/// The first start seeds a Denmark and lets its authorities pay; later ones go on with it.
+async fn serve_site(args: &ServeArgs, settings: &Settings) -> Result<(), Failure> {
+    let places = Places::new(&[], &args.elsewhere)?;
     let listener = listen(args.port).await?;
-    let ground = Ground::open()?;
-    let url = ground.database(DATABASE).await?;
-    migrate(&url).await?;
+    let out = OutFolder::take(&args.out)?;
+    let ground = Ground::on(settings)?;
+    let urls = if args.fresh { ground.fresh_database(DATABASE).await?.into() } else { ground.own_database(DATABASE).await? };
+    provision(&urls.admin, &places.schemas()).await?;
+    let site = Site::find(&urls.admin, args.people).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let world = World::new(demo::SEED, WorldSize { people: args.people, companies: args.people / 10 }, demo::bank_day(&*clock))?;
-    let street = open(&ground, url, &world, &clock, &args.out).await?;
-    if street.parties.directory(&demo::operator(), clock.today()).await?.is_empty() {
-        populate(&street, &world, &args.out).await?;
+    let world = World::new(demo::SEED, site.size, demo::bank_day(&*clock))?;
+    let plan = PartPlan {
+        url: urls.url.clone(),
+        keys: ground.keys.clone(),
+        accounts: Some(demo::state_accounts(&world)),
+        clock,
+        ids: Arc::new(RandomIds),
+        channel: Some(Arc::new(DirectoryChannel::new(out.path()))),
+        houses: settings.houses.clone(),
+        connections: settings.database.max_connections,
+    };
+    let street = Street::open_at(plan, &places).await?;
+    let served = serve_street(&street, world, site, (&urls, &out), listener).await;
+    street.close().await;
+    served
+}
+
+async fn serve_street(
+    street: &Street, world: World, site: Site, (urls, out): (&DatabaseUrls, &OutFolder), listener: TcpListener,
+) -> Result<(), Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    if !site.kept {
+        populate(street, &world, clock.today(), out).await?;
+        site.note(&urls.admin).await?;
     }
-    let personas = personas::choose(&street, &world, clock.today()).await?;
+    let personas = personas::choose(street, &world, clock.today()).await?;
     let portal = Portal::new(PortalDeps {
-        register: street.register(),
-        parties: street.parties(),
-        mediation: street.mediation(),
-        holding: street.holding(),
+        register: Arc::clone(&street.register),
+        parties: Arc::clone(&street.parties),
+        mediation: Arc::clone(&street.mediation),
+        holding: Arc::clone(&street.holding),
         clock,
         ids: Arc::new(RandomIds),
         sign_in: LoopbackPersonas { personas },
         limits: SessionLimits::default(),
     });
     eprintln!("nemkonto.dk is open on http://{} (Ctrl-C closes it)", listener.local_addr()?);
-    run(street, world, portal, listener, args.out.clone()).await
+    run(street.clone(), world, portal, listener, out.path().to_owned()).await
 }
 
 async fn listen(port: u16) -> Result<TcpListener, Failure> {
@@ -66,27 +102,16 @@ async fn listen(port: u16) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}; choose another with --port").into())
 }
 
-async fn open(ground: &Ground, url: String, world: &World, clock: &Arc<dyn Clock>, out: &Path) -> Result<Street, Failure> {
-    Street::open(Plan {
-        url,
-        keys: ground.keys.clone(),
-        accounts: demo::state_accounts(world),
-        clock: Arc::clone(clock),
-        ids: Arc::new(RandomIds),
-        channel: Arc::new(DirectoryChannel::new(out.to_owned())),
-        mediation: mediation::Settings::default(),
-        connections: 8,
-    })
-    .await
-}
-
 /// Seeds the Denmark, and lets a day's deliveries run through.
-async fn populate(street: &Street, world: &World, out: &Path) -> Result<(), Failure> {
+async fn populate(street: &Street, world: &World, today: Date, out: &OutFolder) -> Result<(), Failure> {
+    if !street.parties.directory(&demo::operator(), today).await?.is_empty() {
+        return Err("the database holds parties, but no whole site: begin anew with --fresh".into());
+    }
     let progress = Progress::new(true);
-    demo::clear(out)?;
+    out.clear()?;
     demo::seed(street, world, &progress).await?;
     let mix = PaymentMix { payments: world.size().people, ..PaymentMix::default() };
-    demo::run_a_day(street, world, mix, out, 2, &progress).await
+    demo::run_a_day(street, world, mix, out.path(), 2, &progress).await
 }
 
 /// The rooms, the simulated banks and the site, until a signal stops them; work under way is finished first.

@@ -1,5 +1,8 @@
 //! The street: all houses, built on one ground and introduced to each other by their contracts.
 
+mod part;
+
+use std::fmt;
 use std::sync::Arc;
 
 use contracts::holding::Holding;
@@ -7,12 +10,17 @@ use contracts::mediation::Mediation;
 use contracts::parties::Parties;
 use contracts::register::Register;
 use contracts::setoff::Setoff;
-use platform::database::{Database, HouseSchema, PoolOptions, provision};
+use platform::database::{HouseSchema, options_of, provision};
 use platform::driver::Room;
-use platform::seal::{KeyRing, Sealer};
+use platform::seal::KeyRing;
 use primitives::{Account, AgreementNumber, Clock, IdSource};
+use sqlx::{ConnectOptions, Connection};
+
+pub use part::{Part, PartPlan};
 
 use crate::Failure;
+use crate::places::{HouseName, Places};
+use crate::settings::HouseSettings;
 
 /// The schemas of all houses.
 pub const SCHEMAS: &[HouseSchema] = &[register::SCHEMA, parties::SCHEMA, holding::SCHEMA, setoff::SCHEMA, mediation::SCHEMA];
@@ -28,7 +36,7 @@ pub struct StateAccounts {
     pub holding_agreement: AgreementNumber,
 }
 
-/// What the houses are built from.
+/// What a whole street is built from.
 #[derive(Clone)]
 pub struct Plan {
     /// The database, as a user that may take the houses' runtime roles.
@@ -49,26 +57,42 @@ pub struct Plan {
     pub connections: u32,
 }
 
-/// All houses. A clone is a cheap handle on the same street.
-#[derive(Clone, Debug)]
-pub struct Street {
-    /// NKR.
-    pub register: Arc<register::House>,
-    /// Payers, banks, users.
-    pub parties: parties::House,
-    /// Ventekonto.
-    pub holding: holding::House,
-    /// Gældsmodregning.
-    pub setoff: setoff::House,
-    /// Betalingsformidling.
-    pub mediation: mediation::House,
-    release: Release,
+impl From<Plan> for PartPlan {
+    fn from(plan: Plan) -> Self {
+        Self {
+            url: plan.url,
+            keys: plan.keys,
+            accounts: Some(plan.accounts),
+            clock: plan.clock,
+            ids: plan.ids,
+            channel: Some(plan.channel),
+            houses: HouseSettings { mediation: plan.mediation, ..HouseSettings::default() },
+            connections: plan.connections,
+        }
+    }
 }
 
-#[derive(Clone, Debug)]
-struct Release {
-    settings: holding::ReleaseSettings,
-    ids: Arc<dyn IdSource>,
+/// All houses, each known by its contract alone, wherever it runs. A clone is a cheap handle on the same street.
+#[derive(Clone)]
+pub struct Street {
+    /// NKR.
+    pub register: Arc<dyn Register>,
+    /// Payers, banks, users.
+    pub parties: Arc<dyn Parties>,
+    /// Ventekonto.
+    pub holding: Arc<dyn Holding>,
+    /// Gældsmodregning.
+    pub setoff: Arc<dyn Setoff>,
+    /// Betalingsformidling.
+    pub mediation: Arc<dyn Mediation>,
+    /// The houses of this process.
+    part: Part,
+}
+
+impl fmt::Debug for Street {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Street").field("part", &self.part).finish_non_exhaustive()
+    }
 }
 
 /// Makes roles, schemas and tables of all houses, or brings them up to date.
@@ -79,102 +103,78 @@ pub async fn migrate(admin_url: &str) -> Result<(), Failure> {
     Ok(provision(admin_url, SCHEMAS).await?)
 }
 
+/// Checks that the tables of these houses have been made.
+///
+/// # Errors
+/// When the database cannot be reached; when tables are missing: says what to do.
+pub async fn check_migrated(url: &str, schemas: &[HouseSchema]) -> Result<(), Failure> {
+    let mut connection = options_of(url)?.connect().await?;
+    let names: Vec<&str> = schemas.iter().map(|schema| schema.name).collect();
+    let missing: Option<String> = sqlx::query_scalar(
+        "select string_agg(name, ', ') from unnest($1::text[]) name
+         where not exists (select from pg_catalog.pg_tables where schemaname = name and tablename = '_migrations')",
+    )
+    .bind(names)
+    .fetch_one(&mut connection)
+    .await?;
+    connection.close().await?;
+    match missing {
+        None => Ok(()),
+        Some(houses) => Err(format!("the database has no tables yet of {houses}: run `nemkonto migrate` first").into()),
+    }
+}
+
 impl Street {
     /// Opens all houses on a migrated database, each under its own role.
     ///
     /// # Errors
     /// When the database cannot be reached.
     pub async fn open(plan: Plan) -> Result<Self, Failure> {
-        let connect = async |schema: HouseSchema| {
-            let options = PoolOptions { max_connections: plan.connections, application: schema.name, ..Default::default() };
-            Database::connect(&plan.url, &schema.runtime_role(), &options).await
-        };
-        let Plan { keys, accounts, clock, ids, .. } = &plan;
-        let register = Arc::new(register::House::new(
-            connect(register::SCHEMA).await?,
-            Sealer::new(keys, "register"),
-            Arc::clone(clock),
-            Arc::clone(ids),
-            register::Settings::default(),
-        )?);
-        let parties = parties::House::new(connect(parties::SCHEMA).await?, keys, Arc::clone(clock));
-        let holding = holding::House::new(
-            connect(holding::SCHEMA).await?,
-            keys,
-            Arc::clone(clock),
-            holding::Settings::new(accounts.holding.clone()),
-        );
-        let setoff = setoff::House::new(
-            connect(setoff::SCHEMA).await?,
-            keys,
-            Arc::clone(clock),
-            setoff::Settings::new(accounts.recovery.clone()),
-        );
-        let neighbours = mediation::Neighbours {
-            register: Arc::clone(&register) as Arc<dyn Register>,
-            parties: Arc::new(parties.clone()),
-            setoff: Arc::new(setoff.clone()),
-            holding: Arc::new(holding.clone()),
-        };
-        let means = mediation::Means { channel: Arc::clone(&plan.channel), clock: Arc::clone(clock), ids: Arc::clone(ids) };
-        let mediation = mediation::House::new(
-            connect(mediation::SCHEMA).await?,
-            Sealer::new(keys, "mediation"),
-            neighbours,
-            means,
-            plan.mediation.clone(),
-        );
-        let release = Release {
-            settings: holding::ReleaseSettings::new(accounts.holding_agreement, accounts.holding.clone()),
-            ids: Arc::clone(ids),
-        };
-        Ok(Self { register, parties, holding, setoff, mediation, release })
+        Self::open_at(plan.into(), &Places::all_here()).await
     }
 
-    /// Every room of every house.
+    /// Opens the houses that are here, and the ways to those elsewhere.
+    ///
+    /// # Errors
+    /// As [`Part::open`], and when a house is neither here nor elsewhere.
+    pub async fn open_at(plan: PartPlan, places: &Places) -> Result<Self, Failure> {
+        let part = Part::open(plan, places).await?;
+        let street = Self::of(part.clone());
+        if street.is_err() {
+            part.close().await;
+        }
+        street
+    }
+
+    fn of(part: Part) -> Result<Self, Failure> {
+        let nowhere = |house: HouseName| format!("{house} runs nowhere: say where with --{house}-url");
+        let known = part.known.clone();
+        Ok(Self {
+            register: known.register.ok_or_else(|| nowhere(HouseName::Register))?,
+            parties: known.parties.ok_or_else(|| nowhere(HouseName::Parties))?,
+            holding: known.holding.ok_or_else(|| nowhere(HouseName::Holding))?,
+            setoff: known.setoff.ok_or_else(|| nowhere(HouseName::Setoff))?,
+            mediation: known.mediation.ok_or_else(|| nowhere(HouseName::Mediation))?,
+            part,
+        })
+    }
+
+    /// Closes every connection of the houses of this process: to be done before their server stops.
+    pub async fn close(&self) {
+        self.part.close().await;
+    }
+
+    /// Every room of every house of this process. A house elsewhere has its rooms there.
     #[must_use]
     pub fn rooms(&self) -> Vec<Arc<dyn Room>> {
-        let release = holding::Release::new(
-            self.holding.clone(),
-            self.register(),
-            Arc::new(self.mediation.clone()),
-            Arc::clone(&self.release.ids),
-            self.release.settings.clone(),
-        );
-        let mut rooms = self.mediation.rooms();
-        rooms.extend(self.register.rooms());
-        rooms.push(Arc::new(setoff::Publisher::new(self.setoff.clone())));
-        rooms.push(Arc::new(release));
-        rooms
+        self.part.rooms()
     }
 
-    /// The register, as others know it.
-    #[must_use]
-    pub fn register(&self) -> Arc<dyn Register> {
-        Arc::clone(&self.register) as Arc<dyn Register>
-    }
-
-    /// Parties, as others know them.
-    #[must_use]
-    pub fn parties(&self) -> Arc<dyn Parties> {
-        Arc::new(self.parties.clone())
-    }
-
-    /// The holding account, as others know it.
-    #[must_use]
-    pub fn holding(&self) -> Arc<dyn Holding> {
-        Arc::new(self.holding.clone())
-    }
-
-    /// Set-off, as others know it.
-    #[must_use]
-    pub fn setoff(&self) -> Arc<dyn Setoff> {
-        Arc::new(self.setoff.clone())
-    }
-
-    /// Mediation, as others know it.
-    #[must_use]
-    pub fn mediation(&self) -> Arc<dyn Mediation> {
-        Arc::new(self.mediation.clone())
+    /// Whether something waits to be done by mediation's rooms, as far as they are in this process.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_open_work(&self) -> Result<bool, Failure> {
+        self.part.has_open_work().await
     }
 }

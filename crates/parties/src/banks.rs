@@ -2,8 +2,9 @@
 
 use contracts::{Context, parties::BankProfile};
 use jiff::civil::Date;
+use platform::fault::Fault;
 
-use crate::{fault::Fault, house::House, rights::require_profile_reader, store};
+use crate::{house::House, rights::require_profile_reader, store};
 
 /// The banks as they apply on the day, by code.
 pub(crate) async fn banks(house: &House, context: &Context, on: Date) -> Result<Vec<BankProfile>, Fault> {

@@ -6,8 +6,9 @@ use contracts::{
     Problem, ProblemCode,
     parties::{BankProfile, BenefitScope, PartyChange, PayerProfile, UserProfile},
 };
+use platform::limits::check_count;
 
-use crate::limits::{MAX_NAME, MAX_PARTS, MAX_USER_ID, check_count};
+use crate::limits::{MAX_NAME, MAX_PARTS, MAX_USER_ID};
 
 /// Checks the change on its own.
 pub(crate) fn check(change: &PartyChange) -> Result<(), Problem> {

@@ -2,8 +2,9 @@
 
 use contracts::parties::DirectoryEntry;
 use jiff::civil::Date;
+use platform::fault::Fault;
 
-use crate::{fault::Fault, house::House, store};
+use crate::{house::House, store};
 
 /// The agreements in force on the day, by number.
 pub(crate) async fn directory(house: &House, on: Date) -> Result<Vec<DirectoryEntry>, Fault> {

@@ -1,6 +1,6 @@
 //! The house: what it works with, and the contract it answers.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use contracts::{
@@ -10,11 +10,15 @@ use contracts::{
 use jiff::civil::Date;
 use platform::{
     database::{Database, HouseSchema},
+    driver::Room,
+    forget_answers::ForgetAnswers,
+    once::Answers,
     seal::KeyRing,
+    vault::Vault,
 };
 use primitives::Clock;
 
-use crate::{banks::banks, directory::directory, payers::payers, record::record, users::users, vault::Vault};
+use crate::{banks::banks, directory::directory, payers::payers, record::record, users::users};
 
 /// The house's tables, in their versions.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -22,11 +26,14 @@ pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 /// The house's schema, for provisioning.
 pub const SCHEMA: HouseSchema = HouseSchema { name: "parties", migrator: &MIGRATIONS };
 
+const ANSWERS_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
 /// Parties. Cheap to clone; clones share the connections.
 #[derive(Clone)]
 pub struct House {
     pub(crate) database: Database,
     pub(crate) vault: Vault,
+    pub(crate) answers: Answers,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -39,7 +46,23 @@ impl fmt::Debug for House {
 impl House {
     /// Opens the house on a database connection of its runtime role. The clock dates what is recorded.
     pub fn new(database: Database, keys: &KeyRing, clock: Arc<dyn Clock>) -> Self {
-        Self { database, vault: Vault::new(keys), clock }
+        let vault = Vault::new(keys, "parties");
+        let answers = Answers::new("parties", vault.sealer().clone(), ANSWERS_KEPT);
+        Self { database, vault, answers, clock }
+    }
+
+    /// The same house, which keeps the answers of its calls this long for a repetition of them. Default 90 days: no public source, chosen by
+    /// us.
+    #[must_use]
+    pub fn keeping_answers(mut self, keep: Duration) -> Self {
+        self.answers = Answers::new("parties", self.vault.sealer().clone(), keep);
+        self
+    }
+
+    /// The rooms with work that is due now and then: kept answers are forgotten.
+    #[must_use]
+    pub fn chores(&self) -> Vec<Arc<dyn Room>> {
+        vec![Arc::new(ForgetAnswers::new("parties.forget_answers", "parties", self.database.clone()))]
     }
 }
 
@@ -48,22 +71,22 @@ impl Parties for House {
     async fn record(
         &self, context: &Context, key: &IdempotencyKey, changes: Vec<PartyChange>,
     ) -> Result<Vec<ItemResult<()>>, Problem> {
-        record(self, context, key, &changes).await.map_err(|fault| fault.into_problem("record"))
+        record(self, context, key, &changes).await.map_err(|fault| fault.into_problem("parties", "record"))
     }
 
     async fn payers(&self, context: &Context, query: PayerQuery) -> Result<Vec<Option<PayerProfile>>, Problem> {
-        payers(self, context, &query).await.map_err(|fault| fault.into_problem("payers"))
+        payers(self, context, &query).await.map_err(|fault| fault.into_problem("parties", "payers"))
     }
 
     async fn banks(&self, context: &Context, on: Date) -> Result<Vec<BankProfile>, Problem> {
-        banks(self, context, on).await.map_err(|fault| fault.into_problem("banks"))
+        banks(self, context, on).await.map_err(|fault| fault.into_problem("parties", "banks"))
     }
 
     async fn users(&self, context: &Context, query: UserQuery) -> Result<Vec<Option<UserProfile>>, Problem> {
-        users(self, context, &query).await.map_err(|fault| fault.into_problem("users"))
+        users(self, context, &query).await.map_err(|fault| fault.into_problem("parties", "users"))
     }
 
     async fn directory(&self, _context: &Context, on: Date) -> Result<Vec<DirectoryEntry>, Problem> {
-        directory(self, on).await.map_err(|fault| fault.into_problem("directory"))
+        directory(self, on).await.map_err(|fault| fault.into_problem("parties", "directory"))
     }
 }

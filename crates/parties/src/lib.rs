@@ -4,18 +4,15 @@ mod banks;
 mod central_benefits;
 mod checks;
 mod directory;
-mod fault;
 mod house;
 mod http;
 mod limits;
-mod once;
 mod payers;
 mod record;
 mod remote;
 mod rights;
 mod store;
 mod users;
-mod vault;
 mod words;
 
 pub use central_benefits::{CentralBenefit, central_benefits};

@@ -6,12 +6,13 @@ use contracts::{
     Context,
     parties::{PayerKey, PayerProfile, PayerQuery},
 };
+use platform::fault::Fault;
+use platform::limits::check_count;
 use primitives::{AgreementNumber, Cvr};
 
 use crate::{
-    fault::Fault,
     house::House,
-    limits::{MAX_ASKED, check_count},
+    limits::MAX_ASKED,
     rights::{may_see_payer, require_profile_reader},
     store,
 };

@@ -5,15 +5,15 @@ use contracts::{
     parties::{PartyChange, PayerProfile, UserProfile},
 };
 use jiff::{Timestamp, civil::Date};
+use platform::fault::Fault;
+use platform::limits::check_count;
 use primitives::copenhagen_date;
 use sqlx::PgConnection;
 
 use crate::{
     checks::{check, invalid},
-    fault::Fault,
     house::House,
-    limits::{MAX_CHANGES, check_count},
-    once::Once,
+    limits::MAX_CHANGES,
     rights::require_recorder,
     store,
 };
@@ -38,7 +38,7 @@ pub(crate) async fn record(
 ) -> Result<Vec<ItemResult<()>>, Fault> {
     require_recorder(context)?;
     check_count(changes.len(), MAX_CHANGES, "input")?;
-    let once = Once::new(&house.vault, context, "record", key, &changes)?;
+    let once = house.answers.call_with(context, "record", key, &changes)?;
     let recorded = Recorded { at: house.clock.now(), by: context.actor.label() };
     house
         .database

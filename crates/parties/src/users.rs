@@ -6,11 +6,12 @@ use contracts::{
     Context,
     parties::{UserProfile, UserQuery},
 };
+use platform::fault::Fault;
+use platform::limits::check_count;
 
 use crate::{
-    fault::Fault,
     house::House,
-    limits::{MAX_ASKED, check_count},
+    limits::MAX_ASKED,
     rights::{may_see_user, require_profile_reader},
     store,
 };

@@ -1,8 +1,7 @@
 //! How closed lists are spelled in the tables.
 
 use contracts::parties::{DateMeaning, Function, PainVersion, PayerKind};
-
-use crate::fault::Fault;
+use platform::fault::Fault;
 
 /// Declares the spelling of each value of a closed list, in both directions.
 macro_rules! spelling {

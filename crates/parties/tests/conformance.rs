@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use contracts::conformance;
+use contracts::{Actor, Context, IdempotencyKey, LegalBasis, Purpose, conformance, parties::Parties};
 use jiff::civil::date;
 use parties::{House, Remote, SCHEMA};
-use platform::{rpc::RpcClient, seal::KeyRing, testing::TestDatabase};
+use platform::{driver::Progress, rpc::RpcClient, seal::KeyRing, testing::TestDatabase};
 use primitives::ManualClock;
 use sqlx::{Connection, Executor};
 
@@ -36,7 +36,7 @@ async fn the_house_behind_http_passes_the_conformance_suite() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let server = tokio::spawn(async move { axum::serve(listener, parties::routes(Arc::new(house))).await });
-    let remote = Remote::new(RpcClient::new(&url).unwrap());
+    let remote = Remote::new(RpcClient::new(&url, None).unwrap());
     conformance::parties::run(&remote, today).await;
     server.abort();
 }
@@ -52,4 +52,36 @@ async fn versions_cannot_be_changed_or_removed() {
             assert_eq!(code.as_deref(), Some("42501"), "{statement}");
         }
     }
+}
+
+#[tokio::test]
+async fn answers_are_kept_sealed_and_forgotten_after_their_time() {
+    let database = TestDatabase::new(&[SCHEMA]).await;
+    let today = date(2026, 3, 2);
+    let open = async || {
+        let clock = Arc::new(ManualClock::at_noon(today).unwrap());
+        House::new(database.connect("parties").await, &KeyRing::for_tests(), clock)
+    };
+    let house = open().await;
+    conformance::parties::run(&house, today).await;
+    let mut admin = database.admin().await;
+    let readable =
+        "select count(*) from parties.idempotency where position('Err'::bytea in answer) + position('Ok'::bytea in answer) > 0";
+    let readable: i64 = sqlx::query_scalar(readable).fetch_one(&mut admin).await.unwrap();
+    assert_eq!(readable, 0, "answers are sealed");
+    let kept: i64 = sqlx::query_scalar("select count(*) from parties.idempotency").fetch_one(&mut admin).await.unwrap();
+    assert!(kept > 0);
+    assert_eq!(house.chores()[0].step().await.unwrap(), Progress::Idle, "the time is not over");
+
+    let forgetful = open().await.keeping_answers(std::time::Duration::ZERO);
+    let operator = Actor::Operator { user: "test".to_owned() };
+    let context = Context {
+        actor: operator,
+        on_behalf_of: None,
+        legal_basis: LegalBasis::new("lov 696/2025").unwrap(),
+        purpose: Purpose::new("test").unwrap(),
+        trace: uuid::Uuid::nil(),
+    };
+    forgetful.record(&context, &IdempotencyKey::new("nothing").unwrap(), Vec::new()).await.unwrap();
+    assert_eq!(forgetful.chores()[0].step().await.unwrap(), Progress::Worked(1));
 }

@@ -63,6 +63,23 @@ grant select, insert on {schema}.access_log to nemkonto_{schema};
     )
 }
 
+/// Records a call on the persons with these sealed numbers, before its answer leaves; nothing when there are none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record<'s>(
+    connection: &mut PgConnection, schema: &'static str, context: &Context, operation: &str, at: Timestamp,
+    sealed: impl Iterator<Item = &'s [u8]>,
+) -> Result<(), sqlx::Error> {
+    let mut subjects = Vec::new();
+    sealed.for_each(|number| push_subject(&mut subjects, number));
+    if subjects.is_empty() {
+        return Ok(());
+    }
+    append(connection, schema, &AccessRecord { at, context, operation, subjects: &subjects }).await?;
+    Ok(())
+}
+
 /// Writes the record and answers its number. The answer of the call must not leave before this is committed.
 ///
 /// # Errors

@@ -11,6 +11,14 @@ pub const CRASH_AT: &str = "NEMKONTO_CRASH_AT";
 #[inline(always)]
 pub fn point(_name: &'static str) {}
 
+/// A point that is passed only where there is something to lose: a kill between nothing and nothing shows nothing.
+#[inline(always)]
+pub fn point_if(has_worked: bool, name: &'static str) {
+    if has_worked {
+        point(name);
+    }
+}
+
 /// Ends the process here if a test asked for it.
 #[cfg(feature = "crash-points")]
 pub fn point(name: &'static str) {

@@ -2,6 +2,10 @@
 //!
 //! Rooms meet only in the database, so any number of workers and processes may drive them at once.
 
+mod every;
+
+pub use every::Every;
+
 use std::error::Error as StdError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,16 +1,11 @@
-//! What every HTTP answer of the system has in common: problems (RFC 9457), languages, and the token between services.
+//! What every HTTP answer of the system has in common: problems (RFC 9457) and languages.
 
-use std::fmt;
-
-use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_LANGUAGE, CONTENT_TYPE};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use contracts::{Problem, ProblemCode};
+use contracts::Problem;
 use primitives::Language;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 /// The media type of problems (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -96,54 +91,6 @@ fn thousandths(text: &str) -> Option<u32> {
     Some((whole * 1000 + decimals).min(1000))
 }
 
-/// The secret that services of the system show each other. It says that a caller belongs to the system; whom it acts for stands in the call.
-#[derive(Clone)]
-pub struct ServiceToken(String);
-
-impl fmt::Debug for ServiceToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ServiceToken(••••)")
-    }
-}
-
-impl ServiceToken {
-    /// The fewest characters a token may have: 32 random ones of a 64-letter alphabet are 192 bits.
-    pub const SHORTEST: usize = 32;
-
-    /// Takes a token of at least [`SHORTEST`](Self::SHORTEST) visible ASCII characters.
-    #[must_use]
-    pub fn new(token: impl Into<String>) -> Option<Self> {
-        let token = token.into();
-        (token.len() >= Self::SHORTEST && token.bytes().all(|byte| byte.is_ascii_graphic())).then_some(Self(token))
-    }
-
-    /// The value of the `Authorization` header (RFC 6750).
-    #[must_use]
-    pub fn authorization(&self) -> String {
-        format!("Bearer {}", self.0)
-    }
-
-    /// Whether the request shows this token. Digests are compared, so that the time taken says nothing about the token.
-    fn is_shown_by(&self, headers: &HeaderMap) -> bool {
-        let shown = headers.get(AUTHORIZATION).map(axum::http::HeaderValue::as_bytes).unwrap_or_default();
-        Sha256::digest(shown) == Sha256::digest(self.authorization())
-    }
-}
-
-/// Middleware that lets only callers with the token in:
-/// `router.layer(axum::middleware::from_fn_with_state(token, require_token))`.
-pub async fn require_token(State(token): State<ServiceToken>, request: Request, next: Next) -> Response {
-    if token.is_shown_by(request.headers()) {
-        return next.run(request).await;
-    }
-    let problem = Problem::new(
-        ProblemCode::Forbidden,
-        "Kaldet mangler systemets adgangsnøgle.",
-        "The call lacks the system's access token.",
-    );
-    ProblemResponse::new(problem, request.headers()).into_response()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,12 +113,5 @@ mod tests {
         check("en;q=0.12345", Language::Da);
         check("da;q=x, EN;q=0.1", Language::En);
         assert_eq!(preferred_language(&HeaderMap::new()), Language::Da);
-    }
-
-    #[test]
-    fn short_tokens_are_refused_and_tokens_are_never_shown() {
-        assert!(ServiceToken::new("short").is_none());
-        let token = ServiceToken::new("x".repeat(32)).unwrap();
-        assert_eq!(format!("{token:?}"), "ServiceToken(••••)");
     }
 }

@@ -1,5 +1,6 @@
 //! The OpenAPI 3.1 document of a house's open interface, built from its operations. The same operations give the same bytes.
 
+use contracts::operation::CALL_HEADER;
 use contracts::{Context, IdempotencyKey, Operation, OperationName};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -14,13 +15,21 @@ pub struct OperationDoc {
     name: OperationName,
     input: fn(&mut SchemaGenerator) -> Schema,
     output: fn(&mut SchemaGenerator) -> Schema,
+    /// The media type of the file that comes with the call, if one does.
+    file: Option<&'static str>,
 }
 
 impl OperationDoc {
     /// The description of `O`.
     #[must_use]
     pub fn of<O: Operation>() -> Self {
-        Self { name: O::NAME, input: schema_of::<O::Input>, output: schema_of::<O::Output> }
+        Self { name: O::NAME, input: schema_of::<O::Input>, output: schema_of::<O::Output>, file: None }
+    }
+
+    /// The description of `O`, whose body is a file of this media type; the call stands in a header.
+    #[must_use]
+    pub fn of_stream<O: Operation>(media_type: &'static str) -> Self {
+        Self { file: Some(media_type), ..Self::of::<O>() }
     }
 }
 
@@ -54,31 +63,44 @@ pub fn openapi(title: &str, version: &str, operations: &[OperationDoc]) -> Value
 fn describe(operation: &OperationDoc, generator: &mut SchemaGenerator) -> (String, Value) {
     let name = operation.name;
     let problem = generator.subschema_for::<ProblemBody>();
-    let document = json!({
-        "post": {
-            "operationId": format!("{}.{}", name.house, name.name),
-            "summary": name.summary,
-            "tags": [name.house],
-            "requestBody": {
-                "required": true,
-                "content": { "application/json": { "schema": call_schema(operation, generator) } },
+    let call = call_schema(operation, generator);
+    let mut post = json!({
+        "operationId": format!("{}.{}", name.house, name.name),
+        "summary": name.summary,
+        "tags": [name.house],
+        "responses": {
+            "200": {
+                "description": "The output",
+                "content": { "application/json": { "schema": (operation.output)(generator) } },
             },
-            "responses": {
-                "200": {
-                    "description": "The output",
-                    "content": { "application/json": { "schema": (operation.output)(generator) } },
-                },
-                "default": {
-                    "description": "A problem (RFC 9457)",
-                    "content": { PROBLEM_JSON: { "schema": problem } },
-                },
+            "default": {
+                "description": "A problem (RFC 9457)",
+                "content": { PROBLEM_JSON: { "schema": problem } },
             },
         },
     });
-    (rpc::path(name), document)
+    let body = match operation.file {
+        None => json!({ "application/json": { "schema": call } }),
+        Some(media_type) => {
+            post["parameters"] = call_header(&call);
+            json!({ media_type: {} })
+        }
+    };
+    post["requestBody"] = json!({ "required": true, "content": body });
+    (rpc::path(name), json!({ "post": post }))
 }
 
-/// The body of a call; the key is required exactly where the operation changes state.
+/// The header of a call that comes with a file: JSON in ASCII (other characters escaped).
+fn call_header(call: &Value) -> Value {
+    json!([{
+        "name": CALL_HEADER,
+        "in": "header",
+        "required": true,
+        "content": { "application/json": { "schema": call } },
+    }])
+}
+
+/// A call; the key is required exactly where the operation changes state.
 fn call_schema(operation: &OperationDoc, generator: &mut SchemaGenerator) -> Value {
     let mut properties = json!({
         "context": generator.subschema_for::<Context>(),

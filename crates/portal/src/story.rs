@@ -25,7 +25,7 @@ pub(crate) fn story(view: View<'_>, story: &PaymentStory, names: &Names, reader:
     html! {
         (summary(view, story, names))
         section aria-labelledby="where" {
-            h2 #where { (view.say("Hvor pengene gik hen", "Where the money went")) }
+            h2 #where { (view.say("Pengenes vej", "Where the money goes")) }
             @if story.legs.is_empty() {
                 p.nothing { (view.say("Det afgøres, når betalingens dag nærmer sig.", "That is decided when the payment's day comes near.")) }
             }

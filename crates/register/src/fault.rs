@@ -26,6 +26,17 @@ impl From<Problem> for Fault {
     }
 }
 
+impl From<platform::fault::Fault> for Fault {
+    fn from(fault: platform::fault::Fault) -> Self {
+        match fault {
+            platform::fault::Fault::Refused(problem) => Self::Refused(problem),
+            platform::fault::Fault::Database(error) => Self::Database(error),
+            platform::fault::Fault::Seal(error) => Self::Seal(error),
+            platform::fault::Fault::Stored(what) => Self::Corrupt(what),
+        }
+    }
+}
+
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         match fault {

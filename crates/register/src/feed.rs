@@ -2,7 +2,7 @@
 
 use contracts::register::{FeedAfter, RegisterFeedItem};
 use contracts::{Context, Problem};
-use platform::feed;
+use platform::{crash, feed};
 use primitives::FeedPosition;
 
 use crate::House;
@@ -19,10 +19,14 @@ impl House {
     /// # Errors
     /// `UNAVAILABLE` when the database fails.
     pub async fn publish_feed(&self, limit: u32) -> Result<u64, Problem> {
-        let published = self.database.transaction("register.publish_feed", async |mut tx| {
-            Ok::<_, Fault>(feed::publish(&mut tx, "register", i64::from(limit)).await?)
+        let publishing = self.database.transaction("register.publish_feed", async |mut tx| {
+            let published = feed::publish(&mut tx, "register", i64::from(limit)).await?;
+            crash::point_if(published > 0, "register.publish_feed.before_commit");
+            Ok::<_, Fault>(published)
         });
-        Ok(published.await?)
+        let published = publishing.await?;
+        crash::point_if(published > 0, "register.publish_feed.after_commit");
+        Ok(published)
     }
 
     pub(crate) async fn feed_after(&self, context: &Context, after: FeedAfter) -> Result<Vec<RegisterFeedItem>, Problem> {

@@ -25,6 +25,7 @@ mod store;
 mod vault;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use contracts::register::{
@@ -33,6 +34,7 @@ use contracts::register::{
 };
 use contracts::{Context, IdempotencyKey, ItemResult, Problem};
 use platform::database::{Database, HouseSchema};
+use platform::once::Answers;
 use platform::seal::Sealer;
 use primitives::{Clock, EntryRef, HolderRef, IdSource, Identifier};
 
@@ -49,11 +51,14 @@ pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 /// The house's schema, for provisioning.
 pub const SCHEMA: HouseSchema = HouseSchema { name: "register", migrator: &MIGRATIONS };
 
+const SECONDS_A_DAY: u64 = 86_400;
+
 /// The register.
 #[derive(Debug)]
 pub struct House {
     database: Database,
     vault: Vault,
+    answers: Answers,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     settings: Settings,
@@ -68,7 +73,9 @@ impl House {
         database: Database, sealer: Sealer, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, settings: Settings,
     ) -> Result<Self, SettingsError> {
         settings.check()?;
-        Ok(Self { database, vault: Vault::new(sealer), clock, ids, settings })
+        let keep = Duration::from_secs(u64::from(settings.answer_days) * SECONDS_A_DAY);
+        let answers = Answers::new("register", sealer.clone(), keep);
+        Ok(Self { database, vault: Vault::new(sealer), answers, clock, ids, settings })
     }
 }
 

@@ -3,6 +3,7 @@
 use contracts::register::{PayeeQuery, Resolution, ResolveAnswer, ResolveRequest, ResolvedAccount};
 use contracts::{Context, Problem};
 use platform::access_log::{AccessRecord, push_subject};
+use platform::crash;
 use platform::seal::index_key;
 use primitives::{BenefitCode, EntryRef, HolderRef};
 use sqlx::PgConnection;
@@ -42,6 +43,7 @@ impl House {
             Ok::<_, Fault>((rows, known, as_known))
         });
         let (rows, known, as_known) = answer.await?;
+        crash::point("register.resolve.logged");
         let resolutions = asked.iter().zip(known).map(|(asked, known)| resolution(&vault, asked, rows.of(asked), known));
         Ok(ResolveAnswer { as_known, resolutions: resolutions.collect::<Result<_, Fault>>()? })
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use contracts::Problem;
 use platform::driver::{Progress, Room, RoomError};
-use platform::idempotency;
+use platform::{crash, idempotency};
 
 use crate::House;
 use crate::fault::Fault;
@@ -27,11 +27,15 @@ impl House {
     /// # Errors
     /// `UNAVAILABLE` when the database fails.
     pub async fn index_accesses(&self, calls: u32) -> Result<u64, Problem> {
-        let indexed = self.database.transaction("register.index_accesses", async |mut tx| {
+        let indexing = self.database.transaction("register.index_accesses", async |mut tx| {
             let portion = Portion { calls: i64::from(calls), subjects: SUBJECTS_A_STEP };
-            Ok::<_, Fault>(access::index(&mut tx, portion).await?)
+            let indexed = access::index(&mut tx, portion).await?;
+            crash::point_if(indexed > 0, "register.index_accesses.before_commit");
+            Ok::<_, Fault>(indexed)
         });
-        Ok(indexed.await?)
+        let indexed = indexing.await?;
+        crash::point_if(indexed > 0, "register.index_accesses.after_commit");
+        Ok(indexed)
     }
 
     /// Merges runs of the index by person, once there are enough of them; answers how many entries were moved.
@@ -50,10 +54,14 @@ impl House {
     /// # Errors
     /// `UNAVAILABLE` when the database fails.
     pub async fn forget_answers(&self, limit: u32) -> Result<u64, Problem> {
-        let forgotten = self.database.transaction("register.forget_answers", async |mut tx| {
-            Ok::<_, Fault>(idempotency::purge(&mut tx, "register", i64::from(limit)).await?)
+        let forgetting = self.database.transaction("register.forget_answers", async |mut tx| {
+            let forgotten = idempotency::purge(&mut tx, "register", i64::from(limit)).await?;
+            crash::point_if(forgotten > 0, "register.forget_answers.before_commit");
+            Ok::<_, Fault>(forgotten)
         });
-        Ok(forgotten.await?)
+        let forgotten = forgetting.await?;
+        crash::point_if(forgotten > 0, "register.forget_answers.after_commit");
+        Ok(forgotten)
     }
 
     /// The rooms to be driven.

@@ -109,14 +109,6 @@ impl Vault {
         serde_json::from_slice(&json).map_err(|_| Fault::Corrupt("event"))
     }
 
-    /// A fingerprint of a call's input. Keyed, since the input of a small call could be guessed from a plain digest.
-    pub(crate) fn digest_input(&self, input: &[u8]) -> [u8; 32] {
-        let mut digest = [0; 32];
-        digest[..16].copy_from_slice(&self.0.digest("input/1", &[input]));
-        digest[16..].copy_from_slice(&self.0.digest("input/2", &[input]));
-        digest
-    }
-
     /// Tells callers apart who share a label, without naming them.
     pub(crate) fn digest_caller(&self, identifier: &Identifier) -> [u8; 16] {
         self.0.digest("caller", &[identifier.kind().as_str().as_bytes(), identifier.canonical().as_bytes()])

@@ -33,7 +33,7 @@ async fn over_http() {
     let street = street().await;
     let house: Arc<dyn Register> = street.house.clone();
     let url = serve(routes(house)).await;
-    conformance::register::check(&Remote::new(RpcClient::new(&url).unwrap())).await;
+    conformance::register::check(&Remote::new(RpcClient::new(&url, None).unwrap())).await;
 }
 
 /// Lookups without a legal basis are refused, whether it is missing or blank.

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use contracts::{Context, Problem, ProblemCode, register::FeedAfter, setoff::Advice};
+use platform::access_log;
+use platform::fault::Fault;
 use platform::feed::{self, FeedItem, NewEvent};
 use primitives::{FeedPosition, LegRef};
 use sqlx::PgConnection;
 
 use crate::{
-    access,
-    fault::Fault,
     house::House,
     leg_columns::{self, LegColumns},
     permission::require_recovery_authority,
@@ -42,7 +42,7 @@ pub(crate) async fn advices(house: &House, context: &Context, after: FeedAfter) 
     let legs: Vec<LegRef> = items.iter().map(|item| leg_from_bytes(&item.payload)).collect::<Result<_, _>>()?;
     let executed = store::executed(&mut conn, &legs.iter().copied().collect::<LegColumns>()).await?;
     let payees = executed.iter().map(|executed| executed.payee.as_slice());
-    access::record(&mut conn, context, "advices", house.clock.now(), payees).await?;
+    access_log::record(&mut conn, "setoff", context, "advices", house.clock.now(), payees).await?;
     let mut by_leg: HashMap<LegRef, Executed> = executed.into_iter().map(|executed| (executed.leg, executed)).collect();
     let vault = house.vault.clone();
     items

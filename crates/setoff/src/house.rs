@@ -10,14 +10,15 @@ use contracts::{
 };
 use platform::{
     database::{Database, HouseSchema},
-    idempotency,
+    once::Answers,
     seal::KeyRing,
+    vault::Vault,
 };
 use primitives::{Clock, LegRef, ReservationRef};
 
 use crate::{
-    advices::advices, fault::Fault, overdue::Overdue, put_benefit_rules::put_benefit_rules, put_markers::put_markers,
-    reserve::reserve, settings::Settings, settle, store::reservation::Outcome, vault::Vault,
+    advices::advices, overdue::Overdue, put_benefit_rules::put_benefit_rules, put_markers::put_markers, reserve::reserve,
+    settings::Settings, settle, store::reservation::Outcome,
 };
 
 /// The house's tables, in their versions.
@@ -31,6 +32,7 @@ pub const SCHEMA: HouseSchema = HouseSchema { name: "setoff", migrator: &MIGRATI
 pub struct House {
     pub(crate) database: Database,
     pub(crate) vault: Vault,
+    pub(crate) answers: Answers,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Arc<Settings>,
 }
@@ -44,7 +46,9 @@ impl std::fmt::Debug for House {
 impl House {
     /// Opens the house on a database connection of its runtime role.
     pub fn new(database: Database, keys: &KeyRing, clock: Arc<dyn Clock>, settings: Settings) -> Self {
-        Self { database, vault: Vault::new(keys), clock, settings: Arc::new(settings) }
+        let vault = Vault::new(keys, "setoff");
+        let answers = Answers::new("setoff", vault.sealer().clone(), settings.answers_kept);
+        Self { database, vault, answers, clock, settings: Arc::new(settings) }
     }
 
     /// Reservations whose bank answer is overdue, the longest overdue first, at most `limit`: for the operator to look into. An executed
@@ -53,21 +57,7 @@ impl House {
     /// # Errors
     /// `UNAVAILABLE` when the database cannot answer.
     pub async fn overdue(&self, limit: u32) -> Result<Vec<Overdue>, Problem> {
-        crate::overdue::overdue(self, limit).await.map_err(|fault| fault.into_problem("overdue"))
-    }
-
-    /// Forgets answers of calls that have been kept their time, at most `limit`; says how many. To be called now and then.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE` when the database cannot answer.
-    pub async fn purge_answers(&self, limit: u32) -> Result<u64, Problem> {
-        self.database
-            .transaction(
-                "setoff.purge_answers",
-                async |mut tx| Ok(idempotency::purge(&mut tx, "setoff", i64::from(limit)).await?),
-            )
-            .await
-            .map_err(|fault: Fault| fault.into_problem("purge-answers"))
+        crate::overdue::overdue(self, limit).await.map_err(|fault| fault.into_problem("setoff", "overdue"))
     }
 }
 
@@ -76,32 +66,32 @@ impl Setoff for House {
     async fn put_markers(
         &self, context: &Context, key: &IdempotencyKey, changes: Vec<MarkerChange>,
     ) -> Result<Vec<ItemResult<()>>, Problem> {
-        put_markers(self, context, key, changes).await.map_err(|fault| fault.into_problem("put-markers"))
+        put_markers(self, context, key, changes).await.map_err(|fault| fault.into_problem("setoff", "put-markers"))
     }
 
     async fn put_benefit_rules(
         &self, context: &Context, key: &IdempotencyKey, rules: Vec<BenefitRule>,
     ) -> Result<Vec<ItemResult<()>>, Problem> {
-        put_benefit_rules(self, context, key, rules).await.map_err(|fault| fault.into_problem("put-benefit-rules"))
+        put_benefit_rules(self, context, key, rules).await.map_err(|fault| fault.into_problem("setoff", "put-benefit-rules"))
     }
 
     async fn reserve(&self, context: &Context, key: &IdempotencyKey, request: SetoffRequest) -> Result<SetoffAnswer, Problem> {
-        reserve(self, context, key, request).await.map_err(|fault| fault.into_problem("reserve"))
+        reserve(self, context, key, request).await.map_err(|fault| fault.into_problem("setoff", "reserve"))
     }
 
     async fn post(
         &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
     ) -> Result<Vec<ItemResult<ReservationRef>>, Problem> {
-        settle::settle(self, context, key, legs, Outcome::Posted).await.map_err(|fault| fault.into_problem("post"))
+        settle::settle(self, context, key, legs, Outcome::Posted).await.map_err(|fault| fault.into_problem("setoff", "post"))
     }
 
     async fn void(
         &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
     ) -> Result<Vec<ItemResult<ReservationRef>>, Problem> {
-        settle::settle(self, context, key, legs, Outcome::Voided).await.map_err(|fault| fault.into_problem("void"))
+        settle::settle(self, context, key, legs, Outcome::Voided).await.map_err(|fault| fault.into_problem("setoff", "void"))
     }
 
     async fn advices(&self, context: &Context, after: FeedAfter) -> Result<Vec<Advice>, Problem> {
-        advices(self, context, after).await.map_err(|fault| fault.into_problem("advices"))
+        advices(self, context, after).await.map_err(|fault| fault.into_problem("setoff", "advices"))
     }
 }

@@ -1,15 +1,12 @@
 #![doc = include_str!("../README.md")]
 
-mod access;
 mod advices;
+mod chores;
 mod decide;
-mod fault;
 mod house;
 mod http;
 mod leg_columns;
-mod limits;
 mod marker;
-mod once;
 mod overdue;
 mod permission;
 mod publisher;
@@ -21,7 +18,6 @@ mod rules;
 mod settings;
 mod settle;
 mod store;
-mod vault;
 
 pub use house::{House, MIGRATIONS, SCHEMA};
 pub use http::{operations, routes};

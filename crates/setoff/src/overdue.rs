@@ -1,9 +1,10 @@
 //! Reservations the bank has not answered in time.
 
 use jiff::Timestamp;
+use platform::fault::Fault;
 use primitives::{LegRef, ReservationRef};
 
-use crate::{fault::Fault, house::House, store};
+use crate::{house::House, store};
 
 /// A reservation that has neither been posted nor voided by its expiry. Nothing is ended by itself: the money may be on its way, and a
 /// reservation of a whole payout keeps nothing else from being collected.

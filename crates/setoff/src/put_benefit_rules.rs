@@ -1,8 +1,13 @@
 //! Takes dated rules on which benefits take part. The list is published and changes quarterly, so it is data.
 
-use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode, setoff::BenefitRule};
+use contracts::{
+    Context, IdempotencyKey, ItemResult, Problem, ProblemCode,
+    setoff::{BenefitRule, MAX_ITEMS},
+};
+use platform::fault::Fault;
+use platform::limits::check_count;
 
-use crate::{fault::Fault, house::House, limits::check_length, once::Once, permission::require_recovery_authority, store};
+use crate::{house::House, permission::require_recovery_authority, store};
 
 /// The greatest length of the reference to where a rule is published.
 const MAX_SOURCE: usize = 200;
@@ -12,8 +17,8 @@ pub(crate) async fn put_benefit_rules(
     house: &House, context: &Context, key: &IdempotencyKey, rules: Vec<BenefitRule>,
 ) -> Result<Vec<ItemResult<()>>, Fault> {
     require_recovery_authority(context)?;
-    check_length(rules.len(), "input")?;
-    let once = Once::of_input(house, context, "put-benefit-rules", key, &rules)?;
+    check_count(rules.len(), MAX_ITEMS, "input")?;
+    let once = house.answers.call_with(context, "put-benefit-rules", key, &rules)?;
     let results = check(&rules);
     let accepted: Vec<&BenefitRule> =
         rules.iter().zip(&results).filter_map(|(rule, result)| result.is_ok().then_some(rule)).collect();

@@ -1,14 +1,16 @@
 //! Takes the recovery authority's marker list (*KundeListe*) and answers per customer (*KundeListeSvar*).
 
-use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode, setoff::MarkerChange};
+use contracts::{
+    Context, IdempotencyKey, ItemResult, Problem, ProblemCode,
+    setoff::{MAX_ITEMS, MarkerChange},
+};
+use platform::fault::Fault;
+use platform::limits::check_count;
 use sqlx::PgConnection;
 
 use crate::{
-    fault::Fault,
     house::House,
-    limits::check_length,
     marker,
-    once::Once,
     permission::require_recovery_authority,
     store::marker::{self as store, AcceptedChange},
 };
@@ -18,8 +20,8 @@ pub(crate) async fn put_markers(
     house: &House, context: &Context, key: &IdempotencyKey, changes: Vec<MarkerChange>,
 ) -> Result<Vec<ItemResult<()>>, Fault> {
     require_recovery_authority(context)?;
-    check_length(changes.len(), "input")?;
-    let once = Once::of_input(house, context, "put-markers", key, &changes)?;
+    check_count(changes.len(), MAX_ITEMS, "input")?;
+    let once = house.answers.call_with(context, "put-markers", key, &changes)?;
     let vault = house.vault.clone();
     let customers: Vec<Vec<u8>> = changes.iter().map(|change| vault.seal(&change.identifier)).collect();
     let by = context.actor.label();

@@ -8,15 +8,14 @@ use contracts::{
     setoff::{Redirect, SetoffAnswer, SetoffRequest},
 };
 use jiff::SignedDuration;
+use platform::access_log;
+use platform::fault::Fault;
 use sqlx::PgConnection;
 
 use crate::{
-    access,
     decide::{Facts, decide},
-    fault::Fault,
     house::House,
     marker::Marker,
-    once::Once,
     permission::require_house,
     rules::BenefitRules,
     store::{
@@ -32,7 +31,7 @@ pub(crate) async fn reserve(
 ) -> Result<SetoffAnswer, Fault> {
     require_house(context)?;
     let question = Question::new(&house.vault.clone(), request)?;
-    let once = Once::new(house, context, "reserve", key, &question.canonical());
+    let once = house.answers.call(context, "reserve", key, &question.canonical());
     house
         .database
         .transaction("setoff.reserve", async |mut tx| {
@@ -57,7 +56,7 @@ async fn match_and_reserve(
     let reserved = store::reservation::in_spans(tx, &question.spans()).await?;
     let redirects = redirects(question, &reserved)?;
     let told = reserved.iter().map(|reservation| reservation.payee.as_slice());
-    access::record(tx, context, "reserve", house.clock.now(), told).await?;
+    access_log::record(tx, "setoff", context, "reserve", house.clock.now(), told).await?;
     Ok(SetoffAnswer { recovery_account: house.settings.recovery_account.clone(), redirects })
 }
 

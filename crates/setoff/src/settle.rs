@@ -2,16 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
+use contracts::setoff::MAX_ITEMS;
 use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
+use platform::fault::Fault;
+use platform::limits::check_count;
 use primitives::{LegRef, ReservationRef};
 
 use crate::{
     advices,
-    fault::Fault,
     house::House,
     leg_columns::LegColumns,
-    limits::check_length,
-    once::Once,
     permission::require_house,
     store::reservation::{self as store, Outcome},
 };
@@ -22,12 +22,12 @@ pub(crate) async fn settle(
     house: &House, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>, outcome: Outcome,
 ) -> Result<Vec<ItemResult<ReservationRef>>, Fault> {
     require_house(context)?;
-    check_length(legs.len(), "input")?;
+    check_count(legs.len(), MAX_ITEMS, "input")?;
     let operation = match outcome {
         Outcome::Posted => "post",
         Outcome::Voided => "void",
     };
-    let once = Once::of_input(house, context, operation, key, &legs)?;
+    let once = house.answers.call_with(context, operation, key, &legs)?;
     let columns: LegColumns = legs.iter().copied().collect();
     house
         .database

@@ -39,7 +39,7 @@ async fn over_http() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let router = routes(Arc::new(street.house.clone()));
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
-    conformance::setoff::all(&Remote::new(RpcClient::new(&url).unwrap()), 1).await;
+    conformance::setoff::all(&Remote::new(RpcClient::new(&url, None).unwrap()), 1).await;
     server.abort();
     stop.send(true).unwrap();
 }

@@ -117,17 +117,3 @@ async fn a_call_that_is_refused_whole_leaves_no_trace() {
     let reservations: i64 = sqlx::query("select count(*) from setoff.reservation").fetch_one(&mut admin).await.unwrap().get(0);
     assert_eq!(reservations, 1, "the other payout of the call is not reserved either");
 }
-
-#[tokio::test]
-async fn answers_are_forgotten_after_their_time_and_reservations_are_not() {
-    let kept = street().await;
-    kept.mark(&[person(1)]).await;
-    assert_eq!(kept.house.purge_answers(10).await.unwrap(), 0, "the time is not over");
-
-    let street = street_with(|settings| setoff::Settings { answers_kept: std::time::Duration::ZERO, ..settings }).await;
-    street.mark(&[person(1)]).await;
-    let first = street.house.reserve(&mediation(), &key("reserve"), request(vec![payout(1, person(1))])).await.unwrap();
-    assert_eq!(street.house.purge_answers(10).await.unwrap(), 2);
-    let again = street.house.reserve(&mediation(), &key("reserve"), request(vec![payout(1, person(1))])).await.unwrap();
-    assert_eq!(again, first, "the leg keeps its reservation");
-}

@@ -7,6 +7,8 @@ pub mod payers;
 
 mod dice;
 mod markup;
+#[cfg(test)]
+mod official;
 mod permutation;
 mod scan;
 

@@ -1,5 +1,7 @@
 //! What every mediation must do, as far as its open interface shows it.
 
+mod files;
+
 use jiff::civil::Date;
 use primitives::{
     Account, AgreementNumber, Country, Currency, DanishAccount, DeliveryId, ForeignId, Identifier, Money, PaymentRef,
@@ -52,6 +54,10 @@ pub async fn all<M: Mediation + ?Sized>(house: &M, given: &Given, seed: u64) {
     suite(9).searches_need_their_terms().await;
     suite(10).rights_are_kept().await;
     suite(11).deliveries_are_listed().await;
+    suite(12).a_delivery_is_kept_whole().await;
+    suite(13).a_stream_that_breaks_is_not_taken().await;
+    suite(14).files_are_handed_in_by_their_owners().await;
+    suite(15).an_unreadable_answer_changes_nothing().await;
 }
 
 impl<M: Mediation + ?Sized> Suite<'_, M> {

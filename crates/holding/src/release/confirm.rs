@@ -2,13 +2,12 @@
 
 use contracts::mediation::{PaymentSearch, PaymentState};
 use jiff::SignedDuration;
+use platform::crash;
+use platform::fault::Fault;
 use primitives::AgreementNumber;
 
 use super::{Release, submit::end_to_end_id};
-use crate::{
-    fault::Fault,
-    store::release::{self, Fate},
-};
+use crate::store::release::{self, Fate};
 
 impl Release {
     /// Asks about payments without a final answer; says how many have one now.
@@ -29,14 +28,16 @@ impl Release {
                 None => open.push(order),
             }
         }
-        self.house
-            .database
-            .transaction("holding.confirm_release", async |mut tx| {
-                release::note_asked(&mut tx, &open, now).await?;
-                let ended = release::end(&mut tx, &released, Fate::Released, now).await?;
-                Ok(ended + release::end(&mut tx, &failed, Fate::Failed, now).await?)
-            })
-            .await
+        let confirming = self.house.database.transaction("holding.confirm_release", async |mut tx| {
+            release::note_asked(&mut tx, &open, now).await?;
+            let ended = release::end(&mut tx, &released, Fate::Released, now).await?;
+            let ended = ended + release::end(&mut tx, &failed, Fate::Failed, now).await?;
+            crash::point_if(ended > 0, "holding.confirm.before_commit");
+            Ok::<_, Fault>(ended)
+        });
+        let ended = confirming.await?;
+        crash::point_if(ended > 0, "holding.confirm.after_commit");
+        Ok(ended)
     }
 
     async fn state_of(&self, order: i64, payer: AgreementNumber) -> Result<Option<PaymentState>, Fault> {

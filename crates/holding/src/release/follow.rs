@@ -2,12 +2,13 @@
 
 use contracts::register::{AccountPurpose, FeedAfter, RegisterEvent, RegisterFeedItem};
 use jiff::civil::Date;
+use platform::crash;
+use platform::fault::Fault;
 use primitives::{FeedPosition, HolderRef};
 use sqlx::PgConnection;
 
 use super::Release;
 use crate::{
-    fault::Fault,
     house::House,
     store::{due, feed_cursor},
 };
@@ -20,10 +21,14 @@ impl Release {
         let facts = self.register.feed(&self.context()?, after).await?;
         let Some(last) = facts.last() else { return Ok(0) };
         let last = last.position;
-        self.house
-            .database
-            .transaction("holding.follow", async |mut tx| work(&self.house, &mut tx, &facts, position, last).await)
-            .await
+        let following = self.house.database.transaction("holding.follow", async |mut tx| {
+            let followed = work(&self.house, &mut tx, &facts, position, last).await?;
+            crash::point("holding.follow.before_commit");
+            Ok::<_, Fault>(followed)
+        });
+        let followed = following.await?;
+        crash::point("holding.follow.after_commit");
+        Ok(followed)
     }
 }
 

@@ -7,18 +7,17 @@ use contracts::{
     register::{PayeeQuery, Resolution, ResolveRequest},
 };
 use jiff::civil::Date;
+use platform::crash;
+use platform::fault::Fault;
 use primitives::{Currency, add_bank_days, next_bank_day};
 use sqlx::PgConnection;
 
 use super::Release;
-use crate::{
-    fault::Fault,
-    store::{
-        deposit,
-        due::{self, Due},
-        ledger::{self, Draw},
-        release::{self, BatchTerms},
-    },
+use crate::store::{
+    deposit,
+    due::{self, Due},
+    ledger::{self, Draw},
+    release::{self, BatchTerms},
 };
 
 /// A designation has effect at latest for payments at disposal on the 5th bank day after it was registered (BEK 788/2025): an account that
@@ -47,9 +46,11 @@ impl Release {
                     let terms = BatchTerms { payer: self.settings.agreement, debtor_account: &debtor_account, on: *on };
                     self.make_batch(&mut tx, &terms, *currency, deposits).await?;
                 }
+                crash::point("holding.order.before_commit");
                 Ok::<(), Fault>(())
             })
             .await?;
+        crash::point("holding.order.after_commit");
         Ok(due.len() as u64)
     }
 

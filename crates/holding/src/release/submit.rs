@@ -4,13 +4,12 @@ use contracts::{
     IdempotencyKey,
     mediation::{OrderBatch, PaymentOrder},
 };
+use platform::crash;
+use platform::fault::Fault;
 use primitives::PaymentRef;
 
 use super::Release;
-use crate::{
-    fault::Fault,
-    store::release::{self, Batch, Fate, Order},
-};
+use crate::store::release::{self, Batch, Fate, Order};
 
 /// The reference of an order's payment: unique for this payer, and what its payment is found by.
 pub(super) fn end_to_end_id(order: i64) -> String {
@@ -25,6 +24,7 @@ impl Release {
         let key = IdempotencyKey::new(format!("release-batch-{}", batch.id))?;
         let results = self.mediation.submit(&self.context()?, &key, self.order_batch(&batch)?).await?;
         platform::database::expect_rows(results.len() as u64, batch.orders.len(), "submitted orders")?;
+        crash::point("holding.submit.called");
         let mut paid: Vec<(i64, PaymentRef)> = Vec::new();
         let mut refused: Vec<i64> = Vec::new();
         for (order, result) in batch.orders.iter().zip(results) {
@@ -41,7 +41,9 @@ impl Release {
             .transaction("holding.submit_release", async |mut tx| {
                 let now = self.house.clock.now();
                 let noted = release::note_payments(&mut tx, &paid, now).await?;
-                Ok(noted + release::end(&mut tx, &refused, Fate::Failed, now).await?)
+                let ended = release::end(&mut tx, &refused, Fate::Failed, now).await?;
+                crash::point("holding.submit.before_commit");
+                Ok(noted + ended)
             })
             .await
     }

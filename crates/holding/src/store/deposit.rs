@@ -4,13 +4,13 @@ use contracts::holding::{Deposit, DepositState};
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
+use platform::fault::Fault;
 use primitives::{AgreementNumber, BenefitCode, Currency, DepositRef, HolderRef, LegRef, Money, PaymentRef};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
     deposit::{parse_state, state_text},
-    fault::Fault,
     leg_columns::{self, LegColumns},
 };
 

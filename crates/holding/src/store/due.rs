@@ -2,11 +2,12 @@
 
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
+use platform::fault::Fault;
 use primitives::{BenefitCode, HolderRef, Money};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{fault::Fault, store::deposit::money};
+use crate::store::deposit::money;
 
 /// A posted deposit that may be released.
 pub(crate) struct Due {

@@ -6,11 +6,12 @@ use contracts::holding::LedgerBalance;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
+use platform::fault::Fault;
 use primitives::{Currency, Money};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{fault::Fault, store::deposit::money};
+use crate::store::deposit::money;
 
 /// An account of the house itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

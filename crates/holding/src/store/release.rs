@@ -4,16 +4,14 @@ use contracts::holding::DepositState;
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
+use platform::fault::Fault;
 use primitives::{AgreementNumber, BenefitCode, Money, PaymentRef};
 use sqlx::PgConnection;
 
-use crate::{
-    fault::Fault,
-    store::{
-        deposit::{self, money},
-        due,
-        ledger::{self, Ending},
-    },
+use crate::store::{
+    deposit::{self, money},
+    due,
+    ledger::{self, Ending},
 };
 
 /// What the orders of one batch have in common.

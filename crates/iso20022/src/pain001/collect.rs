@@ -122,9 +122,11 @@ impl Collector {
                 message: MessageKind::Pain001V09,
                 line: 1,
                 message_id: String::new(),
+                message_id_line: 1,
                 created: String::new(),
                 declared_payments: 0,
                 declared_sum: None,
+                initiator_line: 1,
                 initiator: InitiatingParty::default(),
                 findings: Vec::new(),
             },
@@ -193,7 +195,7 @@ impl Collector {
 
     fn group_value(&mut self, field: F, value: &str, line: u64) {
         match field {
-            F::MessageId => value.clone_into(&mut self.group.message_id),
+            F::MessageId => self.group.read_message_id(value, line),
             F::Created => value.clone_into(&mut self.group.created),
             F::GroupCount => self.group.declared_payments = value.parse().unwrap_or(u64::MAX),
             F::GroupSum => self.group.read_sum(value, line),
@@ -284,6 +286,7 @@ impl Sink for Collector {
     fn open(&mut self, field: Field, place: Place) -> Flow {
         match F::of(field) {
             F::GroupHeader => self.group.line = place.line,
+            F::Initiator => self.group.initiator_line = place.line,
             F::Block => self.open_block(place),
             F::Row => return self.open_row(place),
             F::EquivalentAmount => self.row.has_equivalent_amount = true,

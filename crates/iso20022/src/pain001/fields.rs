@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 fields! {
     /// A wanted element.
     F {
-        GroupHeader, MessageId, Created, GroupCount, GroupSum, InitiatorName,
+        GroupHeader, MessageId, Created, GroupCount, GroupSum, Initiator, InitiatorName,
         InitiatorOther, InitiatorOtherId, InitiatorOtherCode, InitiatorOtherProprietary,
         Block, BlockId, Method, BatchBooking, BlockCount, BlockSum,
         BlockServiceLevel, BlockCategoryCode, BlockCategoryProprietary,
@@ -36,6 +36,7 @@ const GROUP_PATHS: &[(&str, F)] = &[
     ("/CreDtTm", F::Created),
     ("/NbOfTxs", F::GroupCount),
     ("/CtrlSum", F::GroupSum),
+    ("/InitgPty", F::Initiator),
     ("/InitgPty/Nm", F::InitiatorName),
     ("/InitgPty/Id/OrgId/Othr", F::InitiatorOther),
     ("/InitgPty/Id/OrgId/Othr/Id", F::InitiatorOtherId),

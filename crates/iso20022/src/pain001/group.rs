@@ -16,12 +16,16 @@ pub struct GroupHeader {
     pub line: u64,
     /// `MsgId`, unique per authority and data supplier.
     pub message_id: String,
+    /// Line of `MsgId`.
+    pub message_id_line: u64,
     /// `CreDtTm` as written (`xs:dateTime`).
     pub created: String,
     /// `NbOfTxs`.
     pub declared_payments: u64,
     /// `CtrlSum`; `None` where it is not given.
     pub declared_sum: Option<ControlSum>,
+    /// Line of `InitgPty`.
+    pub initiator_line: u64,
     /// `InitgPty`.
     pub initiator: InitiatingParty,
     /// Findings on the header ([`crate::Level::Group`]).
@@ -31,6 +35,11 @@ pub struct GroupHeader {
 const PATH: &str = "/Document/CstmrCdtTrfInitn/GrpHdr";
 
 impl GroupHeader {
+    pub(super) fn read_message_id(&mut self, value: &str, line: u64) {
+        value.clone_into(&mut self.message_id);
+        self.message_id_line = line;
+    }
+
     pub(super) fn read_sum(&mut self, value: &str, line: u64) {
         self.declared_sum = ControlSum::parse(value);
         if self.declared_sum.is_none() {

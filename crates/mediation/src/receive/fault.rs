@@ -31,9 +31,9 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    /// A fault of the delivery as a whole.
-    pub fn of_delivery(path: &str, code: ReasonCode, text: Text) -> Self {
-        let place = Place { line: 1, path: path.to_owned(), ..Place::default() };
+    /// A fault of the delivery as a whole, in the element at this line and path.
+    pub fn of_delivery(line: u64, path: &str, code: ReasonCode, text: Text) -> Self {
+        let place = Place { line, path: path.to_owned(), ..Place::default() };
         Self { level: Level::Group, place, code, text, reference: None }
     }
 
@@ -79,5 +79,40 @@ fn level_code(level: Level) -> i16 {
         Level::Group => 3,
         Level::PaymentInformation => 4,
         Level::Payment => 5,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Block, Order, World, pain001, person};
+
+    /// Delivers and holds what is found, code and line, against the line on which the element stands in the file.
+    async fn check(world: &World, content: &str, code: &str, element: &str) {
+        let delivery = world.deliver(content).await.delivery.get();
+        world.receive().await;
+        let found = world.rows("code, line", &format!("mediation.finding where delivery_id = {delivery}")).await;
+        let before = content.split(element).next().unwrap();
+        assert_eq!(found, [format!("{code} {}", 1 + before.matches('\n').count())]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_fault_of_the_whole_delivery_is_told_at_the_line_it_stands_on() {
+        let world = World::new().await;
+        let large = |number: u32| Order::incomplete(&format!("E-{number}"), "9999999999999999.99", person(number));
+        let block = Block::of(vec![Order::incomplete("E-0", "1.00", person(0))]);
+        let file = |blocks: &[Block]| {
+            let text = pain001("M-1", blocks);
+            text.replace("<MsgId>", "\n\n<MsgId>").replace("<InitgPty>", "\n<InitgPty>\n")
+        };
+        let good = file(std::slice::from_ref(&block));
+        check(&world, &good.replace(">NKS<", ">OTHER<"), "BE05", "<InitgPty>").await;
+        check(&world, &good.replace("00000001</Id>", "00000009</Id>"), "BE05", "<InitgPty>").await;
+        let too_much = file(&[block, Block { id: "B-2", ..Block::of((1..=12).map(large).collect()) }]);
+        // Sums have 64 bits: of amounts of 10^18 in the minor unit the tenth is one too many.
+        check(&world, &too_much, "AM02", "<CdtTrfTxInf><PmtId><EndToEndId>E-10<").await;
+        world.deliver(&good).await;
+        check(&world, &good.replace(">1.00<", ">2.00<"), "DU01", "<MsgId>").await;
+        world.parties.change(|payer| payer.data_suppliers.clear());
+        check(&world, &good.replace("M-1", "M-2"), "AG01", "<InitgPty>").await;
     }
 }

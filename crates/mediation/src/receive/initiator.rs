@@ -10,11 +10,13 @@ use super::payer::Payer;
 use crate::error::Error;
 use crate::house::House;
 
+const INITIATOR: &str = "/Document/CstmrCdtTrfInitn/GrpHdr/InitgPty";
+
 /// The payer's agreement, if there is one and the data supplier may send for it; else why the delivery is refused.
 pub(super) async fn find_payer(
     house: &House, supplier: &DataSupplierId, header: &GroupHeader,
 ) -> Result<Result<Payer, Fault>, Error> {
-    let refuse = |code, text| Ok(Err(Fault::of_delivery("/Document/CstmrCdtTrfInitn/GrpHdr/InitgPty", code, text)));
+    let refuse = |code, text| Ok(Err(Fault::of_delivery(header.initiator_line, INITIATOR, code, text)));
     let initiator = &header.initiator;
     let key = match (initiator.agreement, initiator.cvr) {
         (Some(number), _) => PayerKey::Agreement { number },

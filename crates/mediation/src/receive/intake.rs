@@ -121,12 +121,15 @@ impl Intake {
     ) -> Result<Ended, Error> {
         while let Some(step) = steps.recv().await {
             match step {
-                Step::Opened { header, claim } => {
+                Step::Opened { header, claim, message_id_line } => {
                     self.payer = header.payer;
                     match store::receive::claim(connection, claim, self.delivery, &claimed.sha256).await? {
                         Claim::Taken => {}
                         Claim::Repeats(earlier) => return Ok(Ended::Repeats { header, earlier }),
-                        Claim::OtherContent => return Ok(Ended::Refused { header, answer: 1, faults: vec![used_message_id()] }),
+                        Claim::OtherContent => {
+                            let faults = vec![used_message_id(message_id_line)];
+                            return Ok(Ended::Refused { header, answer: 1, faults });
+                        }
                     }
                 }
                 Step::Portion(portion) => self.portion(connection, portion).await?,
@@ -287,10 +290,10 @@ impl Intake {
     }
 }
 
-fn used_message_id() -> Fault {
+fn used_message_id(line: u64) -> Fault {
     let text = Text::new(
         "MsgId er brugt før til en leverance med andet indhold.",
         "The MsgId was used before for a delivery with other content.",
     );
-    Fault::of_delivery("/Document/CstmrCdtTrfInitn/GrpHdr/MsgId", ReasonCode::DU01, text)
+    Fault::of_delivery(line, "/Document/CstmrCdtTrfInitn/GrpHdr/MsgId", ReasonCode::DU01, text)
 }

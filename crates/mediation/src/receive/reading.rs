@@ -6,7 +6,7 @@ use iso20022::{
     BlockTotals, Event, GroupHeader, Limits, Outcome, Pain001Reader, PaymentInformation, PaymentRow, ReasonCode, Totals,
 };
 use jiff::civil::Date;
-use primitives::{Money, ShiftRule, Text};
+use primitives::{ShiftRule, Text};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
@@ -140,7 +140,7 @@ impl Reading<'_> {
         self.header.payer = Some(payer.agreement);
         let claim = self.vault.delivery_claim(payer.agreement, &self.claimed.supplier, &header.message_id);
         self.payer = Some(payer);
-        Ok(self.send(Step::Opened { header: self.header.clone(), claim }))
+        Ok(self.send(Step::Opened { header: self.header.clone(), claim, message_id_line: header.message_id_line }))
     }
 
     fn begin_block(&mut self, block: &PaymentInformation) -> Flow {
@@ -169,12 +169,12 @@ impl Reading<'_> {
 
     fn row(&mut self, row: &PaymentRow<'_>) -> Flow {
         let (Some(payer), Some(open)) = (&self.payer, &self.block) else {
-            return self.count(row.amount, false);
+            return self.count(row, false);
         };
         match row::judge(row, payer, &open.block) {
             Ok(good) => {
                 let due = open.due[usize::from(good.shift == ShiftRule::Next)];
-                if self.count(row.amount, true).is_break() {
+                if self.count(row, true).is_break() {
                     return Flow::Break(());
                 }
                 self.take_up(row, good, due)
@@ -185,7 +185,7 @@ impl Reading<'_> {
                     fault.reference = Some(reference.clone());
                 }
                 self.portion.faults.append(&mut faults);
-                if self.count(row.amount, false).is_break() {
+                if self.count(row, false).is_break() {
                     return Flow::Break(());
                 }
                 self.send_on_if_much()
@@ -193,13 +193,14 @@ impl Reading<'_> {
         }
     }
 
-    /// Counts a row; sums beyond 64 bits are no payer's files.
-    fn count(&mut self, amount: Option<Money>, taken: bool) -> Flow {
-        if self.tally.count(amount, taken).is_some() {
+    /// Counts a row; sums beyond 64 bits are no payer's files, and speak at the row that is one too many.
+    fn count(&mut self, row: &PaymentRow<'_>, taken: bool) -> Flow {
+        if self.tally.count(row.amount, taken).is_some() {
             return Flow::Continue(());
         }
         let text = Text::new("Leverancens samlede beløb er for stort.", "The delivery's total amount is too large.");
-        self.refuse(1, vec![Fault::of_delivery("/Document/CstmrCdtTrfInitn", ReasonCode::AM02, text)])
+        let place = row::fault_place(row::place(row), "Amt");
+        self.refuse(1, vec![Fault::of_delivery(place.line, &place.path, ReasonCode::AM02, text)])
     }
 
     fn take_up(&mut self, row: &PaymentRow<'_>, good: row::GoodRow<'_>, due: Date) -> Flow {

@@ -16,6 +16,8 @@ pub(super) enum Step {
         header: Header,
         /// Payer, supplier and MsgId as a digest.
         claim: Uuid,
+        /// Where the MsgId stands.
+        message_id_line: u64,
     },
     /// Rows, blocks and faults to be stored.
     Portion(Portion),

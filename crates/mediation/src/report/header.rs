@@ -3,6 +3,7 @@
 use contracts::mediation::DeliveryState;
 use iso20022::{MessageKind, Pain002Version, Status};
 
+use super::wrap::wrap;
 use crate::store::report_task::{Original, StoredFinding};
 
 /// Where a delivery does not tell its message identification or message, the standard's word for it.
@@ -26,6 +27,7 @@ pub(super) struct Header {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reason {
     pub code: String,
+    /// Each a line of the report.
     pub information: Vec<String>,
 }
 
@@ -67,7 +69,8 @@ impl Reason {
     /// A finding as a reason: where, and what in both languages.
     pub fn of(finding: StoredFinding) -> Self {
         let place = format!("line {}: {}", finding.line, finding.path);
-        Self { code: finding.code, information: vec![place, finding.da, finding.en] }
+        let information = [&place, &finding.da, &finding.en].into_iter().flat_map(|text| wrap(text)).collect();
+        Self { code: finding.code, information }
     }
 }
 

@@ -251,7 +251,7 @@ pub(crate) fn sealed_payees(found: &[FoundPayment]) -> impl Iterator<Item = &[u8
     found.iter().filter_map(|payment| payment.payee.as_deref())
 }
 
-/// Where a leg went and what the bank said of it.
+/// Where a leg goes and what the bank said of it.
 #[derive(Clone, Debug)]
 pub(crate) struct StoredLeg {
     pub destination: i16,
@@ -261,6 +261,8 @@ pub(crate) struct StoredLeg {
     pub entry: Option<i64>,
     pub reason: Option<String>,
     pub sent_at: Option<jiff_sqlx::Timestamp>,
+    /// The bank's last word: 1 accepted, 2 rejected, 3 returned after acceptance.
+    pub outcome: Option<i16>,
 }
 
 /// The legs of a payment, in order, with the file each went in.
@@ -268,8 +270,9 @@ pub(crate) async fn legs(connection: &mut PgConnection, payment: PaymentRef) -> 
     let rows = sqlx::query_as!(
         StoredLeg,
         r#"select l.destination, l.amount_minor, l.currency, l.account, l.entry, l.reason,
-                  fs.sent_at as "sent_at?: _"
+                  fs.sent_at as "sent_at?: _", st.outcome
            from mediation.leg l
+           join mediation.leg_standing st on st.slice_id = l.slice_id and st.row_no = l.row_no and st.leg_no = l.leg_no
            left join mediation.leg_group g on g.slice_id = l.slice_id and g.group_no = l.group_no
            left join mediation.batch b on b.batch_id = g.batch_id
            left join mediation.file_sending fs on fs.file_id = b.file_id

@@ -5,22 +5,91 @@ mod cpu;
 mod parse;
 mod pipeline;
 
+use serde_json::Value;
+
 use crate::{Failure, cli::Bench};
+
+/// What was measured, and where it falls short of what was required.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Measured {
+    /// For people, or one JSON object.
+    pub text: String,
+    /// What was required and not reached.
+    pub shortfalls: Vec<String>,
+}
+
+/// The bound of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bound {
+    AtLeast(u64),
+    AtMost(u64),
+}
+
+/// What `--require` requires: the figures of the printed JSON object by name, with their bounds.
+type Targets = &'static [(&'static str, Bound)];
+
+/// From payers' files to bank files, within this memory.
+const PIPELINE: Targets = &[("payments_per_second", Bound::AtLeast(40_000)), ("peak_anon_mb", Bound::AtMost(300))];
+/// Reading with full validation on one core.
+const PARSE: Targets = &[("mb_per_second", Bound::AtLeast(250))];
+
+/// A result that can be printed, for people or as one JSON object.
+trait Printed {
+    fn text(&self, json: bool) -> String;
+
+    fn measured(&self, json: bool, required: Option<Targets>) -> Result<Measured, Failure> {
+        let shortfalls = match required {
+            Some(targets) => shortfalls(&serde_json::from_str(&self.text(true))?, targets)?,
+            None => Vec::new(),
+        };
+        Ok(Measured { text: self.text(json), shortfalls })
+    }
+}
+
+impl Printed for pipeline::Result {
+    fn text(&self, json: bool) -> String {
+        self.print(json)
+    }
+}
+
+impl Printed for parse::Result {
+    fn text(&self, json: bool) -> String {
+        self.print(json)
+    }
+}
 
 /// Runs one benchmark, or all, and answers what to print.
 ///
 /// # Errors
-/// When a benchmark cannot run.
-pub async fn run(what: Option<Bench>) -> Result<String, Failure> {
+/// When a benchmark cannot run. To be too slow is no error but an answer.
+pub async fn run(what: Option<Bench>) -> Result<Measured, Failure> {
     match what {
-        Some(Bench::Pipeline { payments, json }) => Ok(pipeline::run(payments).await?.print(json)),
-        Some(Bench::Parse { payments, schemas, json }) => Ok(parse::run(payments, &schemas)?.print(json)),
+        Some(Bench::Pipeline { payments, json, require }) => {
+            pipeline::run(payments).await?.measured(json, require.then_some(PIPELINE))
+        }
+        Some(Bench::Parse { payments, schemas, json, require }) => {
+            parse::run(payments, &schemas)?.measured(json, require.then_some(PARSE))
+        }
         None => {
             let parse = parse::run(200_000, "../shared/iso20022/xsd".as_ref())?.print(false);
             let pipeline = pipeline::run(1_000_000).await?.print(false);
-            Ok(format!("{parse}\n\n{pipeline}"))
+            Ok(Measured { text: format!("{parse}\n\n{pipeline}"), shortfalls: Vec::new() })
         }
     }
+}
+
+/// The targets that the figures miss. A figure that is not there is an error: nothing passes by being renamed.
+fn shortfalls(figures: &Value, targets: Targets) -> Result<Vec<String>, Failure> {
+    let mut missed = Vec::new();
+    for (name, bound) in targets {
+        let figure = figures[name].as_u64().ok_or_else(|| format!("{name} was not measured"))?;
+        match *bound {
+            Bound::AtLeast(least) if figure < least => missed.push(format!("{name} is {figure}; at least {least} is required")),
+            Bound::AtMost(most) if figure > most => missed.push(format!("{name} is {figure}; at most {most} is required")),
+            _ => {}
+        }
+    }
+    Ok(missed)
 }
 
 /// A rate per second of so many things in so many microseconds.
@@ -36,7 +105,23 @@ fn ratio(a: u64, b: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn what_is_required_and_not_reached_is_named() {
+        let check = |payments_per_second: u64, peak_anon_mb: u64, expect: &[&str]| {
+            let figures = json!({ "payments_per_second": payments_per_second, "peak_anon_mb": peak_anon_mb });
+            let missed = shortfalls(&figures, PIPELINE).unwrap();
+            assert_eq!(missed.len(), expect.len(), "{missed:?}");
+            assert!(missed.iter().zip(expect).all(|(missed, name)| missed.starts_with(name)), "{missed:?}");
+        };
+        check(40_000, 300, &[]);
+        check(39_999, 300, &["payments_per_second"]);
+        check(39_999, 301, &["payments_per_second", "peak_anon_mb"]);
+        assert!(shortfalls(&json!({ "peak_anon_mb": 1 }), PIPELINE).is_err());
+    }
 
     #[test]
     fn rates_and_ratios_are_whole_numbers_and_hundredths() {

@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use contracts::mediation::Mediation;
 use contracts::{Actor, Context};
 use futures_util::TryStreamExt;
 use jiff::civil::{Date, date};

@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-use contracts::mediation::Mediation;
 use contracts::{Actor, Context};
 use primitives::BankCode;
 use simulation::banks::Banks;

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use contracts::mediation::Mediation;
 use contracts::{Actor, Context};
 use simulation::payers::PlannedFiles;
 

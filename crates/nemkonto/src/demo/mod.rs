@@ -1,27 +1,30 @@
 //! The main job on a seeded Denmark: from payers' files with only numbers to the banks' files and back, and every øre recounted.
 
 mod banks;
+mod clock;
 mod deliver;
+mod folder;
 mod outside_file;
 mod progress;
 mod rooms;
 mod seed;
 mod summary;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::civil::Date;
 use mediation::DirectoryChannel;
-use primitives::{Clock, SeededIds, SystemClock, next_bank_day};
-use simulation::auditor::{AuditInput, audit};
+use primitives::{Clock, SeededIds, next_bank_day};
+use simulation::auditor::{AuditInput, Recount, audit};
 use simulation::banks::Banks;
 use simulation::payers::{PaymentMix, PlannedFiles};
 use simulation::{World, WorldSize};
 
 pub(crate) use banks::answer_all as answer_banks;
+pub use clock::BankDayClock;
+pub use folder::OutFolder;
 pub use outside_file::outside_file;
 pub use progress::Progress;
 pub use seed::{operator, seed};
@@ -30,7 +33,9 @@ pub use summary::Summary;
 use crate::Failure;
 use crate::cli::DemoArgs;
 use crate::ground::Ground;
-use crate::street::{Plan, StateAccounts, Street, migrate};
+use crate::places::Places;
+use crate::settings::Settings;
+use crate::street::{PartPlan, StateAccounts, Street, migrate};
 
 /// The seed of the demo's Denmark.
 pub const SEED: u64 = 2005;
@@ -76,34 +81,49 @@ pub struct Stage {
     pub street: Street,
     /// The Denmark they know.
     pub world: World,
-    _ground: Ground,
+    /// What to tell people of the day.
+    pub notice: Option<String>,
+    ground: Ground,
 }
 
 impl Stage {
-    /// Empties the demo's database and folder, migrates, and seeds.
+    /// Empties the demo's database, migrates, and seeds. Files will go to `out`.
     ///
     /// # Errors
-    /// When the server, the folder or a house refuses.
-    pub async fn set(options: &Options, progress: &Progress) -> Result<Self, Failure> {
-        clear(&options.out)?;
-        let ground = Ground::open()?;
+    /// When the server or a house refuses, or another process uses the database.
+    pub async fn set(settings: &Settings, options: &Options, out: &Path, progress: &Progress) -> Result<Self, Failure> {
+        let ground = Ground::on(settings)?;
         let url = ground.fresh_database(DATABASE).await?;
         migrate(&url).await?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let world = World::new(SEED, WorldSize { people: options.people, companies: options.companies }, bank_day(&*clock))?;
-        let plan = Plan {
+        let clock = BankDayClock::start();
+        let (day, notice) = (clock.day(), clock.notice());
+        let world = World::new(SEED, WorldSize { people: options.people, companies: options.companies }, day)?;
+        let plan = PartPlan {
             url,
             keys: ground.keys.clone(),
-            accounts: state_accounts(&world),
-            clock,
+            accounts: Some(state_accounts(&world)),
+            clock: Arc::new(clock),
             ids: Arc::new(SeededIds::new(SEED)),
-            channel: Arc::new(DirectoryChannel::new(options.out.clone())),
-            mediation: mediation::Settings::default(),
-            connections: 8,
+            channel: Some(Arc::new(DirectoryChannel::new(out))),
+            houses: settings.houses.clone(),
+            connections: settings.database.max_connections,
         };
-        let street = Street::open(plan).await?;
-        seed(&street, &world, progress).await?;
-        Ok(Self { street, world, _ground: ground })
+        let street = Street::open_at(plan, &Places::all_here()).await?;
+        let seeded = seed(&street, &world, progress).await;
+        let stage = Self { street, world, notice, ground };
+        match seeded {
+            Ok(()) => Ok(stage),
+            Err(error) => {
+                stage.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Closes every connection before the server may stop.
+    pub async fn close(self) {
+        self.street.close().await;
+        drop(self.ground);
     }
 }
 
@@ -126,26 +146,31 @@ pub fn state_accounts(world: &World) -> StateAccounts {
 ///
 /// # Errors
 /// When a step fails; a wrong balance is not an error but the summary's answer.
-pub async fn run(options: &Options) -> Result<Summary, Failure> {
+pub async fn run(settings: &Settings, options: &Options) -> Result<Summary, Failure> {
     let progress = Progress::new(options.progress);
-    let stage = Stage::set(options, &progress).await?;
+    let folder = OutFolder::take(&options.out)?;
+    let stage = Stage::set(settings, options, folder.path(), &progress).await?;
+    let summary = day_on(&stage, options, &folder, &progress).await;
+    stage.close().await;
+    summary
+}
+
+async fn day_on(stage: &Stage, options: &Options, folder: &OutFolder, progress: &Progress) -> Result<Summary, Failure> {
+    let Stage { street, world, notice, .. } = stage;
+    folder.clear()?;
     let begun = Instant::now();
-    let Stage { street, world, .. } = &stage;
-
     let mix = PaymentMix { payments: options.payments, ..PaymentMix::default() };
-    run_a_day(street, world, mix, &options.out, options.workers, &progress).await?;
-    let seconds = begun.elapsed();
+    run_a_day(street, world, mix, folder.path(), options.workers, progress).await?;
+    let took = begun.elapsed();
+    let (notice, out, files) = (notice.clone(), folder.path().to_owned(), Vec::new());
+    Ok(Summary { recount: recount(world, folder.path())?, took, phases: progress.phases(), notice, out, files })
+}
 
-    let input = options.out.join("in");
-    let answers = options.out.join("from-bank");
-    let recount = audit(&AuditInput {
-        input: &input,
-        output: &options.out,
-        answers: Some(&answers),
-        today: world.today(),
-        world: Some(world),
-    })?;
-    Ok(Summary { recount, took: seconds, phases: progress.phases(), out: options.out.clone() })
+/// Recounts every øre from the files below `out`.
+fn recount(world: &World, out: &Path) -> Result<Recount, Failure> {
+    let (input, answers) = (out.join("in"), out.join("from-bank"));
+    let input = AuditInput { input: &input, output: out, answers: Some(&answers), today: world.today(), world: Some(world) };
+    Ok(audit(&input)?)
 }
 
 /// A day: the authorities deliver, mediation works, the banks answer, the payers get their reports.
@@ -153,20 +178,15 @@ pub(crate) async fn run_a_day(
     street: &Street, world: &World, mix: PaymentMix, out: &Path, workers: usize, progress: &Progress,
 ) -> Result<(), Failure> {
     deliver::write_and_deliver(street, &PlannedFiles::new(world, mix), &out.join("in"), progress).await?;
-    let all_rooms = street.rooms();
-    rooms::work(&all_rooms, workers, "mediation", 0, progress).await?;
-    banks::answer_all(street, &Banks::new(world), out, progress).await?;
-    rooms::work(&all_rooms, workers, "reports", 0, progress).await
+    work_and_answer(street, &Banks::new(world), out, workers, progress).await
 }
 
-/// Removes what an earlier run wrote, and nothing else.
-pub(crate) fn clear(out: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(out)?;
-    for folder in ["in", "bank", "from-bank", "reports"] {
-        match fs::remove_dir_all(out.join(folder)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-    }
-    Ok(())
+/// What was delivered is worked through, the banks answer, and the payers get their reports.
+async fn work_and_answer(
+    street: &Street, banks: &Banks, out: &Path, workers: usize, progress: &Progress,
+) -> Result<(), Failure> {
+    let rooms = street.rooms();
+    rooms::work(&rooms, workers, "mediation", 0, progress).await?;
+    banks::answer_all(street, banks, out, progress).await?;
+    rooms::work(&rooms, workers, "reports", 0, progress).await
 }

@@ -1,8 +1,6 @@
 //! Puts the seeded Denmark into the houses, through their contracts.
 
-use contracts::parties::Parties;
-use contracts::register::{HolderRecord, HolderStatus, Register};
-use contracts::setoff::Setoff;
+use contracts::register::{HolderRecord, HolderStatus};
 use contracts::{Actor, Context, IdempotencyKey, ItemResult, LegalBasis, Problem, Purpose};
 use simulation::World;
 use uuid::Uuid;

@@ -1,13 +1,16 @@
 //! What the demo ends with: in and out per destination, for people and for programs.
 
 use std::fmt::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use simulation::auditor::{Recount, Tally};
 
 use super::progress::Phase;
+
+/// A report up to this many bytes is printed.
+const SHORT_REPORT: u64 = 8 * 1024;
 
 /// The demo's result.
 #[derive(Clone, Debug)]
@@ -18,8 +21,12 @@ pub struct Summary {
     pub took: Duration,
     /// How long each phase took.
     pub phases: Vec<Phase>,
+    /// What to tell people of the day, if it is not today.
+    pub notice: Option<String>,
     /// Where the files are.
     pub out: PathBuf,
+    /// The files that are worth listing one by one.
+    pub files: Vec<PathBuf>,
 }
 
 impl Summary {
@@ -29,11 +36,18 @@ impl Summary {
         self.recount.balanced
     }
 
-    /// The result as one object.
+    /// The result as one object: the same fields in every run that balances; `differences` comes where one does not.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let mut object = serde_json::to_value(&self.recount).unwrap_or_else(|_| json!({}));
-        object["seconds"] = json!(decimal_seconds(self.took));
+        let Recount { received, accounts, recovery, holding, error_account, returned, rejected, waiting, .. } = &self.recount;
+        let mut object = json!({
+            "received": received, "accounts": accounts, "recovery": recovery, "holding": holding, "error_account": error_account,
+            "returned": returned, "rejected": rejected, "waiting": waiting,
+            "balanced": self.balanced(), "seconds": decimal_seconds(self.took),
+        });
+        if !self.balanced() {
+            object["differences"] = json!(self.recount.differences);
+        }
         object
     }
 
@@ -66,6 +80,9 @@ impl fmt::Display for Summary {
             line(f, name, tally)?;
         }
         writeln!(f, "{}", "─".repeat(86))?;
+        if let Some(notice) = &self.notice {
+            writeln!(f, "{notice}")?;
+        }
         let verdict = if self.balanced() { "in = out, to the øre" } else { "NOT BALANCED" };
         writeln!(f, "{verdict}   (recounted from the files in {})", self.out.display())?;
         for difference in self.recount.differences.iter().take(20) {
@@ -75,7 +92,19 @@ impl fmt::Display for Summary {
         for phase in &self.phases {
             writeln!(f, "  {:<16} {:>12} in {:>8.2?}{}", phase.name, phase.count, phase.took, rate(phase))?;
         }
-        writeln!(f, "  all the files    {:>12} payments in {:.2?}", self.recount.received.count, self.took)
+        writeln!(f, "  {:<16} {:>12} payments in {:.2?}", "from first to last", self.recount.received.count, self.took)?;
+        self.files.iter().try_for_each(|path| file(f, path))
+    }
+}
+
+/// A file by its path, and a short report with its text: it says why something was not paid.
+fn file(f: &mut fmt::Formatter<'_>, path: &Path) -> fmt::Result {
+    writeln!(f, "\n{}", path.display())?;
+    let is_report = path.components().any(|part| part.as_os_str() == "reports");
+    let short = is_report && path.metadata().is_ok_and(|file| file.len() <= SHORT_REPORT);
+    match std::fs::read_to_string(path) {
+        Ok(text) if short => writeln!(f, "{}", text.trim_end()),
+        _ => Ok(()),
     }
 }
 
@@ -123,15 +152,45 @@ mod tests {
         }
     }
 
+    fn summary(recount: Recount) -> Summary {
+        let took = Duration::from_millis(1234);
+        Summary { recount, took, phases: Vec::new(), notice: None, out: PathBuf::new(), files: Vec::new() }
+    }
+
+    fn keys(object: &Value) -> Vec<&str> {
+        object.as_object().unwrap().keys().map(String::as_str).collect()
+    }
+
     #[test]
-    fn the_object_has_the_promised_fields() {
-        let summary =
-            Summary { recount: Recount::default(), took: Duration::from_millis(1234), phases: Vec::new(), out: PathBuf::new() };
-        let object = summary.to_json();
-        for field in ["received", "accounts", "recovery", "holding", "error_account", "returned", "rejected", "waiting"] {
-            assert!(object[field]["count"].is_u64() && object[field]["minor"].is_i64(), "{field}");
+    fn the_object_has_the_promised_fields_and_no_other() {
+        let object = summary(Recount { balanced: true, ..Recount::default() }).to_json();
+        let places = ["received", "accounts", "recovery", "holding", "error_account", "returned", "rejected", "waiting"];
+        let mut expected = places.to_vec();
+        expected.extend(["balanced", "seconds"]);
+        expected.sort_unstable();
+        let mut found = keys(&object);
+        found.sort_unstable();
+        assert_eq!(found, expected);
+        for place in places {
+            let mut found = keys(&object[place]);
+            found.sort_unstable();
+            assert_eq!(found, ["by_currency", "count", "minor"], "{place}");
+            assert!(object[place]["count"].is_u64() && object[place]["minor"].is_i64(), "{place}");
         }
         assert_eq!(object["seconds"].to_string(), "1.234");
-        assert!(object["balanced"].is_boolean());
+        assert_eq!(object["balanced"], json!(true));
+    }
+
+    #[test]
+    fn differences_are_told_where_it_does_not_balance() {
+        let object = summary(Recount { differences: vec!["one øre".to_owned()], ..Recount::default() }).to_json();
+        assert_eq!((&object["balanced"], &object["differences"]), (&json!(false), &json!(["one øre"])));
+    }
+
+    #[test]
+    fn a_day_that_is_not_today_is_told() {
+        let notice = "The banks are closed".to_owned();
+        let told = Summary { notice: Some(notice.clone()), ..summary(Recount::default()) }.to_string();
+        assert!(told.contains(&notice), "{told}");
     }
 }

@@ -1,8 +1,8 @@
 //! Whom of the seeded Denmark one may sign in as: those with something to see.
 
-use contracts::mediation::{Mediation, PaymentSearch};
-use contracts::parties::{Parties, UserQuery};
-use contracts::register::{HolderStatus, Register};
+use contracts::mediation::PaymentSearch;
+use contracts::parties::UserQuery;
+use contracts::register::HolderStatus;
 use jiff::civil::Date;
 use portal::{Persona, PersonaRole};
 use primitives::{Identifier, Text};

@@ -1,6 +1,12 @@
 //! A small seeded Denmark in a database of its own, and a day on it driven by the real program in processes of its own.
 #![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses its part; a test may panic")]
 
+pub mod day;
+pub mod end;
+pub mod planted;
+pub mod schemas;
+pub mod served;
+
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::BufWriter;
@@ -10,13 +16,15 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use contracts::mediation::Mediation;
 use contracts::{Actor, Context};
 use jiff::civil::Date;
 use mediation::DirectoryChannel;
+use nemkonto::cli::Elsewhere;
 use nemkonto::demo::{Progress, bank_day, operator, seed, state_accounts};
-use nemkonto::street::{Plan, Street, migrate};
+use nemkonto::places::{HouseName, Places};
+use nemkonto::street::{Plan, Street};
 use platform::crash::CRASH_AT;
+use platform::database::provision;
 use platform::local_postgres::{LocalPostgres, LocalPostgresOptions};
 use platform::seal::KeyRing;
 use platform::testing::TemporaryFolder;
@@ -26,6 +34,8 @@ use simulation::banks::Banks;
 use simulation::payers::{PaymentMix, PlannedDelivery, PlannedFiles};
 use simulation::{World, WorldSize};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, postgres::PgConnectOptions};
+
+use served::{Served, System, arguments};
 
 /// How large the Denmark of a case is.
 const SIZE: WorldSize = WorldSize { people: 400, companies: 40 };
@@ -44,15 +54,31 @@ pub enum Stage {
     BankAnswer,
     /// Reservations are settled and payers told.
     Close,
+    /// Deposits are released to payees who have got an account.
+    Release,
+    /// The holding account hears what became of its releases.
+    Confirm,
+}
+
+/// A house that a scene has in a process and a database of its own.
+pub struct Apart {
+    pub house: HouseName,
+    url: String,
+    database: String,
+    process: Option<Served>,
 }
 
 /// A seeded street on a server, and the folders of its files.
 pub struct Scene {
+    /// Before the server: they are its users.
+    pub apart: Vec<Apart>,
     server: LocalPostgres,
     server_options: LocalPostgresOptions,
     url: String,
     database: String,
     folder: TemporaryFolder,
+    system: System,
+    elsewhere: Elsewhere,
     pub world: World,
     pub street: Street,
 }
@@ -60,36 +86,68 @@ pub struct Scene {
 impl Scene {
     /// On the server all cases share.
     pub async fn set(name: &str) -> Self {
+        Self::set_apart(name, &[]).await
+    }
+
+    /// On the server all cases share; these houses run in processes and on databases of their own.
+    pub async fn set_apart(name: &str, apart: &[HouseName]) -> Self {
         // Not below the target folder: the server's own user may not be let through to it.
         let mut checkout = DefaultHasher::new();
         env!("CARGO_MANIFEST_DIR").hash(&mut checkout);
         let shared = std::env::temp_dir().join(format!("nemkonto-test-program-{:x}", checkout.finish()));
-        Self::on(LocalPostgresOptions { data_dir: shared, fsync: false, ..Default::default() }, name).await
+        Self::on(LocalPostgresOptions { data_dir: shared, fsync: false, ..Default::default() }, name, apart).await
     }
 
     /// On a server of its own, which may be killed.
     pub async fn with_own_server(name: &str) -> Self {
         let own = std::env::temp_dir().join(format!("nemkonto-{name}-{}", std::process::id()));
-        Self::on(LocalPostgresOptions { data_dir: own, fsync: true, ..Default::default() }, name).await
+        Self::on(LocalPostgresOptions { data_dir: own, fsync: true, ..Default::default() }, name, &[]).await
     }
 
-    async fn on(server_options: LocalPostgresOptions, name: &str) -> Self {
+    async fn on(server_options: LocalPostgresOptions, name: &str, apart: &[HouseName]) -> Self {
         let options = server_options.clone();
         let server = tokio::task::spawn_blocking(move || LocalPostgres::start(&options)).await.unwrap().unwrap();
         let database = format!("crash_{name}");
-        let mut admin = server.url("postgres").parse::<PgConnectOptions>().unwrap().connect().await.unwrap();
-        admin.execute(AssertSqlSafe(format!("drop database if exists {database} with (force)"))).await.unwrap();
-        admin.execute(AssertSqlSafe(format!("create database {database}"))).await.unwrap();
-        admin.close().await.unwrap();
-        let url = server.url(&database);
-        migrate(&url).await.unwrap();
+        let url = fresh_database(&server, &database).await;
         let folder = TemporaryFolder::new();
+        let system = System::new(folder.path(), None);
+        let apart = apart_from(&server, &system, &database, apart).await;
+        let urls: Vec<_> = apart.iter().map(|apart| (apart.house, apart.url.clone())).collect();
+        let elsewhere = system.elsewhere(&urls);
+        let places = Places::new(&[], &elsewhere).unwrap();
+        provision(&url, &places.schemas()).await.unwrap();
         let world = World::new(SEED, SIZE, bank_day(&SystemClock)).unwrap();
-        let street = open_street(&url, &world, folder.path()).await;
-        seed(&street, &world, &Progress::new(false)).await.unwrap();
-        let scene = Self { server, server_options, url, database, folder, world, street };
+        let street = open_street(&url, &world, folder.path(), &places).await;
+        let mut scene = Self { apart, server, server_options, url, database, folder, system, elsewhere, world, street };
         fs::write(scene.settings(), settings_file(&scene.world, &scene.out())).unwrap();
+        for index in 0..scene.apart.len() {
+            scene.start_apart(index, None);
+        }
+        seed(&scene.street, &scene.world, &Progress::new(false)).await.unwrap();
         scene
+    }
+
+    /// Starts the process of a house that stands apart, to be killed at the crash point, if asked.
+    pub fn start_apart(&mut self, index: usize, crash_at: Option<&str>) {
+        let apart = &mut self.apart[index];
+        apart.process = None;
+        let mut command = self.system.serve(apart.house, &apart.url, &apart.database, &self.system.elsewhere(&[]));
+        command.arg("--settings").arg(self.folder.path().join("nemkonto.toml"));
+        if let Some(point) = crash_at {
+            command.env(CRASH_AT, point);
+        }
+        apart.process = Some(Served::start(command));
+    }
+
+    /// Ends the process of a house that stands apart.
+    pub fn stop_apart(&mut self, index: usize) {
+        self.apart[index].process = None;
+    }
+
+    /// Waits until the process of a house that stands apart has been killed.
+    pub fn wait_for_kill(&mut self, index: usize) {
+        let ended = self.apart[index].process.as_mut().expect("the process was started").wait();
+        assert_eq!(ended.signal(), Some(KILLED), "{ended}");
     }
 
     /// The database, as the server's superuser.
@@ -143,7 +201,7 @@ impl Scene {
         self.recount()
     }
 
-    async fn deliver_all(&self, kill: Option<String>) {
+    pub async fn deliver_all(&self, kill: Option<String>) {
         let files = PlannedFiles::new(&self.world, PaymentMix { payments: SIZE.people, ..PaymentMix::default() });
         let mut kill = kill;
         for delivery in files.deliveries() {
@@ -167,7 +225,7 @@ impl Scene {
     }
 
     /// The simulated banks answer every file; the first answer is handed in by a process that is killed, if asked.
-    async fn answer_all(&self, kill: Option<String>) {
+    pub async fn answer_all(&self, kill: Option<String>) {
         let banks = Banks::new(&self.world);
         let mut kill = kill;
         for (code, file) in files_below(&self.out().join("bank")) {
@@ -189,7 +247,7 @@ impl Scene {
         }
     }
 
-    async fn run_killed_then_whole(&self, arguments: &[&str], kill: Option<String>) {
+    pub async fn run_killed_then_whole(&self, arguments: &[&str], kill: Option<String>) {
         if let Some(point) = kill {
             assert_killed(self.run(arguments, Some(&point)).await, &point);
         }
@@ -205,15 +263,18 @@ impl Scene {
         tokio::task::spawn_blocking(move || command.status().unwrap()).await.unwrap()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, given: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nemkonto"));
-        command.args(arguments).arg("--settings").arg(self.settings());
+        command.args(given).arg("--settings").arg(self.settings());
+        if !self.apart.is_empty() {
+            command.args(arguments(&self.elsewhere));
+        }
         command.env("DATABASE_URL", &self.url).env("NEMKONTO_KEY_FILE", self.folder.path().join("keys"));
         command.stdout(Stdio::null()).env_remove(CRASH_AT);
         command
     }
 
-    fn recount(&self) -> Recount {
+    pub fn recount(&self) -> Recount {
         let (input, out, answers) = (self.out().join("in"), self.out(), self.out().join("from-bank"));
         let today: Date = self.world.today();
         audit(&AuditInput { input: &input, output: &out, answers: Some(&answers), today, world: Some(&self.world) }).unwrap()
@@ -234,8 +295,26 @@ impl ParseBank for String {
     }
 }
 
-async fn open_street(url: &str, world: &World, folder: &Path) -> Street {
-    Street::open(Plan {
+/// An empty database on the server.
+async fn fresh_database(server: &LocalPostgres, name: &str) -> String {
+    let mut admin = server.url("postgres").parse::<PgConnectOptions>().unwrap().connect().await.unwrap();
+    admin.execute(AssertSqlSafe(format!("drop database if exists {name} with (force)"))).await.unwrap();
+    admin.execute(AssertSqlSafe(format!("create database {name}"))).await.unwrap();
+    admin.close().await.unwrap();
+    server.url(name)
+}
+
+async fn apart_from(server: &LocalPostgres, system: &System, database: &str, houses: &[HouseName]) -> Vec<Apart> {
+    let mut apart = Vec::new();
+    for house in houses {
+        let database = fresh_database(server, &format!("{database}_{house}")).await;
+        apart.push(Apart { house: *house, url: system.new_url(), database, process: None });
+    }
+    apart
+}
+
+async fn open_street(url: &str, world: &World, folder: &Path, places: &Places) -> Street {
+    let plan = Plan {
         url: url.to_owned(),
         keys: KeyRing::load_or_create(&folder.join("keys")).unwrap(),
         accounts: state_accounts(world),
@@ -244,12 +323,11 @@ async fn open_street(url: &str, world: &World, folder: &Path) -> Street {
         channel: Arc::new(DirectoryChannel::new(folder.join("out"))),
         mediation: mediation::Settings::default(),
         connections: 8,
-    })
-    .await
-    .unwrap()
+    };
+    Street::open_at(plan.into(), places).await.unwrap()
 }
 
-fn settings_file(world: &World, out: &Path) -> String {
+pub fn settings_file(world: &World, out: &Path) -> String {
     let iban = |account: Account| match account {
         Account::Danish(danish) => danish.to_iban().as_str().to_owned(),
         Account::Iban { iban, .. } => iban.as_str().to_owned(),
@@ -266,7 +344,7 @@ fn settings_file(world: &World, out: &Path) -> String {
 }
 
 /// The files of each folder in a folder, by the folder's name, in order.
-fn files_below(root: &Path) -> Vec<(String, PathBuf)> {
+pub fn files_below(root: &Path) -> Vec<(String, PathBuf)> {
     let sorted = |folder: &Path| {
         let mut paths: Vec<PathBuf> =
             fs::read_dir(folder).map(|entries| entries.map(|entry| entry.unwrap().path()).collect()).unwrap_or_default();

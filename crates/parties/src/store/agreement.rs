@@ -3,11 +3,13 @@
 use contracts::parties::{DateMeaning, DirectoryEntry, PayerKey, PayerKind, PayerProfile, WithoutAccount};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
+use platform::fault::Fault;
+use platform::vault::Vault;
 use primitives::{AgreementNumber, Cvr};
 use sqlx::PgConnection;
 
 use super::agreement_parts::{self, Parts};
-use crate::{fault::Fault, record::Recorded, vault::Vault, words::Spelled};
+use crate::{record::Recorded, words::Spelled};
 
 /// Records a version of the agreement with all its parts.
 pub(crate) async fn insert(
@@ -15,7 +17,7 @@ pub(crate) async fn insert(
 ) -> Result<(), sqlx::Error> {
     let (without_account, error_account) = match &payer.without_account {
         WithoutAccount::Return => ("return", None),
-        WithoutAccount::ErrorAccount { account } => ("error_account", Some(vault.seal(account))),
+        WithoutAccount::ErrorAccount { account } => ("error_account", Some(vault.seal_account(account))),
         WithoutAccount::Holding => ("holding", None),
     };
     let version = sqlx::query_scalar!(
@@ -143,7 +145,7 @@ impl Head {
         match (self.without_account.as_str(), &self.error_account) {
             ("return", None) => Ok(WithoutAccount::Return),
             ("holding", None) => Ok(WithoutAccount::Holding),
-            ("error_account", Some(sealed)) => Ok(WithoutAccount::ErrorAccount { account: vault.open(sealed)? }),
+            ("error_account", Some(sealed)) => Ok(WithoutAccount::ErrorAccount { account: vault.open_account(sealed)? }),
             _ => Err(Fault::Stored("choice without account")),
         }
     }

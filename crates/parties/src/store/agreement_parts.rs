@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use contracts::parties::{BenefitTerms, DebtorAccount, PayerProfile, Unit};
 use platform::database::expect_rows;
+use platform::fault::Fault;
+use platform::vault::Vault;
 use primitives::{BankCode, BenefitCode, Currency, DataSupplierId, ShiftRule, UnitCode};
 use sqlx::PgConnection;
-
-use crate::{fault::Fault, vault::Vault};
 
 /// The parts of one version, each in the order it was recorded in.
 #[derive(Default)]
@@ -70,7 +70,7 @@ async fn read_units(connection: &mut PgConnection, versions: &[i64], parts: &mut
 async fn insert_debtor_accounts(
     connection: &mut PgConnection, vault: &Vault, version: i64, debtors: &[DebtorAccount],
 ) -> Result<(), sqlx::Error> {
-    let accounts: Vec<Vec<u8>> = debtors.iter().map(|debtor| vault.seal(&debtor.account)).collect();
+    let accounts: Vec<Vec<u8>> = debtors.iter().map(|debtor| vault.seal_account(&debtor.account)).collect();
     let banks: Vec<String> = debtors.iter().map(|debtor| debtor.bank.to_string()).collect();
     let currencies: Vec<String> = debtors.iter().map(|debtor| debtor.currency.code().to_owned()).collect();
     let units: Vec<Option<String>> = debtors.iter().map(|debtor| debtor.unit.map(|unit| unit.to_string())).collect();
@@ -100,7 +100,7 @@ async fn read_debtor_accounts(
     .await?;
     for row in rows {
         let debtor = DebtorAccount {
-            account: vault.open(&row.account)?,
+            account: vault.open_account(&row.account)?,
             bank: BankCode::parse(&row.bank).map_err(|_| Fault::Stored("bank code"))?,
             currency: Currency::parse(&row.currency).map_err(|_| Fault::Stored("currency"))?,
             unit: row.unit.as_deref().map(read_unit).transpose()?,

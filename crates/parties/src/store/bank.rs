@@ -4,10 +4,11 @@ use contracts::parties::{BankProfile, PainVersion};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
+use platform::fault::Fault;
 use primitives::{BankCode, Bic};
 use sqlx::PgConnection;
 
-use crate::{fault::Fault, record::Recorded, words::Spelled};
+use crate::{record::Recorded, words::Spelled};
 
 /// Records a version that applies from the day of the record.
 pub(crate) async fn insert(connection: &mut PgConnection, bank: &BankProfile, recorded: &Recorded) -> Result<(), sqlx::Error> {

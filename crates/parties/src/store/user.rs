@@ -4,10 +4,11 @@ use contracts::parties::{BenefitScope, Function, UserProfile};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
+use platform::fault::Fault;
 use primitives::{AgreementNumber, BenefitCode};
 use sqlx::PgConnection;
 
-use crate::{fault::Fault, record::Recorded, words::Spelled};
+use crate::{record::Recorded, words::Spelled};
 
 /// Records a version of the user's grant.
 pub(crate) async fn insert(connection: &mut PgConnection, user: &UserProfile, recorded: &Recorded) -> Result<(), sqlx::Error> {

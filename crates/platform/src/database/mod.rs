@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{ConnectOptions, PgConnection, PgPool};
 
 /// How a house's pool is sized.
 #[derive(Clone, Debug)]
@@ -99,7 +99,16 @@ async fn is_in_step(connection: &mut PgConnection) -> Result<bool, sqlx::Error> 
 /// Connection options of `url` for acting as `role`.
 fn acting_as(url: &str, role: &str) -> Result<PgConnectOptions, sqlx::Error> {
     // Bulk statements look dear to the planner and are short: compiling them at run time (JIT) was measured to cost ten times what they do.
-    Ok(PgConnectOptions::from_str(url)?.options([("role", role), ("search_path", "pg_catalog"), ("jit", "off")]))
+    Ok(options_of(url)?.options([("role", role), ("search_path", "pg_catalog"), ("jit", "off")]))
+}
+
+/// Connection options of `url`. The driver says nothing of slow statements: a bulk statement is meant to take its time, and a migration's
+/// whole text would stand in the log. PostgreSQL's own `log_min_duration_statement` is the place for it.
+///
+/// # Errors
+/// When the URL is malformed.
+pub fn options_of(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    Ok(PgConnectOptions::from_str(url)?.disable_statement_logging())
 }
 
 /// The check behind every write: the statement must have touched exactly the rows it was meant to.

@@ -1,13 +1,10 @@
 //! Making a house's roles, schema and tables.
 
-use std::str::FromStr;
-
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use thiserror::Error;
 
-use super::acting_as;
+use super::{acting_as, options_of};
 
 /// A house as the database sees it.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +59,7 @@ pub enum ProvisionError {
 /// # Errors
 /// When the server does not answer or the user may not make databases.
 pub async fn create_database(url: &str, name: &str) -> Result<(), sqlx::Error> {
-    let mut connection = PgConnectOptions::from_str(url)?.connect().await?;
+    let mut connection = options_of(url)?.connect().await?;
     let exists = "select exists (select from pg_database where datname = $1)";
     if !sqlx::query_scalar(exists).bind(name).fetch_one(&mut connection).await? {
         let created = run(&mut connection, format!("create database \"{}\"", name.replace('"', "\"\""))).await;
@@ -88,7 +85,7 @@ pub async fn provision(admin_url: &str, houses: &[HouseSchema]) -> Result<(), Pr
             return Err(ProvisionError::BadName(house.name));
         }
     }
-    let mut admin = PgConnectOptions::from_str(admin_url)?.connect().await?;
+    let mut admin = options_of(admin_url)?.connect().await?;
     // Held until the connection closes, so that two processes provision one after the other.
     sqlx::query("select pg_advisory_lock(hashtext('nemkonto.provision'))").execute(&mut admin).await?;
     prepare_database(&mut admin).await?;

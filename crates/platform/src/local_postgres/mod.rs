@@ -88,15 +88,28 @@ impl LocalPostgres {
     /// # Errors
     /// See [`LocalPostgresError`].
     pub fn start(options: &LocalPostgresOptions) -> Result<Self, LocalPostgresError> {
+        Self::start_prepared(options, |_| {})
+    }
+
+    /// As [`start`](Self::start). When this process starts the server and nobody else counts as its user, `preparation` is done first, and
+    /// no other process joins before it is over. (A server that died under living users is started again without it.)
+    ///
+    /// # Errors
+    /// See [`LocalPostgresError`].
+    pub fn start_prepared(options: &LocalPostgresOptions, preparation: impl FnOnce(&Self)) -> Result<Self, LocalPostgresError> {
         let account = ServerAccount::for_this_process()?;
         let home = account.make_folder(&options.data_dir)?;
         let starting = Sharing::lock_starting(&home)?;
         let binaries = Binaries::find(&home)?;
         let cluster = Cluster::new(home, account, binaries)?;
         let adopted = cluster.ensure_running(options)?;
-        let sharing = Sharing::join(starting)?;
+        let mut server = Self { cluster, options: options.clone(), sharing: None, adopted };
+        if !adopted && starting.nobody_uses_it()? {
+            preparation(&server);
+        }
+        server.sharing = Some(Sharing::join(starting)?);
         tracing::info!(data_dir = %options.data_dir.display(), adopted, "private PostgreSQL is running");
-        Ok(Self { cluster, options: options.clone(), sharing: Some(sharing), adopted })
+        Ok(server)
     }
 
     /// The URL of `database` on the private server, as its superuser: for provisioning.
@@ -135,6 +148,12 @@ impl LocalPostgres {
     /// Leaves the server, and stops it when no other process uses it.
     pub fn stop(mut self) {
         self.leave();
+    }
+
+    /// Lets go of the server as a process does that is killed: without stopping it.
+    #[cfg(test)]
+    pub(crate) fn abandon(mut self) {
+        self.sharing = None;
     }
 
     fn leave(&mut self) {

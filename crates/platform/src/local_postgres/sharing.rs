@@ -18,6 +18,20 @@ pub(super) struct Starting {
     _lock: File,
 }
 
+impl Starting {
+    /// Whether no process counts as a user; while the lock is held none can become one.
+    pub(super) fn nobody_uses_it(&self) -> Result<bool, LocalPostgresError> {
+        let path = self.home.join("users.lock");
+        let failed = LocalPostgresError::folder("locking", &path);
+        // Closing the file gives the lock back.
+        match flock(&open(&path).map_err(&failed)?, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(true),
+            Err(rustix::io::Errno::WOULDBLOCK) => Ok(false),
+            Err(error) => Err(failed(error.into())),
+        }
+    }
+}
+
 /// Membership among the users of the server.
 #[derive(Debug)]
 pub(super) struct Sharing {

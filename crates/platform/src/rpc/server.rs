@@ -4,16 +4,17 @@ use std::future::Future;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::DefaultBodyLimit;
 use axum::extract::rejection::BytesRejection;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use contracts::operation::{CALL_HEADER, Content};
 use contracts::{Call, Context, IdempotencyKey, LegalBasis, Operation, Problem, ProblemCode};
 use serde::Deserialize;
 
-use super::path;
+use super::{incoming, path};
 use crate::http::ProblemResponse;
 
 /// The largest body of a call: the contracts allow 50,000 items, and an item seldom has more than 500 bytes.
@@ -79,6 +80,34 @@ impl<H: ?Sized + Send + Sync + 'static> Routes<H> {
         })
     }
 
+    /// Adds an operation that takes a stream of bytes, of any length: the house sets the limit. Its content stands for a key.
+    ///
+    /// # Panics
+    /// When the contract says that the operation carries a key.
+    #[must_use]
+    pub fn stream<O, F, R>(mut self, answer: F) -> Self
+    where
+        O: Operation + 'static,
+        F: Fn(Arc<H>, Context, O::Input, Content) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Result<O::Output, Problem>> + Send,
+    {
+        assert!(!O::NAME.keyed, "{} carries a stream and no key", O::NAME.name);
+        let house = Arc::clone(&self.house);
+        let handler = move |headers: HeaderMap, body: Body| async move {
+            let (content, rest) = incoming::lend(body);
+            let outcome = match read_header::<O>(&headers) {
+                Ok(call) => answer(house, call.context, call.input, content).await,
+                Err(problem) => Err(problem),
+            };
+            if outcome.is_err() {
+                rest.discard();
+            }
+            respond(outcome, &headers)
+        };
+        self.router = self.router.route(&path(O::NAME), post(handler));
+        self
+    }
+
     fn operation<O, F, R>(mut self, answer: F) -> Self
     where
         O: Operation + 'static,
@@ -104,10 +133,18 @@ impl<H: ?Sized + Send + Sync + 'static> Routes<H> {
 }
 
 fn read<O: Operation>(body: Result<Bytes, BytesRejection>) -> Result<Call<O::Input>, Problem> {
-    let body = body.map_err(|_| too_large())?;
+    parse::<O>(&body.map_err(|_| too_large())?)
+}
+
+/// The call of a stream.
+fn read_header<O: Operation>(headers: &HeaderMap) -> Result<Call<O::Input>, Problem> {
+    parse::<O>(headers.get(CALL_HEADER).map(axum::http::HeaderValue::as_bytes).unwrap_or_default())
+}
+
+fn parse<O: Operation>(call: &[u8]) -> Result<Call<O::Input>, Problem> {
     // The parser's own words may quote the input, which may hold personal numbers: only the place is passed on.
-    serde_json::from_slice(&body)
-        .map_err(|error| without_legal_basis(&body).unwrap_or_else(|| malformed(error.line(), error.column())))
+    serde_json::from_slice(call)
+        .map_err(|error| without_legal_basis(call).unwrap_or_else(|| malformed(error.line(), error.column())))
 }
 
 /// The problem of a call that could not be read because it states no legal basis: the caller is told so, and not just where reading stopped.

@@ -14,7 +14,7 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 use super::{BODY_LIMIT, Routes, RpcClient};
-use crate::http::{ServiceToken, require_token};
+use crate::service_token::{ServiceToken, require_token};
 
 /// A house that counts.
 #[derive(Default)]
@@ -75,7 +75,7 @@ fn key(text: &str) -> Option<IdempotencyKey> {
 
 #[tokio::test]
 async fn calls_and_problems_travel_unchanged() {
-    let client = RpcClient::new(&serve(router()).await).unwrap();
+    let client = RpcClient::new(&serve(router()).await, None).unwrap();
     assert_eq!(client.call::<Add>(&context(), key("a").as_ref(), Amount { by: 5 }).await, Ok(5));
     assert_eq!(client.call::<Total>(&context(), None, ()).await, Ok(5));
     let refused = client.call::<Add>(&context(), key("refused").as_ref(), Amount { by: 5 }).await;
@@ -86,13 +86,10 @@ async fn calls_and_problems_travel_unchanged() {
 
 #[tokio::test]
 async fn a_house_that_cannot_be_reached_is_unavailable() {
-    let client = RpcClient::new("http://127.0.0.1:9").unwrap();
+    let client = RpcClient::new("http://127.0.0.1:9", None).unwrap();
     assert_eq!(client.call::<Total>(&context(), None, ()).await, Err(Problem::unavailable()));
-    let other = RpcClient::new(&serve(Router::new()).await).unwrap();
+    let other = RpcClient::new(&serve(Router::new()).await, None).unwrap();
     assert_eq!(other.call::<Total>(&context(), None, ()).await, Err(Problem::unavailable()));
-    for bad in ["", "register:80", "ftp://x", "http://x/?q=1", "https://x"] {
-        assert!(RpcClient::new(bad).is_err(), "{bad}");
-    }
 }
 
 #[tokio::test]
@@ -100,7 +97,7 @@ async fn only_the_token_opens_a_guarded_house() {
     let token = ServiceToken::new("t".repeat(32)).unwrap();
     let guarded = router().layer(axum::middleware::from_fn_with_state(token.clone(), require_token));
     let url = serve(guarded).await;
-    let stranger = RpcClient::new(&url).unwrap();
+    let stranger = RpcClient::new(&url, None).unwrap();
     assert_eq!(stranger.call::<Total>(&context(), None, ()).await.unwrap_err().code, ProblemCode::Forbidden);
     let impostor = stranger.clone().with_token(ServiceToken::new("u".repeat(32)).unwrap());
     assert_eq!(impostor.call::<Total>(&context(), None, ()).await.unwrap_err().code, ProblemCode::Forbidden);

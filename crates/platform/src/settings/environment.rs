@@ -6,22 +6,47 @@ use super::SettingsError;
 
 const PREFIX: &str = "NEMKONTO_";
 
-/// Puts the variables that begin with `NEMKONTO_`, and `DATABASE_URL`, into the table.
+/// Variables with a name of their own, and the settings they set. The long name `NEMKONTO_SECTION__KEY` wins over the short one.
+pub const SHORT_NAMES: [(&str, [&str; 2]); 4] = [
+    ("DATABASE_URL", ["database", "url"]),
+    ("NEMKONTO_DATA_DIR", ["local_postgres", "data_dir"]),
+    ("NEMKONTO_KEY_FILE", ["seal", "key_file"]),
+    ("NEMKONTO_LOG", ["telemetry", "filter"]),
+];
+
+/// Variables of ours that are no settings: options of the command line, and those that tests set.
+pub const NOT_SETTINGS: [&str; 6] = [
+    "NEMKONTO_SERVICE_SECRET",
+    "NEMKONTO_SERVICE_CA",
+    crate::crash::CRASH_AT,
+    "NEMKONTO_TEST_POSTGRES",
+    "NEMKONTO_FUZZ_FILES",
+    "NEMKONTO_FUZZ_SEED",
+];
+
+/// Puts the variables that begin with `NEMKONTO_`, and those with a short name, into the table. An empty short one is as good as none.
 pub(super) fn overlay(table: &mut Table, environment: impl Iterator<Item = (String, String)>) -> Result<(), SettingsError> {
-    let mut variables: Vec<_> = environment.collect();
-    // DATABASE_URL is the weaker name of the same setting, and sorts before NEMKONTO_.
-    variables.sort();
-    for (name, text) in variables {
-        if name == "DATABASE_URL" {
-            set(table, &["database", "url"], Value::String(text)).ok_or(SettingsError::Variable(name))?;
-        } else if let Some(setting) = name.strip_prefix(PREFIX) {
-            let lower = setting.to_ascii_lowercase();
-            let path: Vec<&str> = lower.split("__").collect();
-            if path.len() < 2 || path.iter().any(|part| part.is_empty()) {
-                return Err(SettingsError::Variable(name));
+    let (mut short, mut long) = (Vec::new(), Vec::new());
+    for (name, text) in environment {
+        if let Some((_, path)) = SHORT_NAMES.iter().find(|(known, _)| *known == name) {
+            if !text.is_empty() {
+                short.push((name, path, text));
             }
-            set(table, &path, parse(text)).ok_or(SettingsError::Variable(name))?;
+        } else if name.starts_with(PREFIX) && !NOT_SETTINGS.contains(&name.as_str()) {
+            long.push((name, text));
         }
+    }
+    for (name, path, text) in short {
+        set(table, path, Value::String(text)).ok_or(SettingsError::Variable(name))?;
+    }
+    long.sort();
+    for (name, text) in long {
+        let lower = name[PREFIX.len()..].to_ascii_lowercase();
+        let path: Vec<&str> = lower.split("__").collect();
+        if path.len() < 2 || path.iter().any(|part| part.is_empty()) {
+            return Err(SettingsError::Variable(name));
+        }
+        set(table, &path, parse(text)).ok_or(SettingsError::Variable(name))?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What the public sources do not say.
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
@@ -17,22 +18,42 @@ pub struct Gap<T> {
     pub default: T,
 }
 
-impl<T: DeserializeOwned + Clone> Gap<T> {
-    pub(super) fn value(&self, gaps: &Table) -> Result<T, SettingsError> {
-        let mut path = self.key.split('.');
-        let found = path.next().and_then(|first| path.try_fold(gaps.get(first)?, |value, part| value.get(part)));
+/// Section `[gap]`: what the operator has decided.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Gaps(Table);
+
+impl Gaps {
+    /// The value of a gap: the operator's, or the labelled default.
+    ///
+    /// # Errors
+    /// When the operator's value is of another kind.
+    pub fn get<T: DeserializeOwned + Clone>(&self, gap: &Gap<T>) -> Result<T, SettingsError> {
+        let mut path = gap.key.split('.');
+        let found = path.next().and_then(|first| path.try_fold(self.0.get(first)?, |value, part| value.get(part)));
         let Some(value) = found else {
-            return Ok(self.default.clone());
+            return Ok(gap.default.clone());
         };
         value
             .clone()
             .try_into()
-            .map_err(|_| SettingsError::Invalid(format!("the setting gap.{} is of the wrong kind: {}", self.key, self.meaning)))
+            .map_err(|_| SettingsError::Invalid(format!("the setting gap.{} is of the wrong kind: {}", gap.key, gap.meaning)))
+    }
+
+    /// Checks that the operator has set no gap that does not exist; `known` are the keys of all houses.
+    ///
+    /// # Errors
+    /// Names the first unknown one.
+    pub fn check(&self, known: &[&str]) -> Result<(), SettingsError> {
+        keys(&self.0)
+            .into_iter()
+            .find(|key| !known.contains(&key.as_str()))
+            .map_or(Ok(()), |key| Err(SettingsError::Invalid(format!("the setting gap.{key} is unknown"))))
     }
 }
 
 /// The keys of all values in the table, with their sections.
-pub(super) fn keys(gaps: &Table) -> Vec<String> {
+fn keys(gaps: &Table) -> Vec<String> {
     let mut found = Vec::new();
     for (name, value) in gaps {
         match value {

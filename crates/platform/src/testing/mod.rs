@@ -1,21 +1,19 @@
 //! Real databases for tests: each test gets a fresh one, on a shared private server whose data may be lost (fsync off).
 //!
-//! The server lives in `target/test-postgres`, is started by the first test process and stops itself some seconds after the last one. A
-//! template per set of migrations is made once, so that a fresh database costs milliseconds. Works with threads and with a process per test.
+//! The server lives in `target/test-postgres` (`NEMKONTO_TEST_POSTGRES` moves it), is started by the first test process and stops itself some
+//! seconds after the last one. A template per set of migrations is made once, so that a fresh database costs milliseconds. Works with threads
+//! and with a process per test.
 
 mod folder;
 mod recorded;
+mod server;
+mod watch;
 
 pub use folder::TemporaryFolder;
 pub use recorded::check_recorded_queries;
+pub use server::TEST_POSTGRES;
 
-use std::env;
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::str::FromStr;
-use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
@@ -25,7 +23,9 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::database::{Database, HouseSchema, PoolOptions, provision};
-use crate::local_postgres::{LocalPostgres, LocalPostgresOptions};
+use crate::local_postgres::LocalPostgres;
+
+use server::server;
 
 /// A fresh database with the schemas of some houses, dropped with this value.
 ///
@@ -99,69 +99,6 @@ impl Drop for TestDatabase {
             tracing::warn!(database = self.name, "the test database could not be dropped");
         }
     }
-}
-
-/// The server of this process's tests. It is never dropped: see [`stop_when_unused`].
-fn server() -> &'static LocalPostgres {
-    static SERVER: OnceLock<LocalPostgres> = OnceLock::new();
-    SERVER.get_or_init(|| {
-        let data_dir = data_dir();
-        let options = LocalPostgresOptions { data_dir: data_dir.clone(), fsync: false, max_connections: 300 };
-        let server = LocalPostgres::start(&options).expect("starting the tests' private PostgreSQL");
-        if !server.adopted() {
-            drop_leftovers(server.url("postgres"));
-            stop_when_unused(&data_dir, server.server_pid().expect("a started server has a pid"));
-        }
-        server
-    })
-}
-
-/// `test-postgres` in the build's target folder, or under the temporary folder when the server's user could not get there.
-fn data_dir() -> PathBuf {
-    let program = env::current_exe().expect("a test knows its own program");
-    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists());
-    if let Some(target) = target.filter(|target| target.ancestors().all(anyone_may_pass)) {
-        return target.join("test-postgres");
-    }
-    let digest = hex(&Sha256::digest(program.parent().unwrap_or(&program).as_os_str().as_encoded_bytes())[..6]);
-    env::temp_dir().join(format!("nemkonto-test-postgres-{digest}"))
-}
-
-fn anyone_may_pass(folder: &Path) -> bool {
-    folder.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o001 != 0)
-}
-
-/// Leaves a shell behind that stops the server once no test process has used it for a while, under the same two locks as the processes
-/// themselves use. Test processes end without a chance to do it, and starting the server anew for each would be slow.
-fn stop_when_unused(data_dir: &Path, pid: u32) {
-    let script = "while sleep 15; do \
-         kill -0 \"$2\" 2>/dev/null || exit 0; \
-         flock -x \"$1/start.lock\" flock -n -x \"$1/users.lock\" kill -INT \"$2\" && exit 0; \
-         done";
-    let mut command = Command::new("sh");
-    command.args(["-c", script, "stop-test-postgres"]).arg(data_dir).arg(pid.to_string());
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0).current_dir("/");
-    // Without it the server merely runs on until the next tests.
-    match command.spawn() {
-        Ok(mut child) => drop(thread::spawn(move || child.wait())),
-        Err(error) => tracing::warn!(%error, "nobody will stop the tests' private PostgreSQL"),
-    }
-}
-
-/// Drops databases that killed tests left, before anyone uses the server.
-fn drop_leftovers(url: String) {
-    let dropping = thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let mut connection = connect(&url).await;
-            let query = "select datname::text from pg_database where datname ~ '^(test|template|draft)_'";
-            let names: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut connection).await.expect("listing databases");
-            for name in names {
-                execute(&mut connection, &format!("drop database {name} with (force)")).await;
-            }
-        });
-    });
-    dropping.join().expect("dropping leftover test databases");
 }
 
 /// The template database of these houses; it is made under another name first, so that it is there whole or not at all.

@@ -204,3 +204,37 @@ fn a_wrong_count_of_rows_names_the_write() {
     let error = expect_rows(1, 2, "close entries").unwrap_err().to_string();
     assert!(error.contains("close entries: 1 rows were affected, 2 expected"), "{error}");
 }
+
+/// What is logged, to be read.
+#[derive(Clone, Default)]
+struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(piece);
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_slow_statement_is_not_told_by_the_driver() {
+    let database = TestDatabase::new(&[first()]).await;
+    let (house, mut ordinary) = (database.connect("first").await, database.admin().await);
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(move || writer.clone()).finish();
+    let listening = tracing::subscriber::set_default(subscriber);
+    // The driver's own limit is a second.
+    let ours = sqlx::query("select pg_sleep(1.2) as ours").execute(house.pool());
+    let driver = sqlx::query("select pg_sleep(1.2) as the_drivers").execute(&mut ordinary);
+    let (ours, driver) = tokio::join!(ours, driver);
+    ours.unwrap();
+    driver.unwrap();
+    drop(listening);
+    let told = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(told.contains("the_drivers") && !told.contains("ours"), "{told}");
+}

@@ -10,3 +10,4 @@ mod idempotency;
 mod local_postgres;
 mod recorded;
 mod runs;
+mod testing;

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use contracts::{
     Problem, ProblemCode,
-    setoff::{Payout, SetoffRequest},
+    setoff::{MAX_ITEMS, Payout, SetoffRequest},
 };
+use platform::limits::check_count;
+use platform::vault::Vault;
 use primitives::LegRef;
 
-use crate::{limits::check_length, store::reservation::RowSpan, vault::Vault};
+use crate::store::reservation::RowSpan;
 
 /// A request that may be matched.
 pub(super) struct Question {
@@ -25,7 +27,7 @@ pub(super) struct Question {
 impl Question {
     /// Checks the request: at most [`contracts::setoff::MAX_ITEMS`] payouts, each of its own leg and of a positive amount.
     pub(super) fn new(vault: &Vault, request: SetoffRequest) -> Result<Self, Problem> {
-        check_length(request.payouts.len(), "payouts")?;
+        check_count(request.payouts.len(), MAX_ITEMS, "payouts")?;
         let mut indexes = HashMap::with_capacity(request.payouts.len());
         let mut payees = Vec::with_capacity(request.payouts.len());
         let mut places = Vec::with_capacity(request.payouts.len());

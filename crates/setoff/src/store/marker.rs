@@ -6,10 +6,11 @@ use contracts::setoff::{MarkerAction, MarkerChange, MarkerScope};
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
+use platform::fault::Fault;
 use primitives::{AgreementNumber, BenefitCode};
 use sqlx::PgConnection;
 
-use crate::{fault::Fault, marker::Marker};
+use crate::marker::Marker;
 
 /// The markers of some customers, by sealed number.
 pub(crate) type MarkersByCustomer = HashMap<Vec<u8>, Vec<Marker>>;

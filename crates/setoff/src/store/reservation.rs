@@ -2,13 +2,11 @@
 
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
+use platform::fault::Fault;
 use primitives::{AgreementNumber, BenefitCode, Currency, LegRef, Money, ReservationRef};
 use sqlx::PgConnection;
 
-use crate::{
-    fault::Fault,
-    leg_columns::{self, LegColumns},
-};
+use crate::leg_columns::{self, LegColumns};
 
 /// What the reservations of one call have in common.
 pub(crate) struct Terms {

@@ -4,10 +4,11 @@ use contracts::setoff::BenefitRule;
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
+use platform::fault::Fault;
 use primitives::BenefitCode;
 use sqlx::PgConnection;
 
-use crate::{fault::Fault, rules::BenefitRules};
+use crate::rules::BenefitRules;
 
 /// The key of the lock under which rules are changed, so that versions become visible in their order.
 const RULES_LOCK: i64 = 0x5e70_ff02;

@@ -12,7 +12,7 @@ use crate::banks::Banks;
 use crate::denmark::authorities::AUTHORITIES;
 use crate::denmark::{Payee, Redirected, Standing, World, WorldSize};
 use crate::markup::Markup;
-use crate::payers::{DeliveryKind, GivenAccount, Kind, Order, PaymentMix, PlannedFiles};
+use crate::payers::{Block, DeliveryKind, GivenAccount, Kind, Order, PaymentMix, PlannedFiles};
 
 /// A payment on its way to a bank.
 #[derive(Clone, Debug)]
@@ -24,19 +24,31 @@ pub(super) struct Sent {
     pub(super) reference: String,
     /// The payer's reference.
     pub(super) payers_reference: String,
+    /// The payer's block.
+    pub(super) block: String,
     pub(super) amount: String,
     pub(super) currency: &'static str,
     pub(super) account: Account,
     pub(super) to_payee: bool,
 }
 
-/// Something a payer is told; no reference means the whole delivery.
+/// That a payer is told of something refused.
 #[derive(Clone, Debug)]
 pub(super) struct Told {
     pub(super) agreement: String,
     pub(super) message: String,
-    pub(super) reference: Option<String>,
+    pub(super) what: What,
     pub(super) code: &'static str,
+}
+
+/// What is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    Delivery,
+    /// The block with this id.
+    Block(String),
+    /// The payment with this reference.
+    Payment(String),
 }
 
 /// All that goes out in a run.
@@ -52,7 +64,7 @@ impl Sent {
         Told {
             agreement: self.agreement.clone(),
             message: self.message.clone(),
-            reference: Some(self.payers_reference.clone()),
+            what: What::Payment(self.payers_reference.clone()),
             code,
         }
     }
@@ -136,7 +148,7 @@ impl Run {
                 DeliveryKind::Main | DeliveryKind::Cases | DeliveryKind::Small => None,
             };
             if let Some(code) = whole {
-                run.told.push(Told { agreement, message, reference: None, code });
+                run.told.push(Told { agreement, message, what: What::Delivery, code });
                 continue;
             }
             for block in &plan.blocks {
@@ -150,19 +162,19 @@ impl Run {
                         None if waits => continue,
                         None => belongs(world, plan.authority, benefit, &order),
                     };
-                    run.put(to, &order, &agreement, &message, if block.euro { "EUR" } else { "DKK" });
+                    run.put(to, &order, (&agreement, &message), block);
                 }
             }
         }
         run
     }
 
-    fn put(&mut self, to: To, order: &Order, agreement: &str, message: &str, currency: &'static str) {
+    fn put(&mut self, to: To, order: &Order, (agreement, message): (&str, &str), block: &Block) {
         let leg = format!("L{}", self.sent.len());
         let (account, reference, to_payee) = match to {
             To::Payer(code) => {
-                let reference = Some(order.reference.clone());
-                self.told.push(Told { agreement: agreement.to_owned(), message: message.to_owned(), reference, code });
+                let what = What::Payment(order.reference.clone());
+                self.told.push(Told { agreement: agreement.to_owned(), message: message.to_owned(), what, code });
                 return;
             }
             To::Account(account) => (account, order.reference.clone(), true),
@@ -174,8 +186,9 @@ impl Run {
             instruction: format!("{agreement}{leg}"),
             reference,
             payers_reference: order.reference.clone(),
+            block: block.id.clone(),
             amount: order.amount.to_string(),
-            currency,
+            currency: if block.euro { "EUR" } else { "DKK" },
             account,
             to_payee,
         });
@@ -246,14 +259,18 @@ fn write_row<W: Write>(markup: &mut Markup<W>, sent: &Sent) -> std::io::Result<(
     })
 }
 
+/// By what reports are told apart.
+fn key(told: &Told) -> (&String, &String, bool) {
+    (&told.agreement, &told.message, told.what == What::Delivery)
+}
+
 /// One report per delivery that there is something to tell of.
 fn write_reports(out: &Path, name: &str, told: &[Told]) {
-    let mut deliveries: Vec<_> = told.iter().map(|told| (&told.agreement, &told.message, told.reference.is_none())).collect();
+    let mut deliveries: Vec<_> = told.iter().map(key).collect();
     deliveries.sort_unstable();
     deliveries.dedup();
     for (number, (agreement, message, whole)) in deliveries.into_iter().enumerate() {
-        let same = |told: &&Told| (&told.agreement, &told.message, told.reference.is_none()) == (agreement, message, whole);
-        let told: Vec<_> = told.iter().filter(same).collect();
+        let told: Vec<_> = told.iter().filter(|told| key(told) == (agreement, message, whole)).collect();
         let path = out.join(format!("reports/{agreement}/{name}-{number}.xml"));
         write(&path, |out| write_report(message, &told, out).unwrap());
     }
@@ -262,19 +279,30 @@ fn write_reports(out: &Path, name: &str, told: &[Told]) {
 fn write_report(message: &str, told: &[&Told], out: impl Write) -> std::io::Result<()> {
     let mut markup = Markup::document(out, "urn:iso:std:iso:20022:tech:xsd:pain.002.001.10")?;
     markup.open("CstmrPmtStsRpt")?;
-    let whole = told.iter().find(|told| told.reference.is_none());
+    let whole = told.iter().find(|told| told.what == What::Delivery);
     markup.within(&["OrgnlGrpInfAndSts"], |markup| {
         markup.leaf("OrgnlMsgId", message)?;
         markup.leaf("GrpSts", if whole.is_some() { "RJCT" } else { "PART" })?;
         whole.map_or(Ok(()), |told| write_reason(markup, told.code))
     })?;
+    for told in told {
+        if let What::Block(id) = &told.what {
+            markup.within(&["OrgnlPmtInfAndSts"], |markup| {
+                markup.leaf("OrgnlPmtInfId", id)?;
+                markup.leaf("PmtInfSts", "RJCT")?;
+                write_reason(markup, told.code)
+            })?;
+        }
+    }
     markup.open("OrgnlPmtInfAndSts")?;
-    for (reference, code) in told.iter().filter_map(|told| Some((told.reference.as_ref()?, told.code))) {
-        markup.within(&["TxInfAndSts"], |markup| {
-            markup.leaf("OrgnlEndToEndId", reference)?;
-            markup.leaf("TxSts", "RJCT")?;
-            write_reason(markup, code)
-        })?;
+    for told in told {
+        if let What::Payment(reference) = &told.what {
+            markup.within(&["TxInfAndSts"], |markup| {
+                markup.leaf("OrgnlEndToEndId", reference)?;
+                markup.leaf("TxSts", "RJCT")?;
+                write_reason(markup, told.code)
+            })?;
+        }
     }
     markup.finish().map(drop)
 }

@@ -3,7 +3,7 @@
 use super::key::Key;
 use super::numbers::{is_complete, is_faulty, numbers};
 use crate::denmark::{Payee, Redirected, Standing, World};
-use crate::scan::{AccountKey, Row};
+use crate::scan::{AccountIn, AccountKey, Row};
 
 /// An account as a number that says nothing of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -60,13 +60,31 @@ pub(super) enum Purse {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Judge<'w> {
     world: Option<(&'w World, usize)>,
+    /// Whether there is a world at all.
+    informed: bool,
 }
 
 impl<'w> Judge<'w> {
     /// The judge of a payer's rows; knows nothing without a world, or when the payer is not of it.
     pub(super) fn new(world: Option<&'w World>, agreement: &str) -> Self {
         let known = world.and_then(|world| Some((world, world.authority(agreement.parse().ok()?)?)));
-        Self { world: known }
+        Self { world: known, informed: world.is_some() }
+    }
+
+    /// Whether it is known who the payers are, and so when a refusal is without reason.
+    pub(super) fn is_informed(&self) -> bool {
+        self.informed
+    }
+
+    /// Whether the payer is one of this world.
+    pub(super) fn knows_payer(&self) -> bool {
+        self.world.is_some()
+    }
+
+    /// Whether the payer pays from the account.
+    pub(super) fn is_payers_account(&self, account: &AccountIn) -> bool {
+        let (Some((world, payer)), Some(key)) = (self.world, account.key()) else { return false };
+        world.debtor_accounts_of(payer).any(|own| AccountKey::of_account(&own.into()) == key)
     }
 
     /// Where a row belongs; `block_benefit` holds unless the row names its own.

@@ -1,6 +1,7 @@
 //! The auditor: recounts every øre from the files that came in and the files that went out, and from nothing else.
 
 mod answers;
+mod controls;
 mod judge;
 mod key;
 mod numbers;
@@ -37,11 +38,15 @@ pub struct AuditInput<'a> {
     pub answers: Option<&'a Path>,
     /// The day of the run: payments dated later may be waiting.
     pub today: Date,
-    /// The Denmark the files are about; it knows the right account of every payee. Without it only sums and references are checked.
+    /// The Denmark the files are about; it knows the payers and the right account of every payee. Without it only sums and references are
+    /// checked, and every refusal of a whole delivery or block is believed.
     pub world: Option<&'a World>,
 }
 
 /// Recounts.
+///
+/// What mediation says is not believed: whether a delivery, a block or a row has a fault is judged here again, by an own reading and by what
+/// the Denmark knows, and a refusal without one is a difference.
 ///
 /// Memory: 64 bytes per order and 56 per payment sent, with room to grow at most twice that; the files are read as streams, and what is
 /// kept of a payment are hashes and its amount.

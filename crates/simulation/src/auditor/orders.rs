@@ -1,15 +1,17 @@
 //! The payments the payers have ordered.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufReader};
+use std::ops::Range;
 use std::path::Path;
 
 use jiff::civil::Date;
 
+use super::controls::{Controls, DeliveryFault};
 use super::judge::{Judge, Verdict};
 use super::key::{Key, Letters};
-use super::reports::{Refusal, Reports};
+use super::reports::{MessageRefusals, Refusal, Reports};
 use super::{AuditInput, files_by_folder, name_of};
 use crate::scan::{BlockHead, CreditTransfers, Group, Row, ScanError, scan_pain001};
 
@@ -40,6 +42,10 @@ pub(super) struct OrderFile {
     /// The whole delivery was refused.
     pub(super) refused: bool,
     readable: bool,
+    /// What speaks against it as a whole.
+    fault: DeliveryFault,
+    /// Which of the orders are its.
+    rows: Range<usize>,
 }
 
 impl OrderFile {
@@ -68,7 +74,7 @@ pub(super) fn read(input: &AuditInput<'_>, reports: &Reports) -> io::Result<Orde
                 orders.read_file(&path, &agreement, judge, (input.today, reports))?;
             }
         }
-        orders.mark_refused(&agreement, reports);
+        orders.mark_refused(&agreement, reports, judge.is_informed());
     }
     Ok(orders)
 }
@@ -76,20 +82,25 @@ pub(super) fn read(input: &AuditInput<'_>, reports: &Reports) -> io::Result<Orde
 impl Orders {
     fn read_file(&mut self, path: &Path, agreement: &str, judge: Judge<'_>, day: (Date, &Reports)) -> io::Result<()> {
         let before = self.orders.len();
+        let name = name_of(path);
+        let label = format!("{agreement}/{name}");
         let mut reader = Reader {
             agreement,
+            label: &label,
             judge,
             today: day.0,
             reports: day.1,
             file: u32::try_from(self.files.len()).map_err(io::Error::other)?,
             message_id: String::new(),
+            controls: Controls::new(judge, day.0),
             block: BlockHead::default(),
             block_refused: false,
             row: 0,
             orders: &mut self.orders,
+            differences: &mut self.differences,
         };
         let outcome = scan_pain001(BufReader::with_capacity(1 << 16, File::open(path)?), &mut reader);
-        let message_id = reader.message_id;
+        let (message_id, fault) = (reader.message_id, reader.controls.finish());
         let readable = match outcome {
             Ok(()) => true,
             Err(ScanError::Io(error)) => return Err(error),
@@ -99,53 +110,106 @@ impl Orders {
                 false
             }
         };
-        let (agreement, name) = (agreement.to_owned(), name_of(path));
-        self.files.push(OrderFile { agreement, name, message_id, refused: false, readable });
+        let (agreement, rows) = (agreement.to_owned(), before..self.orders.len());
+        self.files.push(OrderFile { agreement, name, message_id, refused: false, readable, fault, rows });
         Ok(())
     }
 
-    /// Finds the files that were refused whole. A message id used again with other content means the later file.
-    fn mark_refused(&mut self, agreement: &str, reports: &Reports) {
-        let mut used: HashMap<String, ()> = HashMap::new();
-        for file in self.files.iter_mut().filter(|file| file.agreement == agreement) {
-            let refusals = reports.message(agreement, &file.message_id);
+    /// Finds the files of a payer that were refused whole, and says where that, or the contrary, has no reason. `judged`: whether enough is
+    /// known to say so.
+    fn mark_refused(&mut self, agreement: &str, reports: &Reports, judged: bool) {
+        let mut by_message: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, file) in self.files.iter().enumerate().filter(|(_, file)| file.agreement == agreement) {
             if file.readable {
-                let again = used.insert(file.message_id.clone(), ()).is_some();
-                file.refused = if again { refusals.same_id || refusals.other } else { refusals.other };
-            } else if !refusals.other && !reports.refuses_some_delivery(agreement) {
+                by_message.entry(file.message_id.clone()).or_default().push(place);
+            } else if !reports.message(agreement, &file.message_id).other && !reports.refuses_some_delivery(agreement) {
                 self.differences.push(format!("{} cannot be read and was not refused", file.label()));
             }
         }
+        for (message_id, places) in by_message {
+            self.mark_message(&places, reports.message(agreement, &message_id), judged);
+        }
+    }
+
+    /// The readable files with one message id, in the order they came. The id belongs to the first that is not refused.
+    fn mark_message(&mut self, places: &[usize], refusals: MessageRefusals, judged: bool) {
+        let blamed = self.blamed(places, refusals);
+        let mut is_taken = false;
+        for &place in places {
+            let has_used_id = refusals.same_id && (is_taken || places.len() == 1);
+            let refused = blamed.contains(&place) || has_used_id;
+            let file = &mut self.files[place];
+            file.refused = refused;
+            let is_justified = has_used_id && is_taken || file.fault.justifies_refusal();
+            let objection = match (refused, file.fault.contradiction) {
+                (true, _) => (judged && !is_justified).then_some("was refused though nothing is wrong with it"),
+                (false, Some(contradiction)) => Some(contradiction),
+                (false, None) => is_taken.then_some("uses a message id again"),
+            };
+            if let Some(objection) = objection {
+                let taken = if refused { "" } else { " and was not refused" };
+                self.differences.push(format!("{} {objection}{taken}", file.label()));
+            }
+            is_taken |= !refused;
+        }
+    }
+
+    /// The files that a refusal other than for a used id means: those with a fault, or else the first. Where every row is refused for
+    /// itself, the report says so of the whole as well, and the rows are judged one by one.
+    fn blamed(&self, places: &[usize], refusals: MessageRefusals) -> HashSet<usize> {
+        if !refusals.other {
+            return HashSet::new();
+        }
+        let faulty: HashSet<usize> =
+            places.iter().copied().filter(|&place| self.files[place].fault.justifies_refusal()).collect();
+        let row_by_row = |place: &&usize| {
+            let rows = &self.orders[self.files[**place].rows.clone()];
+            !rows.is_empty() && rows.iter().all(|row| row.block_refused || row.refusal.is_some())
+        };
+        if faulty.is_empty() && !places.iter().any(|place| row_by_row(&place)) {
+            return places.iter().copied().take(1).collect();
+        }
+        faulty
     }
 }
 
 struct Reader<'r> {
     agreement: &'r str,
+    /// The file's name for people.
+    label: &'r str,
     judge: Judge<'r>,
     today: Date,
     reports: &'r Reports,
     file: u32,
     message_id: String,
+    controls: Controls<'r>,
     block: BlockHead,
     block_refused: bool,
     row: u32,
     orders: &'r mut Vec<Order>,
+    differences: &'r mut Vec<String>,
 }
 
 impl CreditTransfers for Reader<'_> {
     fn group(&mut self, group: &Group) -> io::Result<()> {
         group.message_id.clone_into(&mut self.message_id);
+        self.controls.group(group, self.agreement);
         Ok(())
     }
 
     fn block(&mut self, block: &BlockHead) -> io::Result<()> {
         self.block = block.clone();
         self.block_refused = self.reports.refuses_block(self.agreement, &self.message_id, &block.id);
+        let is_faulty = self.controls.block(block);
+        if self.block_refused && !is_faulty && self.judge.is_informed() {
+            self.differences.push(format!("{} has a block that was refused though nothing is wrong with it", self.label));
+        }
         Ok(())
     }
 
     fn row(&mut self, row: &Row) -> io::Result<()> {
         self.row += 1;
+        self.controls.row(row);
         self.orders.push(Order {
             key: Key::of(&[self.agreement, &row.reference]),
             steps: row.amount.map_or(0, crate::scan::Fine::steps),
@@ -161,6 +225,7 @@ impl CreditTransfers for Reader<'_> {
     }
 
     fn block_end(&mut self) -> io::Result<()> {
+        self.controls.block_end();
         Ok(())
     }
 }

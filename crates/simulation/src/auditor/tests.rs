@@ -1,8 +1,9 @@
 //! An honest run balances; every fault planted in it is found.
 
+use std::collections::HashSet;
 use std::fs;
 
-use super::honest::{Run, Scene, another_account};
+use super::honest::{Run, Scene, Sent, Told, What, another_account};
 
 #[test]
 fn an_honest_run_balances_and_every_place_is_used() {
@@ -166,7 +167,7 @@ fn a_payment_of_another_payer_is_found() {
 #[test]
 fn a_return_nobody_was_told_of_is_found() {
     finds("untold", "is nowhere", |_, run| {
-        let row = run.told.iter().position(|told| told.reference.is_some() && told.code == "AC03").unwrap();
+        let row = run.told.iter().position(|told| told.what != What::Delivery && told.code == "AC03").unwrap();
         run.told.remove(row);
     });
 }
@@ -177,6 +178,95 @@ fn a_refusal_without_a_fault_is_found() {
         let row = run.sent.remove(payee_row(run));
         run.told.push(row.told("AC03"));
     });
+}
+
+/// Refuses what `what` names of the delivery or block a payment is in, and so pays nothing of it.
+fn refuse(run: &mut Run, what: impl Fn(&Sent) -> What, code: &'static str) {
+    let row = run.sent[payee_row(run)].clone();
+    let refused = what(&row);
+    run.sent.retain(|sent| (&sent.agreement, &sent.message, what(sent)) != (&row.agreement, &row.message, refused.clone()));
+    run.told.push(Told { what: refused, ..row.told(code) });
+}
+
+#[test]
+fn a_good_delivery_that_was_refused_is_found() {
+    for code in ["NARR", "DU01"] {
+        finds("refused-delivery", "main.xml was refused though nothing is wrong with it", |_, run| {
+            refuse(run, |_| What::Delivery, code);
+        });
+    }
+}
+
+#[test]
+fn a_good_block_that_was_refused_is_found() {
+    finds("refused-block", "has a block that was refused though nothing is wrong with it", |_, run| {
+        refuse(run, |sent| What::Block(sent.block.clone()), "AC02");
+    });
+}
+
+#[test]
+fn a_mediation_that_refuses_everything_does_not_balance() {
+    let scene = Scene::new("refused-all");
+    let mut run = scene.run.clone();
+    let deliveries: HashSet<_> = run.sent.iter().map(|sent| (sent.agreement.clone(), sent.message.clone())).collect();
+    run.sent.clear();
+    run.told.retain(|told| told.code != "DU01");
+    let told = |(agreement, message)| Told { agreement, message, what: What::Delivery, code: "NARR" };
+    run.told.extend(deliveries.iter().cloned().map(told));
+    let recount = scene.audited(&run);
+    assert!(!recount.balanced);
+    let objections = recount.differences.iter().filter(|difference| difference.contains("was refused though nothing is wrong"));
+    assert!(objections.count() >= deliveries.len(), "{:?}", recount.differences);
+}
+
+#[test]
+fn a_faulty_delivery_that_was_taken_is_found() {
+    for (code, objection) in
+        [("AM16", "declares another control sum than its rows have and was not refused"), ("DU01", "uses a message id again")]
+    {
+        let scene = Scene::new(&format!("taken-{code}"));
+        let mut run = scene.run.clone();
+        run.told.retain(|told| told.code != code);
+        let recount = scene.audited(&run);
+        assert!(recount.differences.iter().any(|difference| difference.contains(objection)), "{:?}", recount.differences);
+    }
+}
+
+/// A delivery of nothing but faulty rows is told as rejected, and so are its rows.
+#[test]
+fn a_delivery_of_faulty_rows_alone_may_be_told_as_rejected() {
+    let scene = Scene::new("all-faulty");
+    scene.audited(&scene.run);
+    let agreement = scene.world.agreements().next().unwrap();
+    let folder = scene.folder.join("in").join(agreement.digits());
+    let cases = fs::read_to_string(folder.join("02-cases.xml")).unwrap();
+    let (head, rest) = cases.split_once("<CdtTrfTxInf>").unwrap();
+    let row = rest.split("<CdtTrfTxInf>").find(|row| row.contains(">0.00<")).unwrap().split("</CdtTrfTxInf>").next().unwrap();
+    let reference = row.split("<EndToEndId>").nth(1).unwrap().split('<').next().unwrap();
+    let one_row = |text: &str| {
+        let count = text.split("<NbOfTxs>").nth(1).unwrap().split('<').next().unwrap();
+        let sum = text.split("<CtrlSum>").nth(1).unwrap().split('<').next().unwrap();
+        let text = text.replace(&format!("<NbOfTxs>{count}<"), "<NbOfTxs>1<");
+        text.replace(&format!("<CtrlSum>{sum}<"), "<CtrlSum>0<").replace("-02</MsgId>", "-77</MsgId>")
+    };
+    let text = format!("{}<CdtTrfTxInf>{row}</CdtTrfTxInf></PmtInf></CstmrCdtTrfInitn></Document>", one_row(head));
+    let text = text.replace(reference, "ONE-OF-A-KIND");
+    fs::write(folder.join("99-faulty.xml"), &text).unwrap();
+    let message = text.split("<MsgId>").nth(1).unwrap().split('<').next().unwrap();
+    let report = |row_status: &str| {
+        format!(
+            "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt><OrgnlGrpInfAndSts><OrgnlMsgId>{message}</OrgnlMsgId><GrpSts>RJCT</GrpSts></OrgnlGrpInfAndSts>\
+             <OrgnlPmtInfAndSts><TxInfAndSts><OrgnlEndToEndId>ONE-OF-A-KIND</OrgnlEndToEndId><TxSts>{row_status}</TxSts></TxInfAndSts>\
+             </OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+        )
+    };
+    let report_file = scene.folder.join("out/reports").join(agreement.digits()).join("faulty.xml");
+    fs::write(&report_file, report("RJCT")).unwrap();
+    assert_eq!(scene.audit_folder().differences, Vec::<String>::new());
+    fs::write(&report_file, report("ACTC")).unwrap();
+    let differences = scene.audit_folder().differences;
+    assert_eq!(differences.len(), 1, "{differences:?}");
+    assert!(differences[0].ends_with("99-faulty.xml was refused though nothing is wrong with it"), "{differences:?}");
 }
 
 #[test]

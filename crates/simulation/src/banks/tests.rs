@@ -1,12 +1,12 @@
 //! The simulated banks.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use jiff::civil::Date;
 
 use super::*;
 use crate::denmark::WorldSize;
+use crate::official::assert_valid;
 
 const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.VERSION"><CstmrCdtTrfInitn><GrpHdr><MsgId>B1</MsgId>
@@ -120,18 +120,15 @@ fn a_broken_file_has_no_answer() {
     std::fs::remove_file(path).unwrap();
 }
 
-/// Holds the answers against the official schemas, where both the schemas (folder in `ISO20022_XSD`) and xmllint are there.
 #[test]
 fn answers_are_valid() {
-    let Some(schemas) = std::env::var_os("ISO20022_XSD") else { return };
     let banks = Banks::new(&world()).refusing(100);
-    for (version, answer_version) in [("03", "03"), ("09", "10")] {
-        let (_, text) = answered(&banks, &bank_file(&format!("valid-{version}"), version, IBAN, &many()));
+    for version in ["03", "09"] {
+        let name = format!("valid-{version}");
+        let (_, text) = answered(&banks, &bank_file(&name, version, IBAN, &many()));
         let path = std::env::temp_dir().join(format!("nemkonto-answer-{version}-{}.xml", std::process::id()));
         std::fs::write(&path, text).unwrap();
-        let schema = Path::new(&schemas).join(format!("pain.002.001.{answer_version}.xsd"));
-        let Ok(output) = Command::new("xmllint").arg("--noout").arg("--schema").arg(schema).arg(&path).output() else { return };
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_valid(&path);
         std::fs::remove_file(path).unwrap();
     }
 }

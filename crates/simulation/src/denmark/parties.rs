@@ -95,6 +95,12 @@ impl World {
         self.purse(authority, if euro { Purse::Euro } else { Purse::Kroner })
     }
 
+    /// Every account an authority pays from.
+    pub(crate) fn debtor_accounts_of(&self, authority: usize) -> impl Iterator<Item = DanishAccount> + use<> {
+        let euro = AUTHORITIES[authority].pays_euro.then(|| self.debtor_account(authority, true));
+        std::iter::once(self.debtor_account(authority, false)).chain(euro)
+    }
+
     /// The BIC of the bank an authority pays from.
     pub(crate) fn bank_bic(&self, authority: usize) -> &'static str {
         BANKS[AUTHORITIES[authority].bank].bic

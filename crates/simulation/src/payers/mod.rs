@@ -17,4 +17,6 @@ pub use deliveries::{DeliveryKind, PlannedDelivery, PlannedFiles};
 pub use mix::PaymentMix;
 
 #[cfg(test)]
+pub(crate) use file::Block;
+#[cfg(test)]
 pub(crate) use order::{GivenAccount, Kind, Order};

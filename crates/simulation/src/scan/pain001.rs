@@ -17,6 +17,12 @@ pub(crate) struct Group {
     pub(crate) created: String,
     pub(crate) payments: Option<u64>,
     pub(crate) sum: Option<Fine>,
+    /// The initiator's agreement number, where one is given.
+    pub(crate) agreement: Option<String>,
+    /// Whether the initiator is named by a CVR number.
+    pub(crate) names_company: bool,
+    /// The initiator's number that is being read.
+    number: String,
 }
 
 /// A `PmtInf` up to its first payment.
@@ -144,6 +150,10 @@ impl Group {
             "/CreDtTm" => text.clone_into(&mut self.created),
             "/NbOfTxs" => self.payments = text.parse().ok(),
             "/CtrlSum" => self.sum = Fine::parse(text),
+            "/InitgPty/Id/OrgId/Othr/Id" => text.clone_into(&mut self.number),
+            "/InitgPty/Id/OrgId/Othr/SchmeNm/Prtry" if text == "NKS" => self.agreement = Some(self.number.clone()),
+            "/InitgPty/Id/OrgId/Othr/SchmeNm/Prtry" => self.names_company |= text == "CVR",
+            "/InitgPty/Id/OrgId/Othr/SchmeNm/Cd" => self.names_company |= text == "COID",
             _ => {}
         }
     }

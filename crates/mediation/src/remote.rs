@@ -1,0 +1,57 @@
+//! A mediation that runs elsewhere: the same contract over HTTP.
+
+use async_trait::async_trait;
+use contracts::mediation::{
+    BankAnswer, BankAnswerReceipt, Content, Deliver, Deliveries, DeliveryQuery, DeliverySummary, Deposited, Mediation,
+    OrderBatch, PaymentPage, PaymentSearch, PaymentStory, Search, Stop, StopRequest, Stopped, Story, StoryQuery, Submit,
+};
+use contracts::{Context, IdempotencyKey, ItemResult, Problem};
+use platform::rpc::RpcClient;
+use primitives::{BankCode, DataSupplierId, PaymentRef};
+
+/// A mediation behind the open interface.
+#[derive(Clone, Debug)]
+pub struct Remote(RpcClient);
+
+impl Remote {
+    /// The mediation the client speaks to.
+    #[must_use]
+    pub fn new(client: RpcClient) -> Self {
+        Self(client)
+    }
+}
+
+#[async_trait]
+impl Mediation for Remote {
+    async fn deliver(&self, context: &Context, supplier: DataSupplierId, content: Content) -> Result<Deposited, Problem> {
+        self.0.upload::<Deliver>(context, supplier, content).await
+    }
+
+    async fn submit(
+        &self, context: &Context, key: &IdempotencyKey, batch: OrderBatch,
+    ) -> Result<Vec<ItemResult<PaymentRef>>, Problem> {
+        self.0.call::<Submit>(context, Some(key), batch).await
+    }
+
+    async fn bank_answer(&self, context: &Context, bank: BankCode, content: Content) -> Result<BankAnswerReceipt, Problem> {
+        self.0.upload::<BankAnswer>(context, bank, content).await
+    }
+
+    async fn search(&self, context: &Context, search: PaymentSearch) -> Result<PaymentPage, Problem> {
+        self.0.call::<Search>(context, None, search).await
+    }
+
+    async fn stop(
+        &self, context: &Context, key: &IdempotencyKey, stops: Vec<StopRequest>,
+    ) -> Result<Vec<ItemResult<Stopped>>, Problem> {
+        self.0.call::<Stop>(context, Some(key), stops).await
+    }
+
+    async fn story(&self, context: &Context, query: StoryQuery) -> Result<PaymentStory, Problem> {
+        self.0.call::<Story>(context, None, query).await
+    }
+
+    async fn deliveries(&self, context: &Context, query: DeliveryQuery) -> Result<Vec<DeliverySummary>, Problem> {
+        self.0.call::<Deliveries>(context, None, query).await
+    }
+}

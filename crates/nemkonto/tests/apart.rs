@@ -1,0 +1,97 @@
+//! One program or several: houses in processes of their own are the same system.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use nemkonto::places::HouseName;
+use support::{Scene, files_below};
+
+/// How long the work of a day may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The files for banks and payers by their names, without what is another in each run: the time, and the transfers' random identifiers.
+fn files(out: &Path) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for side in ["bank", "reports"] {
+        for (folder, file) in files_below(&out.join(side)) {
+            let name = format!("{side}/{folder}/{}", file.file_name().unwrap().to_str().unwrap());
+            let mut text = fs::read_to_string(&file).unwrap();
+            for element in ["CreDtTm", "UETR"] {
+                text = without(&text, element);
+            }
+            found.insert(name, text);
+        }
+    }
+    found
+}
+
+/// The text with every value of the element left out.
+fn without(text: &str, element: &str) -> String {
+    let (begin, end) = (format!("<{element}>"), format!("</{element}>"));
+    let mut pieces = text.split(&begin);
+    let mut rest = pieces.next().unwrap().to_owned();
+    for piece in pieces {
+        rest.push_str(&begin);
+        rest.push_str(&piece[piece.find(&end).unwrap()..]);
+    }
+    rest
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn houses_in_processes_of_their_own_pay_the_same() {
+    let together = Scene::set("together").await;
+    let one = together.day(None).await;
+    let scene = Scene::set_apart("apart", &[HouseName::Register, HouseName::Parties, HouseName::Setoff]).await;
+    let several = scene.day(None).await;
+    assert!(several.balanced, "{:?}", several.differences);
+    assert_eq!(several, one);
+    let (one, several) = (files(&together.out()), files(&scene.out()));
+    assert_eq!(several.keys().collect::<Vec<_>>(), one.keys().collect::<Vec<_>>());
+    assert!(several == one, "{:?}", several.iter().find(|(name, text)| one[*name] != **text));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_register_that_is_killed_and_started_again_loses_nothing() {
+    let undisturbed = Scene::set("register_undisturbed").await.day(None).await;
+    let mut scene = Scene::set_apart("register_killed", &[HouseName::Register]).await;
+    // What it was asked is looked up and logged, and the answer never leaves.
+    scene.start_apart(0, Some("register.resolve.logged:2"));
+    scene.deliver_all(None).await;
+    let mut worker = scene.command(&["work"]).spawn().unwrap();
+    scene.wait_for_kill(0);
+    // Long enough to be asked again, and for the failure to be dealt with.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(scene.street.has_open_work().await.unwrap(), "the work was over before the register was killed");
+    scene.start_apart(0, None);
+    let since = Instant::now();
+    while scene.street.has_open_work().await.unwrap() {
+        assert!(since.elapsed() < PATIENCE, "the work does not go on");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(Command::new("kill").arg(worker.id().to_string()).status().unwrap().success());
+    assert!(worker.wait().unwrap().success());
+    scene.answer_all(None).await;
+    scene.run_killed_then_whole(&["work", "--until-idle"], None).await;
+    assert_eq!(scene.recount(), undisturbed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_stops_with_an_error_while_a_house_is_away_and_goes_on_later() {
+    let undisturbed = Scene::set("setoff_undisturbed").await.day(None).await;
+    let mut scene = Scene::set_apart("setoff_away", &[HouseName::Setoff]).await;
+    scene.deliver_all(None).await;
+    scene.stop_apart(0);
+    let ended = scene.command(&["work", "--until-idle"]).status().unwrap();
+    assert!(!ended.success(), "it worked without set-off");
+    scene.start_apart(0, None);
+    scene.run_killed_then_whole(&["work", "--until-idle"], None).await;
+    scene.answer_all(None).await;
+    scene.run_killed_then_whole(&["work", "--until-idle"], None).await;
+    assert_eq!(scene.recount(), undisturbed);
+}

@@ -1,0 +1,160 @@
+//! The demo as a stranger runs it.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic and say what it skipped")]
+
+mod program;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use program::{Ended, Program, ended};
+use serde_json::Value;
+
+const SMALL: [&str; 4] = ["--people", "200", "--companies", "20"];
+
+fn demo(program: &Program, more: &[&str]) -> Ended {
+    program.run(&[&["demo"], &SMALL[..], more].concat())
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// The reports below a run's folder, one after the other.
+fn reports(out: &Path) -> String {
+    let mut all = String::new();
+    for folder in fs::read_dir(out.join("reports")).into_iter().flatten() {
+        for file in fs::read_dir(folder.unwrap().path()).unwrap() {
+            all.push_str(&fs::read_to_string(file.unwrap().path()).unwrap());
+        }
+    }
+    all
+}
+
+/// The first main file of a seeded day.
+fn a_main_file(program: &Program) -> PathBuf {
+    let mut folders: Vec<_> = fs::read_dir(program.folder().join("demo-out/in")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    folders[0].join("01-main.xml")
+}
+
+/// One server for the whole story: the runs follow each other as they do at a stranger's hands.
+#[test]
+fn a_stranger_tries_the_demo() {
+    let program = Program::new("demo");
+    a_seeded_day(&program);
+    a_file_of_that_day_is_paid_again(&program);
+    a_wrong_sum_is_said_to_be_one(&program);
+    what_is_no_matter_for_nemkonto_gets_a_report(&program);
+    what_cannot_be_read_is_named(&program);
+    files_of_others_are_left_alone(&program);
+    two_at_once_are_one_too_many(&program);
+}
+
+fn a_seeded_day(program: &Program) {
+    let object = json(&demo(program, &["--json"]).quietly());
+    let keys: BTreeSet<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
+    let promised = "accounts balanced error_account holding received recovery rejected returned seconds waiting";
+    assert_eq!(keys, promised.split(' ').collect());
+    assert_eq!(object["balanced"], Value::Bool(true));
+    // On every day of the week the main part is paid; what waits is dated later on purpose.
+    let count = |place: &str| object[place]["count"].as_u64().unwrap();
+    assert!(count("accounts") * 2 > count("received") && count("waiting") * 4 < count("received"), "{object}");
+}
+
+fn a_file_of_that_day_is_paid_again(program: &Program) {
+    let file = a_main_file(program);
+    let before = fs::read(&file).unwrap();
+    let object = json(&demo(program, &["--json", "--file", text(&file)]).quietly());
+    assert_eq!(object["balanced"], Value::Bool(true));
+    assert!(object["accounts"]["count"].as_u64().unwrap() > 5, "{object}");
+    assert!(fs::read(&file).unwrap() == before, "the input was changed");
+    assert!(program.folder().join("demo-out/bank").is_dir(), "the files of the seeded day are gone");
+    let told = demo(program, &["--file", text(&file)]).quietly();
+    assert!(told.contains("in = out, to the øre") && told.contains("demo-out/file/bank/"), "{told}");
+
+    let own = program.folder().join("demo-out/file/in");
+    let own = fs::read_dir(own).unwrap().next().unwrap().unwrap().path().join("01-main.xml");
+    demo(program, &["--file", text(&own)]).refused("which is emptied first");
+    assert!(own.is_file());
+}
+
+fn a_wrong_sum_is_said_to_be_one(program: &Program) {
+    let file = a_main_file(program);
+    let sound = fs::read_to_string(&file).unwrap();
+    for (element, reason) in [("CtrlSum", "AM16"), ("NbOfTxs", "AM19")] {
+        let wrong = program.file("wrong.xml", &sound.replacen(&format!("<{element}>"), &format!("<{element}>1"), 1));
+        let object = json(&demo(program, &["--json", "--file", text(&wrong)]).quietly());
+        assert_eq!(object["rejected"], object["received"], "{element}");
+        let report = reports(&program.folder().join("demo-out/file"));
+        assert!(report.contains(reason) && !report.contains("AG01"), "{report}");
+    }
+}
+
+fn what_is_no_matter_for_nemkonto_gets_a_report(program: &Program) {
+    let sound = fs::read_to_string(a_main_file(program)).unwrap();
+    let agreement = sound.split("<InitgPty>").nth(1).unwrap().split("<Id>").nth(2).unwrap().split('<').next().unwrap();
+    let strangers = sound.replace(agreement, "90009999");
+    for (content, reason) in [(strangers.as_str(), "BE05"), ("", "pain.002"), ("no XML at all", "pain.002"), ("<a/>", "pain.002")] {
+        let file = program.file("outside.xml", content);
+        let told = demo(program, &["--file", text(&file)]).quietly();
+        let report = reports(&program.folder().join("demo-out/file"));
+        assert!(report.contains(reason), "{report}");
+        // A short report is shown with its text, so that one sees at once why.
+        assert!(told.contains("<OrgnlGrpInfAndSts>"), "{told}");
+    }
+}
+
+fn what_cannot_be_read_is_named(program: &Program) {
+    demo(program, &["--file", text(program.folder())]).refused("is a folder");
+    demo(program, &["--file", "not-there.xml"]).refused("not-there.xml: No such file");
+}
+
+fn files_of_others_are_left_alone(program: &Program) {
+    let mine = program.file("mine/in/letter.txt", "dear aunt");
+    demo(program, &["--out", "mine"]).refused("not ours");
+    demo(program, &["--out", "mine", "--file", text(&a_main_file(program))]).refused("not ours");
+    assert_eq!(fs::read_to_string(mine).unwrap(), "dear aunt");
+}
+
+fn two_at_once_are_one_too_many(program: &Program) {
+    let mut first = program.command(&["demo", "--people", "3000", "--out", "first"]);
+    let first = first.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for_holder(&program.data_dir().join("nemkonto_demo.lock"), first.id());
+    demo(program, &["--out", "second"]).refused(&format!("nemkonto demo (process {})", first.id()));
+    let balanced = ended(first.wait_with_output().unwrap()).quietly();
+    assert!(balanced.contains("in = out"), "{balanced}");
+}
+
+fn wait_for_holder(lock: &Path, process: u32) {
+    for _ in 0..6_000 {
+        if fs::read_to_string(lock).is_ok_and(|holder| holder.contains(&format!("process {process})"))) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("the first demo never took the database");
+}
+
+/// Messages of banks and standards bodies, none of them a matter for NemKonto: never a crash, always an answer that adds up.
+#[test]
+fn foreign_samples_are_answered() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/iso20022/samples");
+    let Ok(samples) = fs::read_dir(samples) else {
+        println!("skipped: the samples are not here");
+        return;
+    };
+    let program = Program::new("samples");
+    let mut samples: Vec<PathBuf> = samples.map(|entry| entry.unwrap().path()).collect();
+    samples.sort();
+    for sample in samples {
+        let told = demo(&program, &["--file", text(&sample)]).quietly();
+        assert!(told.contains("in = out") && told.contains("reports/"), "{}: {told}", sample.display());
+    }
+}

@@ -1,0 +1,129 @@
+//! A day to its very end: also those who had no account get one, and what the holding account kept for them is paid out.
+
+use std::io::Write;
+use std::process::{Child, Stdio};
+
+use contracts::holding::DepositState;
+use contracts::register::{AccountPurpose, Designation, DesignationRoute};
+use contracts::{Actor, Context, IdempotencyKey};
+use nemkonto::demo::operator;
+use primitives::{BankCode, Identifier};
+use simulation::payers::{PaymentMix, PlannedFiles};
+use sqlx::{Connection, Executor, PgConnection};
+
+use super::end::End;
+use super::{SIZE, Scene, Stage, files_below};
+
+const WORK: [&str; 2] = ["work", "--until-idle"];
+
+impl Scene {
+    /// A whole day, killed once in the stage if asked.
+    pub async fn whole_day(&self, kill: Option<(Stage, &str)>) -> End {
+        let recount = self.day(kill).await;
+        self.release(kill).await;
+        End::of(self, recount).await
+    }
+
+    /// A whole day on which two processes deliver the same files at once, and two work at once.
+    pub async fn day_of_two_processes(&self) -> End {
+        let files = PlannedFiles::new(&self.world, PaymentMix { payments: SIZE.people, ..PaymentMix::default() });
+        for delivery in &files.deliveries()[..2] {
+            let path = files.write(delivery, &self.out().join("in")).unwrap();
+            self.twice_at_once(&["deliver", path.to_str().unwrap(), "--supplier", delivery.supplier.as_str()]);
+        }
+        self.deliver_all(None).await;
+        self.twice_at_once(&WORK);
+        self.answer_all(None).await;
+        self.twice_at_once(&WORK);
+        let recount = self.recount();
+        self.release(None).await;
+        End::of(self, recount).await
+    }
+
+    /// Starts the program twice before either is waited for; both must end well.
+    fn twice_at_once(&self, arguments: &[&str]) {
+        let mut processes: Vec<Child> = (0..2).map(|_| self.command(arguments).spawn().unwrap()).collect();
+        for process in &mut processes {
+            let ended = process.wait().unwrap();
+            assert!(ended.success(), "{arguments:?} ended with {ended}");
+        }
+    }
+
+    /// The payees of deposits get an account at their bank; what was kept for them is paid, and the bank confirms it.
+    async fn release(&self, kill: Option<(Stage, &str)>) {
+        let at = |stage: Stage| kill.filter(|(killed, _)| *killed == stage).map(|(_, point)| point.to_owned());
+        self.designate_for_depositors().await;
+        // Kept answers are past their time.
+        self.administer("update register.idempotency set expires_at = now() - interval '1 second'").await;
+        self.run_killed_then_whole(&WORK, at(Stage::Release)).await;
+        self.answer_all(None).await;
+        // Long enough since mediation was last asked what became of the payments.
+        self.administer("update holding.release_state set asked_at = asked_at - interval '1 hour'").await;
+        self.run_killed_then_whole(&WORK, at(Stage::Confirm)).await;
+    }
+
+    /// By the route of a bank, which makes an account active at once.
+    async fn designate_for_depositors(&self) {
+        let bank = BankCode::parse("NYBANK").unwrap();
+        let mut wishes = Vec::new();
+        for (place, payee) in self.depositors().await.into_iter().enumerate() {
+            wishes.push(Designation {
+                identifier: payee,
+                purpose: AccountPurpose::NemKonto,
+                account: self.world.account_on_order(1_000_000 + place as u64).into(),
+                valid_from: self.world.today(),
+                route: DesignationRoute::Bank { bank },
+                expected: None,
+                reason: "Anvist i banken".to_owned(),
+            });
+        }
+        assert!(!wishes.is_empty(), "the holding account keeps nothing for anybody");
+        let context = Context { actor: Actor::Bank { code: bank }, ..operator() };
+        let key = IdempotencyKey::new("new-accounts").unwrap();
+        let receipts = self.street.register.designate(&context, &key, wishes).await.unwrap();
+        assert!(receipts.iter().all(Result::is_ok), "{receipts:?}");
+    }
+
+    async fn depositors(&self) -> Vec<Identifier> {
+        let mut depositors = Vec::new();
+        for holder in self.world.holders() {
+            let payee = holder.identifiers[0].clone();
+            let deposits = self.street.holding.deposits(&operator(), payee.clone()).await.unwrap();
+            if deposits.iter().any(|deposit| deposit.state == DepositState::Posted) {
+                depositors.push(payee);
+            }
+        }
+        depositors
+    }
+
+    async fn administer(&self, statement: &'static str) {
+        let mut admin = PgConnection::connect(self.url()).await.unwrap();
+        admin.execute(statement).await.unwrap();
+        admin.close().await.unwrap();
+    }
+
+    /// A whole day in which every step is a process of its own; answers all that they wrote to their error streams while logging everything.
+    pub async fn logged_day(&self) -> Vec<u8> {
+        let mut log = Vec::new();
+        let files = PlannedFiles::new(&self.world, PaymentMix { payments: SIZE.people, ..PaymentMix::default() });
+        for delivery in files.deliveries() {
+            let path = files.write(delivery, &self.out().join("in")).unwrap();
+            self.logged(&["deliver", path.to_str().unwrap(), "--supplier", delivery.supplier.as_str()], &mut log);
+        }
+        self.logged(&WORK, &mut log);
+        // Written and handed in here, so that the files are there; the same bytes again are the same answer.
+        self.answer_all(None).await;
+        for (bank, answer) in files_below(&self.out().join("from-bank")).iter().take(3) {
+            self.logged(&["bank-answer", answer.to_str().unwrap(), "--bank", bank], &mut log);
+        }
+        self.logged(&WORK, &mut log);
+        log
+    }
+
+    fn logged(&self, arguments: &[&str], log: &mut Vec<u8>) {
+        let mut command = self.command(arguments);
+        let done = command.env("NEMKONTO_LOG", "trace").stderr(Stdio::piped()).output().unwrap();
+        assert!(done.status.success(), "{arguments:?} ended with {}", done.status);
+        log.write_all(&done.stderr).unwrap();
+    }
+}
