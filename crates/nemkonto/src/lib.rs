@@ -1,13 +1,17 @@
 #![doc = include_str!("../README.md")]
 
 pub mod bench;
+pub mod check;
 pub mod cli;
+pub mod convert;
 pub mod demo;
 pub mod ground;
 pub mod openapi;
 pub mod operate;
 pub mod serve;
 pub mod settings;
+pub mod show;
+pub mod source;
 pub mod street;
 
 /// Any failure of a command, for a person to read.

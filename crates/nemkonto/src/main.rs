@@ -1,15 +1,37 @@
 //! The program: reads the command line and does what it says.
 #![allow(clippy::print_stdout, reason = "the commands print their results")]
 
+use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use nemkonto::cli::{BenchArgs, Cli, Command, DemoArgs};
-use nemkonto::{Failure, bench, demo, operate, serve};
+use nemkonto::cli::{BenchArgs, Cli, Command, DemoArgs, FileCommand, HouseCommand};
+use nemkonto::{Failure, bench, check, convert, demo, operate, serve, show};
 use platform::telemetry::LogFormat;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    match Cli::parse().command {
+        Command::OnFiles(command) => on_files(&command),
+        Command::OnHouses(command) => on_houses(command),
+    }
+}
+
+/// Reads a file and writes what there is to say; the command's answer is whether all is well.
+fn on_files(command: &FileCommand) -> ExitCode {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let answer = match command {
+        FileCommand::Check(args) => check::check(args, &mut out),
+        FileCommand::Convert(args) => convert::convert(args, &mut out, &mut std::io::stderr()),
+        FileCommand::Show(args) => show::show(args, &mut out),
+    };
+    match answer.and_then(|well| Ok(out.flush().map(|()| well)?)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => failed(&error),
+    }
+}
+
+fn on_houses(command: HouseCommand) -> ExitCode {
     let filter = std::env::var("NEMKONTO_LOG").unwrap_or_else(|_| "warn".to_owned());
     if let Err(error) = platform::telemetry::init(LogFormat::Text, &filter) {
         return failed(&error.into());
@@ -18,22 +40,22 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
     };
-    match runtime.block_on(run(cli.command)) {
+    match runtime.block_on(run(command)) {
         Ok(code) => code,
         Err(error) => failed(&error),
     }
 }
 
-async fn run(command: Command) -> Result<ExitCode, Failure> {
+async fn run(command: HouseCommand) -> Result<ExitCode, Failure> {
     match command {
-        Command::Demo(args) => return show_demo(args).await,
-        Command::Serve(args) => serve::serve(&args).await?,
-        Command::Work(args) => operate::work(&args).await?,
-        Command::Migrate => operate::migrate().await?,
-        Command::Deliver(args) => println!("{}", operate::deliver(&args).await?),
-        Command::BankAnswer(args) => println!("{}", operate::bank_answer(&args).await?),
-        Command::Bench(BenchArgs { what }) => println!("{}", bench::run(what).await?),
-        Command::Openapi(args) => operate::write_openapi(&args.folder)?,
+        HouseCommand::Demo(args) => return show_demo(args).await,
+        HouseCommand::Serve(args) => serve::serve(&args).await?,
+        HouseCommand::Work(args) => operate::work(&args).await?,
+        HouseCommand::Migrate => operate::migrate().await?,
+        HouseCommand::Deliver(args) => println!("{}", operate::deliver(&args).await?),
+        HouseCommand::BankAnswer(args) => println!("{}", operate::bank_answer(&args).await?),
+        HouseCommand::Bench(BenchArgs { what }) => println!("{}", bench::run(what).await?),
+        HouseCommand::Openapi(args) => operate::write_openapi(&args.folder)?,
     }
     Ok(ExitCode::SUCCESS)
 }
