@@ -23,11 +23,15 @@ impl ControlSum {
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let fraction = fraction.trim_end_matches('0');
         let missing = DECIMALS.checked_sub(u32::try_from(fraction.len()).ok()?)?;
-        let mut units = 0i128;
-        for digit in whole.bytes().chain(fraction.bytes()) {
-            units = units.checked_mul(10)?.checked_add(i128::from(digit - b'0'))?;
-        }
-        units = units.checked_mul(10i128.pow(missing))?;
+        let digits = whole.bytes().chain(fraction.bytes()).map(|digit| digit - b'0');
+        let units = if whole.len() + fraction.len() < 19 {
+            // So many digits fit in 64 bits.
+            i128::from(digits.fold(0, |units, digit| units * 10 + u64::from(digit)))
+        } else {
+            let mut digits = digits;
+            digits.try_fold(0i128, |units, digit| units.checked_mul(10)?.checked_add(i128::from(digit)))?
+        };
+        let units = units.checked_mul(10i128.pow(missing))?;
         Some(ControlSum(if negative { -units } else { units }))
     }
 

@@ -5,7 +5,7 @@
 pub struct Limits {
     /// Deepest nesting of elements. The messages need less than 20; the rest is for envelopes.
     pub depth: usize,
-    /// Longest single tag, value, comment or processing instruction, in bytes.
+    /// Longest single tag, value, comment or processing instruction, in bytes; and the most that is kept of a payment or another record.
     pub construct_bytes: usize,
     /// Most findings against the schema that are kept; the reader stops at the next one.
     pub findings: usize,

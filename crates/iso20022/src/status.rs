@@ -40,7 +40,7 @@ pub enum StatusScope {
 }
 
 impl Status {
-    const ALL: [(Status, &'static str); 11] = [
+    const CODES: [(Status, &'static str); 11] = [
         (Status::Rcvd, "RCVD"),
         (Status::Actc, "ACTC"),
         (Status::Accp, "ACCP"),
@@ -54,16 +54,37 @@ impl Status {
         (Status::Canc, "CANC"),
     ];
 
+    /// All known statuses.
+    pub const ALL: [Status; 11] = {
+        let mut all = [Status::Rcvd; 11];
+        let mut index = 0;
+        while index < all.len() {
+            all[index] = Self::CODES[index].0;
+            index += 1;
+        }
+        all
+    };
+
     /// The four characters of the code.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(status, _)| *status == self).map_or("", |(_, code)| code)
+        Self::CODES.iter().find(|(status, _)| *status == self).map_or("", |(_, code)| code)
     }
 
     /// The status of that code.
     #[must_use]
     pub fn parse(code: &str) -> Option<Status> {
-        Self::ALL.iter().find(|(_, known)| *known == code).map(|(status, _)| *status)
+        Self::CODES.iter().find(|(_, known)| *known == code).map(|(status, _)| *status)
+    }
+
+    /// Whether the external code list of the scope has this status.
+    #[must_use]
+    pub fn is_listed(self, scope: StatusScope) -> bool {
+        match self {
+            Status::Part => scope == StatusScope::Group,
+            Status::Canc => scope == StatusScope::Transaction,
+            _ => true,
+        }
     }
 
     /// Whether `pain.002.001.03`, whose codes are a closed list, has this status. The later

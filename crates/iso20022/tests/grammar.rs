@@ -3,6 +3,8 @@
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "support/oracle.rs"]
 mod oracle;
+#[path = "support/xsd.rs"]
+mod xsd;
 
 use iso20022::MessageKind;
 use iso20022::generator::schema_from_xsd;

@@ -161,7 +161,7 @@ fn a_broken_file_is_refused_whole_with_line_and_path() {
     assert_eq!(
         story.last().map(String::as_str),
         Some(
-            "finding line 40: /Document/CstmrCdtTrfInitn/PmtInf[1]/CdtTrfTxInf[2]/Amt/InstdAmt: CH16 The value breaks the \
+            "finding line 40: /Document/CstmrCdtTrfInitn/PmtInf[1]/CdtTrfTxInf[2]/Amt/InstdAmt: AM12 The value breaks the \
              message's rules.; expected a decimal number of at most 18 digits, 5 of them decimals, not negative; found 8 \
              characters that are no decimal"
         )

@@ -5,6 +5,9 @@ mod large_file;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "support/oracle.rs"]
 mod oracle;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "support/xsd.rs"]
+mod xsd;
 
 use iso20022::*;
 use jiff::Timestamp;
@@ -102,7 +105,7 @@ fn message(version: Pain001Version, form: AccountForm) -> Vec<u8> {
 
 #[test]
 fn pain_001_is_read_as_written() {
-    for version in [Pain001Version::V03, Pain001Version::V09] {
+    for version in [Pain001Version::V03, Pain001Version::V09, Pain001Version::V12] {
         for form in [AccountForm::Iban, AccountForm::Bban] {
             let file = message(version, form);
             assert_valid(&file, version.message());
@@ -121,7 +124,7 @@ fn pain_001_is_read_as_written() {
                         assert_eq!(row.creditor_name, Some("Søren + Ærø"));
                         assert_eq!(row.remittance, Some("Faktura 17"));
                         assert_eq!(row.address_lines().collect::<Vec<_>>(), ["Vej 1", "9999 By"]);
-                        assert_eq!(row.uetr.is_some(), version == Pain001Version::V09);
+                        assert_eq!(row.uetr.is_some(), version != Pain001Version::V03);
                         assert_eq!(row.payee().is_some(), row.account.is_none());
                         read.extend(row.account.cloned());
                     }
@@ -263,6 +266,19 @@ fn pain_002_is_read_as_written() {
         ];
         assert_eq!(story, expect);
     }
+}
+
+#[test]
+fn an_empty_status_does_not_hide_its_block() {
+    let file = "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt><GrpHdr><MsgId>R</MsgId>\
+        <CreDtTm>2026-03-02T10:00:00Z</CreDtTm></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>M</OrgnlMsgId>\
+        <OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>B</OrgnlPmtInfId>\
+        <TxInfAndSts/></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>";
+    let mut reader = Pain002Reader::new(file.as_bytes(), Limits::default());
+    assert!(matches!(reader.next_event(), Ok(StatusEvent::Group(_))));
+    assert!(matches!(reader.next_event(), Ok(StatusEvent::PaymentInformation(block)) if block.original_id == "B"));
+    assert!(matches!(reader.next_event(), Ok(StatusEvent::Transaction(_))));
+    assert!(matches!(reader.next_event(), Ok(StatusEvent::End(totals)) if totals.transactions == 1));
 }
 
 #[test]

@@ -9,12 +9,12 @@ use platform::{openapi::OperationDoc, rpc::Routes};
 /// The routes of a mediation.
 pub fn routes(house: Arc<dyn Mediation>) -> Router {
     Routes::new(house)
-        .stream::<Deliver, _, _>(|house, context, supplier, content| async move {
-            house.deliver(&context, supplier, content).await
-        })
-        .stream::<BankAnswer, _, _>(|house, context, bank, content| async move {
-            house.bank_answer(&context, bank, content).await
-        })
+        .stream::<Deliver, _, _>(
+            |house, context, supplier, content| async move { house.deliver(&context, supplier, content).await },
+        )
+        .stream::<BankAnswer, _, _>(
+            |house, context, bank, content| async move { house.bank_answer(&context, bank, content).await },
+        )
         .command::<Submit, _, _>(|house, context, key, input| async move { house.submit(&context, &key, input).await })
         .query::<Search, _, _>(|house, context, input| async move { house.search(&context, input).await })
         .command::<Stop, _, _>(|house, context, key, input| async move { house.stop(&context, &key, input).await })

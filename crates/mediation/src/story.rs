@@ -8,9 +8,7 @@
 mod tests;
 mod words;
 
-use contracts::mediation::{
-    Destination, LegStory, PaymentState, PaymentStory, PaymentSummary, StoryQuery, StoryStep, Viewer,
-};
+use contracts::mediation::{Destination, LegStory, PaymentState, PaymentStory, PaymentSummary, StoryQuery, StoryStep, Viewer};
 use contracts::{Actor, Context, Problem, ProblemCode};
 use primitives::{EntryRef, Text};
 

@@ -57,7 +57,11 @@ async fn append_only_tables_can_neither_be_changed_nor_emptied() {
     assert_eq!(changing, CHANGING, "every table that may change is there");
     for (table, column) in &tables {
         let changes = CHANGING.contains(&table.as_str());
-        assert_eq!(may(&runtime, format!("update mediation.{table} set {column} = {column}")).await, changes, "update of {table}");
+        assert_eq!(
+            may(&runtime, format!("update mediation.{table} set {column} = {column}")).await,
+            changes,
+            "update of {table}"
+        );
         let forgets = table == "idempotency";
         assert_eq!(may(&runtime, format!("delete from mediation.{table}")).await, forgets, "delete from {table}");
         assert!(!may(&runtime, format!("truncate mediation.{table}")).await, "truncate {table}");

@@ -4,6 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use iso20022::{CharacterSet, Pain001Version};
+use jiff::civil::Date;
+use primitives::Language;
 
 use crate::places::HouseName;
 
@@ -30,6 +33,28 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Those that need nothing but a file.
+    #[command(flatten)]
+    OnFiles(FileCommand),
+    /// Those that build the houses.
+    #[command(flatten)]
+    OnHouses(HouseCommand),
+}
+
+/// Commands on a file: no settings, no database, answered in milliseconds.
+#[derive(Debug, Subcommand)]
+pub enum FileCommand {
+    /// Say what is wrong with ISO 20022 files before they are sent
+    Check(CheckArgs),
+    /// Turn a pain.001 of version 03, 09 or 12 into another of them
+    Convert(ConvertArgs),
+    /// Print a pain.001 as a table
+    Show(ShowArgs),
+}
+
+/// Commands on the houses.
+#[derive(Debug, Subcommand)]
+pub enum HouseCommand {
     /// The main job on a seeded Denmark: from payers' files to bank files, recounted to the øre
     Demo(DemoArgs),
     /// nemkonto.dk on localhost, with people of a seeded Denmark to sign in as; with --only, houses for other processes
@@ -256,4 +281,113 @@ pub struct OpenapiArgs {
     /// The folder, one file per house
     #[arg(default_value = "openapi")]
     pub folder: PathBuf,
+}
+
+/// What is checked.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The files; - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Print one JSON object a line, one for each file: file, message, valid, findings
+    #[arg(long)]
+    pub json: bool,
+    /// Check the schema only, not the rules beyond it
+    #[arg(long)]
+    pub schema_only: bool,
+    /// Judge the requested dates as if the files were received on this day (YYYY-MM-DD, or today); not judged when not given
+    #[arg(long, value_name = "DATE", value_parser = Received::parse)]
+    pub received: Option<Received>,
+    /// The characters that references must have and texts must be convertible to
+    #[arg(long, value_enum)]
+    pub characters: Option<CharacterChoice>,
+    /// The most findings told of a file
+    #[arg(long, default_value_t = 100)]
+    pub most: usize,
+    /// The language of the findings: en or da
+    #[arg(long, default_value = "en", value_parser = language)]
+    pub language: Language,
+}
+
+/// The day a file is taken to be received on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Received {
+    /// The day the command runs.
+    Today,
+    /// Another day.
+    On(Date),
+}
+
+impl Received {
+    fn parse(text: &str) -> Result<Received, String> {
+        match text {
+            "today" => Ok(Received::Today),
+            date => date.parse().map(Received::On).map_err(|_| "neither a date such as 2026-03-02 nor today".to_owned()),
+        }
+    }
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    text.parse().map_err(|_| "neither da nor en".to_owned())
+}
+
+/// A set of characters on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CharacterChoice {
+    /// All that XML allows
+    Unicode,
+    /// SWIFT X and the Danish letters
+    Danish,
+    /// SWIFT X
+    Sepa,
+}
+
+impl CharacterChoice {
+    /// The set.
+    #[must_use]
+    pub fn set(self) -> CharacterSet {
+        match self {
+            Self::Unicode => CharacterSet::Unicode,
+            Self::Danish => CharacterSet::Danish,
+            Self::Sepa => CharacterSet::Sepa,
+        }
+    }
+}
+
+/// What is converted, and to what.
+#[derive(Debug, Args)]
+pub struct ConvertArgs {
+    /// The pain.001 file; - for standard input
+    pub file: PathBuf,
+    /// The version wanted: 03, 09 or 12
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub to: Pain001Version,
+    /// Where the new file goes; standard output when not given
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Leave out what the version has no place for, and say so; never an amount, account, reference or remittance
+    #[arg(long)]
+    pub lossy: bool,
+}
+
+fn version(text: &str) -> Result<Pain001Version, String> {
+    match text.trim_start_matches("pain.001.001.").trim_start_matches('.') {
+        "03" | "3" => Ok(Pain001Version::V03),
+        "09" | "9" => Ok(Pain001Version::V09),
+        "12" => Ok(Pain001Version::V12),
+        _ => Err("none of 03, 09 and 12".to_owned()),
+    }
+}
+
+/// What is shown.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The pain.001 file; - for standard input
+    pub file: PathBuf,
+    /// Show CPR, CVR and account numbers in full
+    #[arg(long)]
+    pub unmasked: bool,
+    /// The most rows shown of a block
+    #[arg(long, default_value_t = 100)]
+    pub rows: u64,
 }

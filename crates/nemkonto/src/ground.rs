@@ -115,7 +115,9 @@ impl Ground {
     /// When the server is the operator's, or cannot be reached, or another process has the database: says which.
     pub async fn fresh_database(&self, name: &str) -> Result<String, Failure> {
         let Server::Local(server, _) = &self.server else {
-            return Err("this command empties its database and so never uses the operator's: unset DATABASE_URL (database.url)".into());
+            return Err(
+                "this command empties its database and so never uses the operator's: unset DATABASE_URL (database.url)".into()
+            );
         };
         self.hold(name)?;
         let mut connection = options_of(&server.url("postgres"))?.connect().await?;

@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 pub mod bench;
+pub mod check;
 pub mod cli;
+pub mod convert;
 pub mod demo;
 pub mod ground;
 pub mod import;
@@ -10,6 +12,8 @@ pub mod operate;
 pub mod places;
 pub mod serve;
 pub mod settings;
+pub mod show;
+pub mod source;
 pub mod street;
 
 /// Any failure of a command, for a person to read.

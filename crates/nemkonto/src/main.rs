@@ -1,40 +1,57 @@
 //! The program: reads the command line and does what it says.
 #![allow(clippy::print_stdout, reason = "the commands print their results")]
 
+use std::io::{BufWriter, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use nemkonto::cli::{Bench, BenchArgs, Cli, Command, DemoArgs, ImportArgs};
+use nemkonto::cli::{Bench, BenchArgs, Cli, Command, DemoArgs, FileCommand, HouseCommand, ImportArgs};
 use nemkonto::settings::{Settings, catalogue};
-use nemkonto::{Failure, bench, demo, import, operate, serve};
+use nemkonto::{Failure, bench, check, convert, demo, import, operate, serve, show};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match start(cli) {
-        Ok(code) => code,
+    let Cli { settings, command } = Cli::parse();
+    match command {
+        Command::OnFiles(command) => on_files(&command),
+        Command::OnHouses(command) => on_houses(command, settings.as_deref()).unwrap_or_else(|error| failed(&error)),
+    }
+}
+
+/// Reads a file and writes what there is to say; the command's answer is whether all is well.
+fn on_files(command: &FileCommand) -> ExitCode {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let answer = match command {
+        FileCommand::Check(args) => check::check(args, &mut out),
+        FileCommand::Convert(args) => convert::convert(args, &mut out, &mut std::io::stderr()),
+        FileCommand::Show(args) => show::show(args, &mut out),
+    };
+    match answer.and_then(|well| Ok(out.flush().map(|()| well)?)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => failed(&error),
     }
 }
 
-fn start(cli: Cli) -> Result<ExitCode, Failure> {
-    let settings = Settings::load(cli.settings.as_deref(), std::env::vars())?;
+fn on_houses(command: HouseCommand, settings: Option<&Path>) -> Result<ExitCode, Failure> {
+    let settings = Settings::load(settings, std::env::vars())?;
     platform::telemetry::init(settings.telemetry.format, &settings.telemetry.filter)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run(cli.command, &settings))
+    runtime.block_on(run(command, &settings))
 }
 
-async fn run(command: Command, settings: &Settings) -> Result<ExitCode, Failure> {
+async fn run(command: HouseCommand, settings: &Settings) -> Result<ExitCode, Failure> {
     match command {
-        Command::Demo(args) => return show_demo(args, settings).await,
-        Command::Bench(BenchArgs { what }) => return show_bench(what).await,
-        Command::Import(args) => return show_import(args, settings).await,
-        Command::Serve(args) => serve::serve(&args, settings).await?,
-        Command::Work(args) => operate::work(&args, settings).await?,
-        Command::Migrate(args) => operate::migrate(&args, settings).await?,
-        Command::Deliver(args) => println!("{}", operate::deliver(&args, settings).await?),
-        Command::BankAnswer(args) => println!("{}", operate::bank_answer(&args, settings).await?),
-        Command::Openapi(args) => operate::write_openapi(&args.folder)?,
-        Command::Settings => print!("{}", catalogue::markdown()),
+        HouseCommand::Demo(args) => return show_demo(args, settings).await,
+        HouseCommand::Bench(BenchArgs { what }) => return show_bench(what).await,
+        HouseCommand::Import(args) => return show_import(args, settings).await,
+        HouseCommand::Serve(args) => serve::serve(&args, settings).await?,
+        HouseCommand::Work(args) => operate::work(&args, settings).await?,
+        HouseCommand::Migrate(args) => operate::migrate(&args, settings).await?,
+        HouseCommand::Deliver(args) => println!("{}", operate::deliver(&args, settings).await?),
+        HouseCommand::BankAnswer(args) => println!("{}", operate::bank_answer(&args, settings).await?),
+        HouseCommand::Openapi(args) => operate::write_openapi(&args.folder)?,
+        HouseCommand::Settings => print!("{}", catalogue::markdown()),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -16,9 +16,9 @@ use platform::database::provision;
 use platform::driver::run_forever;
 use portal::{LoopbackPersonas, Portal, PortalDeps, SessionLimits};
 use primitives::{Clock, RandomIds, SystemClock};
+use simulation::World;
 use simulation::banks::Banks;
 use simulation::payers::PaymentMix;
-use simulation::World;
 use tokio::net::TcpListener;
 
 use site::Site;

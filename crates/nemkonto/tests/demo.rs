@@ -39,7 +39,8 @@ fn reports(out: &Path) -> String {
 
 /// The first main file of a seeded day.
 fn a_main_file(program: &Program) -> PathBuf {
-    let mut folders: Vec<_> = fs::read_dir(program.folder().join("demo-out/in")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<_> =
+        fs::read_dir(program.folder().join("demo-out/in")).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.sort();
     folders[0].join("01-main.xml")
 }
@@ -101,7 +102,8 @@ fn what_is_no_matter_for_nemkonto_gets_a_report(program: &Program) {
     let sound = fs::read_to_string(a_main_file(program)).unwrap();
     let agreement = sound.split("<InitgPty>").nth(1).unwrap().split("<Id>").nth(2).unwrap().split('<').next().unwrap();
     let strangers = sound.replace(agreement, "90009999");
-    for (content, reason) in [(strangers.as_str(), "BE05"), ("", "pain.002"), ("no XML at all", "pain.002"), ("<a/>", "pain.002")] {
+    for (content, reason) in [(strangers.as_str(), "BE05"), ("", "pain.002"), ("no XML at all", "pain.002"), ("<a/>", "pain.002")]
+    {
         let file = program.file("outside.xml", content);
         let told = demo(program, &["--file", text(&file)]).quietly();
         let report = reports(&program.folder().join("demo-out/file"));

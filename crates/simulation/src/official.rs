@@ -5,7 +5,8 @@ use std::process::Command;
 
 /// Holds a file against the official schema of its namespace. The schemas stand beside the checkout; in CI they and `xmllint` must be here.
 pub(crate) fn assert_valid(file: &Path) {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the crate stands two folders below the workspace");
+    let workspace =
+        Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the crate stands two folders below the workspace");
     let schemas = workspace.join("../shared/iso20022/xsd");
     if !schemas.is_dir() || Command::new("xmllint").arg("--version").output().is_err() {
         assert!(std::env::var_os("CI").is_none(), "CI must have xmllint, and the official schemas in {}", schemas.display());

@@ -20,6 +20,16 @@ pub(crate) struct Detected {
 }
 
 impl Encoding {
+    /// The encoding of a file that begins so, and the length of its byte order mark; UTF-8 where it is none that is read.
+    pub fn of_file(first: &[u8]) -> (Encoding, u64) {
+        detect(first).map_or((Encoding::Utf8, 0), |detected| (detected.encoding, detected.mark_bytes))
+    }
+
+    /// Whether the file's bytes are UTF-8 as they are.
+    pub fn is_utf8(self) -> bool {
+        matches!(self, Encoding::Utf8 | Encoding::Ascii)
+    }
+
     fn from_name(name: &[u8]) -> Option<Encoding> {
         let name = name.to_ascii_uppercase();
         match name.as_slice() {
@@ -51,7 +61,11 @@ impl Encoding {
     }
 }
 
-/// Finds the encoding of a file from its first bytes.
+/// Enough to hold a byte order mark and an XML declaration.
+pub(crate) const DETECTION_BYTES: usize = 1024;
+
+/// Finds the encoding of a file from its first bytes, [`DETECTION_BYTES`] of them where the file has so many.
+#[expect(clippy::result_large_err, reason = "once for a file")]
 pub(crate) fn detect(first: &[u8]) -> Result<Detected, Problem> {
     if first.starts_with(&[0xFE, 0xFF]) || first.starts_with(&[0xFF, 0xFE]) || first.iter().take(4).any(|byte| *byte == 0) {
         return Err(Problem::encoding("UTF-16 or UTF-32"));
@@ -60,6 +74,10 @@ pub(crate) fn detect(first: &[u8]) -> Result<Detected, Problem> {
         Some(text) => (3, text),
         None => (0, first),
     };
+    if first.len() >= DETECTION_BYTES && text.starts_with(b"<?xml") && memchr::memmem::find(text, b"?>").is_none() {
+        // An encoding declared further on would not be seen here, and the file be read in another one.
+        return Err(Problem::limit("a tag, value or comment of a bounded length"));
+    }
     let encoding = match declared(text) {
         None => Encoding::Utf8,
         Some(name) => Encoding::from_name(name).ok_or_else(|| Problem::encoding("another encoding"))?,

@@ -7,8 +7,13 @@ const XMLNS: &[u8] = b"http://www.w3.org/2000/xmlns/";
 /// The namespace of `xsi:type` and its siblings.
 pub(crate) const SCHEMA_INSTANCE: &[u8] = b"http://www.w3.org/2001/XMLSchema-instance";
 
+/// Most declarations in force at a time, and most bytes of their names; the messages need two or three. Every prefix is
+/// looked up among them, so without a bound a file could make each name cost as much as a thousand.
+const MAX_DECLARATIONS: usize = 64;
+const MAX_BYTES: usize = 64 * 1024;
+
 /// The stack of declarations, innermost last. Popping keeps the memory for the next ones.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Namespaces {
     declarations: Vec<Declaration>,
     text: Vec<u8>,
@@ -17,7 +22,7 @@ pub(crate) struct Namespaces {
     target: Vec<u8>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Declaration {
     prefix_start: usize,
     uri_start: usize,
@@ -64,6 +69,9 @@ impl Namespaces {
             return bad("a legal namespace declaration", "a reserved or empty name");
         }
         let prefix_start = self.text.len();
+        if self.declarations.len() >= MAX_DECLARATIONS || prefix_start + prefix.len() + uri.len() > MAX_BYTES {
+            return Err(Halt::Bad(Box::new(Problem::limit("at most 64 namespaces, of 64 KiB together"))));
+        }
         self.text.extend_from_slice(prefix);
         let uri_start = self.text.len();
         self.text.extend_from_slice(uri);

@@ -1,12 +1,14 @@
 //! Paths of findings.
 
-use super::frame::{Frame, NONE};
+use super::frame::{Frame, Kind, NONE};
 use crate::grammar::tables::Tables;
 use std::fmt::Write;
 
-/// The path of the innermost frame.
+/// The path of the innermost frame, from the root element of its message on.
 pub(super) fn of_frames(tables: &Tables, frames: &[Frame], names: &[u8]) -> String {
     let mut path = String::new();
+    let around = frames.iter().take_while(|frame| frame.kind == Kind::Envelope).count();
+    let frames = if around < frames.len() { &frames[around..] } else { frames };
     for frame in frames {
         if frame.slot == NONE {
             let name = &names[frame.name_start as usize..frame.name_end as usize];

@@ -1,5 +1,6 @@
 //! Findings of the engine before they know their place.
 
+use super::phrases::in_both;
 use crate::finding::{Finding, Level};
 use crate::grammar::value::{ValueCheck, ValueFault};
 use crate::reason::ReasonCode;
@@ -10,8 +11,8 @@ use primitives::Text;
 pub(crate) struct Problem {
     level: Level,
     code: ReasonCode,
-    expected: String,
-    found: String,
+    expected: Text,
+    found: Text,
     da: &'static str,
     en: &'static str,
 }
@@ -31,6 +32,7 @@ impl Problem {
         Finding {
             level: self.level,
             line,
+            offset: 0,
             path,
             code: self.code,
             expected: self.expected,
@@ -41,18 +43,11 @@ impl Problem {
 
     #[cold]
     fn unreadable(da: &'static str, en: &'static str, expected: &str, found: &str) -> Problem {
-        Problem {
-            level: Level::Unreadable,
-            code: ReasonCode::FF01,
-            expected: expected.to_owned(),
-            found: found.to_owned(),
-            da,
-            en,
-        }
+        Problem { level: Level::Unreadable, code: ReasonCode::FF01, expected: in_both(expected), found: in_both(found), da, en }
     }
 
     #[cold]
-    fn schema(code: ReasonCode, da: &'static str, en: &'static str, expected: String, found: String) -> Problem {
+    fn schema(code: ReasonCode, da: &'static str, en: &'static str, expected: Text, found: Text) -> Problem {
         Problem { level: Level::Schema, code, expected, found, da, en }
     }
 
@@ -123,6 +118,18 @@ impl Problem {
         )
     }
 
+    /// The header before a message names another one.
+    #[cold]
+    pub fn other_message(name: &str) -> Problem {
+        Self::schema(
+            ReasonCode::FF01,
+            "Headeren angiver en anden meddelelse end den, der følger.",
+            "The header names another message than the one that follows.",
+            Text::new(name, name),
+            Text::new("en anden meddelelse", "another message"),
+        )
+    }
+
     /// An element where the grammar has another one, or none.
     #[cold]
     pub fn unexpected_element(expected: String, name: &str) -> Problem {
@@ -130,8 +137,8 @@ impl Problem {
             ReasonCode::CH17,
             "Elementet er ikke tilladt på dette sted.",
             "The element is not allowed in this place.",
-            expected,
-            format!("element {name}"),
+            in_both(&expected),
+            in_both(&format!("element {name}")),
         )
     }
 
@@ -142,8 +149,8 @@ impl Problem {
             ReasonCode::CH21,
             "Et krævet element mangler.",
             "A required element is missing.",
-            expected,
-            "the end of the element".to_owned(),
+            in_both(&expected),
+            in_both("the end of the element"),
         )
     }
 
@@ -154,8 +161,8 @@ impl Problem {
             ReasonCode::CH16,
             "Indholdet er af en forkert slags.",
             "The content is of the wrong kind.",
-            expected.to_owned(),
-            found.to_owned(),
+            in_both(expected),
+            in_both(found),
         )
     }
 
@@ -166,8 +173,8 @@ impl Problem {
             ReasonCode::CH16,
             "En attribut mangler eller er ikke tilladt.",
             "An attribute is missing or not allowed.",
-            expected.to_owned(),
-            found.to_owned(),
+            in_both(expected),
+            in_both(found),
         )
     }
 
@@ -184,19 +191,20 @@ impl Problem {
     }
 }
 
-fn describe_fault(fault: ValueFault) -> String {
+fn describe_fault(fault: ValueFault) -> Text {
     match fault {
         ValueFault::TooShort { characters, .. } | ValueFault::TooLong { characters, .. } => {
-            format!("{characters} characters")
+            Text::new(format!("{characters} tegn"), format!("{characters} characters"))
         }
         ValueFault::Pattern { characters } | ValueFault::NotInList { characters } => {
-            format!("another text of {characters} characters")
+            Text::new(format!("en anden tekst på {characters} tegn"), format!("another text of {characters} characters"))
         }
-        ValueFault::Lexical { base, characters } => {
-            format!("{characters} characters that are no {}", base.name())
-        }
-        ValueFault::TotalDigits { digits, .. } => format!("{digits} digits"),
-        ValueFault::FractionDigits { digits, .. } => format!("{digits} decimals"),
-        ValueFault::Negative => "a negative number".to_owned(),
+        ValueFault::Lexical { base, characters } => Text::new(
+            format!("{characters} tegn, der ikke er {}", base.name()),
+            format!("{characters} characters that are no {}", base.name()),
+        ),
+        ValueFault::TotalDigits { digits, .. } => Text::new(format!("{digits} cifre"), format!("{digits} digits")),
+        ValueFault::FractionDigits { digits, .. } => Text::new(format!("{digits} decimaler"), format!("{digits} decimals")),
+        ValueFault::Negative => Text::new("et negativt tal", "a negative number"),
     }
 }

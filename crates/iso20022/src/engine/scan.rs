@@ -93,6 +93,9 @@ fn continues_name(character: char) -> bool {
         || matches!(character, '0'..='9' | '-' | '.' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
 }
 
+/// Longest name, in bytes; those of the messages have less than 30.
+const MAX_NAME: usize = 1_024;
+
 /// The end of a name.
 pub(crate) fn name(window: &[u8], start: usize) -> Result<usize, Halt> {
     match character(window, start) {
@@ -106,6 +109,9 @@ pub(crate) fn name(window: &[u8], start: usize) -> Result<usize, Halt> {
             return Ok(index);
         }
         index += next.len_utf8();
+        if index - start > MAX_NAME {
+            return Err(Halt::Bad(Box::new(Problem::limit("a tag, value or comment of a bounded length"))));
+        }
     }
     Err(Halt::More)
 }
@@ -186,13 +192,14 @@ fn quoted(window: &[u8], start: usize) -> Result<(Range<usize>, usize), Halt> {
 /// A reference: the character it stands for, and its end. Only the five entities of XML itself
 /// and character references are known, for there is no document type.
 pub(crate) fn reference(window: &[u8], start: usize) -> Result<(char, usize), Halt> {
-    const LONGEST: usize = 16;
     let text = &window[start + 1..];
-    let length = match text.iter().take(LONGEST).position(|byte| matches!(byte, b';' | 0)) {
-        Some(length) if text[length] == 0 => return Err(Halt::More),
-        Some(length) => length,
-        None => return bad("a character or predefined reference", "&"),
-    };
+    // Any number of leading zeros is allowed.
+    let length = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#').count();
+    match text[length] {
+        b';' => {}
+        0 => return Err(Halt::More),
+        _ => return bad("a character or predefined reference", "&"),
+    }
     let character = match &text[..length] {
         b"amp" => Some('&'),
         b"lt" => Some('<'),

@@ -4,15 +4,15 @@
 //! by zero bytes, which XML never allows: a scan needs no bounds check against the end, it stops
 //! at the zero.
 
-use super::encoding::{self, Encoding};
+use super::encoding::{self, DETECTION_BYTES, Encoding};
 use super::problem::Problem;
+use super::scan;
+use crate::lanes;
 use std::io::{self, Chain, Cursor, Read};
 
-/// Zero bytes after the visible ones; at least a name window.
-const PADDING: usize = 64;
+/// Zero bytes after the visible ones: more than a block of [`crate::lanes`] from any byte that is looked at.
+pub(crate) const PADDING: usize = 64;
 const INITIAL_CAPACITY: usize = 256 * 1024;
-/// Enough to hold a byte order mark and an XML declaration.
-const DETECTION_BYTES: usize = 1024;
 
 /// What [`Source::refill`] came to.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(crate) enum Refill {
     More,
     /// The file has ended.
     End,
+    /// What is at hand has ended, and the file goes on elsewhere.
+    Edge,
     /// The next bytes are not valid in the encoding.
     Undecodable,
     /// The next character may not stand in XML.
@@ -41,22 +43,20 @@ pub(crate) struct Source<R> {
     encoding: Encoding,
     buffer: Vec<u8>,
     /// Next byte to walk.
-    pub pos: usize,
+    pos: usize,
+    /// Line of the next byte, from 1.
+    line: u64,
     end: usize,
     /// The beginning of a character whose other bytes are not yet read.
     carry: Vec<u8>,
     raw: Vec<u8>,
     exhausted: bool,
+    /// Whether the file goes on where the input is exhausted.
+    goes_on: bool,
     fault: Option<Fault>,
     limit: usize,
-    /// Whether the window has no carriage return and no `]]>`, so that only `<` and `&` end the
-    /// plain run of a value.
-    simple_text: bool,
     /// Bytes of the file before the window.
     discarded: u64,
-    /// A place in the window whose line is known.
-    counted: usize,
-    lines: u64,
 }
 
 impl<R: Read> Source<R> {
@@ -76,17 +76,36 @@ impl<R: Read> Source<R> {
             encoding: detected.encoding,
             buffer: vec![0; capacity + PADDING],
             pos: 0,
+            line: 1,
             end: 0,
             carry: Vec::new(),
             raw: Vec::new(),
             exhausted: false,
+            goes_on: false,
             fault: None,
             limit,
-            simple_text: false,
             discarded: detected.mark_bytes,
-            counted: 0,
-            lines: 1,
         }))
+    }
+
+    /// Gives the input, to put more into it. `goes_on` says whether the file goes on behind that.
+    pub fn supply(&mut self, goes_on: bool) -> &mut R {
+        (self.exhausted, self.goes_on) = (false, goes_on);
+        self.input.get_mut().1
+    }
+
+    /// Whether all bytes at hand are walked, and they are those of the file.
+    pub fn is_drained_utf8(&self) -> bool {
+        let drained = self.pos == self.end && self.carry.is_empty() && self.fault.is_none();
+        drained && self.encoding == Encoding::Utf8
+    }
+
+    /// Goes on behind bytes that were walked elsewhere, when all that is at hand is walked.
+    pub fn pass(&mut self, bytes: u64, lines: u64) {
+        self.discard_walked();
+        self.buffer[self.end..self.end + PADDING].fill(0);
+        self.discarded += bytes;
+        self.line += lines;
     }
 
     /// The window with its padding.
@@ -95,10 +114,16 @@ impl<R: Read> Source<R> {
         &self.buffer[..self.end + PADDING]
     }
 
-    /// Whether only `<` and `&` end the plain run of a value in this window.
+    /// The next byte to walk, as an index in the window.
     #[inline]
-    pub fn has_simple_text(&self) -> bool {
-        self.simple_text
+    pub fn pos(&self) -> usize {
+        self.pos
+    }
+
+    /// Line of the next byte, from 1.
+    #[inline]
+    pub fn line(&self) -> u64 {
+        self.line
     }
 
     /// Offset in the file of a place in the window. Counts decoded bytes.
@@ -107,15 +132,33 @@ impl<R: Read> Source<R> {
         self.discarded + place as u64
     }
 
-    /// Line of a place in the window, from 1.
-    pub fn line(&mut self, place: usize) -> u64 {
-        if place >= self.counted {
-            self.lines += count_lines(&self.buffer[self.counted..place]);
-        } else {
-            self.lines -= count_lines(&self.buffer[place..self.counted]);
+    /// Moves on to a place in the window.
+    pub fn advance(&mut self, place: usize) {
+        self.line += count_lines(&self.buffer[self.pos..place]);
+        self.pos = place;
+    }
+
+    /// Moves on to a place in the window, up to which no line ends.
+    #[inline]
+    pub fn advance_in_line(&mut self, place: usize) {
+        debug_assert_eq!(count_lines(&self.buffer[self.pos..place]), 0);
+        self.pos = place;
+    }
+
+    /// Moves on behind white space: mostly one line end and an indentation.
+    #[inline]
+    pub fn skip_spaces(&mut self) -> usize {
+        let window = &self.buffer[..self.end + PADDING];
+        let mut index = self.pos;
+        if window[index] == b'\n' {
+            self.line += 1;
+            index = lanes::end_of_blanks(window, index + 1);
         }
-        self.counted = place;
-        self.lines
+        self.pos = index;
+        if scan::is_space(window[index]) {
+            self.advance(scan::spaces(self.bytes(), index));
+        }
+        self.pos
     }
 
     /// Bytes walked so far.
@@ -129,7 +172,7 @@ impl<R: Read> Source<R> {
         match self.fault {
             Some(Fault::Undecodable) => return Ok(Refill::Undecodable),
             Some(Fault::Character) => return Ok(Refill::Character),
-            None if self.exhausted => return Ok(Refill::End),
+            None if self.exhausted => return Ok(self.no_more()),
             None => {}
         }
         self.discard_walked();
@@ -147,17 +190,19 @@ impl<R: Read> Source<R> {
             (true, _) => Refill::More,
             (false, Some(Fault::Undecodable)) => Refill::Undecodable,
             (false, Some(Fault::Character)) => Refill::Character,
-            (false, None) => Refill::End,
+            (false, None) => self.no_more(),
         })
     }
 
+    fn no_more(&self) -> Refill {
+        if self.goes_on { Refill::Edge } else { Refill::End }
+    }
+
     fn discard_walked(&mut self) {
-        self.line(self.pos);
         self.buffer.copy_within(self.pos..self.end, 0);
         self.discarded += self.pos as u64;
         self.end -= self.pos;
         self.pos = 0;
-        self.counted = 0;
     }
 
     fn read_more(&mut self) -> io::Result<()> {
@@ -166,17 +211,20 @@ impl<R: Read> Source<R> {
             Encoding::Utf8 | Encoding::Ascii => self.read_plain()?,
             Encoding::Latin1 | Encoding::Latin9 => self.read_latin()?,
         };
+        self.make_visible(start, filled);
+        Ok(())
+    }
+
+    /// Checks the bytes of a range, and makes visible as many as are in order.
+    fn make_visible(&mut self, start: usize, filled: usize) {
         let fresh = &self.buffer[start..filled];
         let mut valid = fresh.len();
-        match std::str::from_utf8(fresh) {
-            Ok(_) => {}
-            Err(error) => {
-                valid = error.valid_up_to();
-                if error.error_len().is_none() && !self.exhausted {
-                    self.carry.extend_from_slice(&fresh[valid..]);
-                } else {
-                    self.fault = Some(Fault::Undecodable);
-                }
+        if let Err(error) = simdutf8::compat::from_utf8(fresh) {
+            valid = error.valid_up_to();
+            if error.error_len().is_none() && (!self.exhausted || self.goes_on) {
+                self.carry.extend_from_slice(&fresh[valid..]);
+            } else {
+                self.fault = Some(Fault::Undecodable);
             }
         }
         if let Some(place) = first_forbidden(&fresh[..valid], self.encoding) {
@@ -187,9 +235,6 @@ impl<R: Read> Source<R> {
         self.end = start + valid;
         let padded = self.end + PADDING;
         self.buffer[self.end..padded].fill(0);
-        let window = &self.buffer[..self.end];
-        self.simple_text = memchr::memchr(b'\r', window).is_none() && memchr::memmem::find(window, b"]]>").is_none();
-        Ok(())
     }
 
     /// Reads bytes that need no decoding; gives the end of what is in the buffer.
@@ -224,28 +269,61 @@ impl<R: Read> Source<R> {
     }
 }
 
-fn count_lines(bytes: &[u8]) -> u64 {
+impl Source<io::Empty> {
+    /// A piece of a file in UTF-8, which goes on behind it: `length` bytes, and [`PADDING`] more behind them.
+    pub fn piece(buffer: Vec<u8>, length: usize, offset: u64, line: u64) -> Self {
+        let mut source = Source {
+            input: Cursor::new(Vec::new()).chain(io::empty()),
+            encoding: Encoding::Utf8,
+            buffer,
+            pos: 0,
+            line,
+            end: 0,
+            carry: Vec::new(),
+            raw: Vec::new(),
+            exhausted: true,
+            goes_on: true,
+            fault: None,
+            limit: length,
+            discarded: offset,
+        };
+        source.make_visible(0, length);
+        source
+    }
+
+    /// Gives the piece back.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.buffer
+    }
+}
+
+/// Number of line ends.
+pub(crate) fn count_lines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 /// The first character that XML (or plain ASCII, where that is declared) does not allow.
 fn first_forbidden(bytes: &[u8], encoding: Encoding) -> Option<usize> {
-    let control = |byte: u8| byte < 0x20 && byte != b'\n' && byte != b'\r' && byte != b'\t';
-    const BLOCK: usize = 64;
-    let mut found = None;
-    for (index, block) in bytes.chunks(BLOCK).enumerate() {
-        // Without a branch a byte, the compiler checks a whole block at once.
-        let suspicious = block.iter().fold(false, |any, &byte| any | control(byte));
-        if suspicious {
-            found = block.iter().position(|&byte| control(byte)).map(|place| index * BLOCK + place);
-            break;
-        }
-    }
-    let non_character =
-        memchr::memmem::find(bytes, b"\xEF\xBF\xBE").into_iter().chain(memchr::memmem::find(bytes, b"\xEF\xBF\xBF")).min();
     let beyond_ascii = match encoding {
         Encoding::Ascii => bytes.iter().position(|byte| !byte.is_ascii()),
         _ => None,
     };
-    [found, non_character, beyond_ascii].into_iter().flatten().min()
+    // U+FFFE and U+FFFF; few files have any character that begins as they do.
+    let non_character =
+        memchr::memchr_iter(0xEF, bytes).find(|place| matches!(bytes.get(place + 1..place + 3), Some([0xBF, 0xBE | 0xBF])));
+    [first_control(bytes), non_character, beyond_ascii].into_iter().flatten().min()
+}
+
+/// The first control character other than line ends and tabs.
+fn first_control(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 256;
+    let forbidden = |byte: u8| byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t');
+    // Without a branch a byte, the compiler checks many at once; line ends are nearly all there is.
+    let suspicious =
+        |block: &[u8]| block.iter().fold(0, |any, &byte| any | (u8::from(byte < 0x20) & u8::from(byte != b'\n'))) != 0;
+    bytes
+        .chunks(BLOCK)
+        .zip((0..).step_by(BLOCK))
+        .filter(|(block, _)| suspicious(block))
+        .find_map(|(block, start)| block.iter().position(|byte| forbidden(*byte)).map(|place| start + place))
 }

@@ -1,17 +1,16 @@
 //! Start tags: the fast way for those written plainly, the general way for the others.
 
-use super::frame::{Frame, Kind, NONE};
+use super::frame::{Frame, Habits, Kind, NONE};
 use super::namespaces::{self, SCHEMA_INSTANCE};
 use super::problem::{Halt, Problem};
 use super::scan::{self, Attribute};
-use super::value::{AttributeAt, Leaf};
+use super::value::Leaf;
 use super::walk::Engine;
 use super::{Flow, Place, Sink, path};
-use crate::grammar::binding::{Binding, UNBOUND};
-use crate::grammar::tables::Content;
+use crate::grammar::binding::Binding;
+use crate::grammar::tables::{Content, Tables};
 use crate::message::MessageKind;
 use std::io::Read;
-use std::ops::Range;
 
 /// What the attributes of an element say beyond its own declaration.
 #[derive(Debug, Default)]
@@ -31,58 +30,38 @@ impl<R: Read> Engine<R> {
     pub(super) fn start_tag(&mut self, sink: &mut impl Sink) -> Result<Flow, Halt> {
         let tables = self.tables;
         let frame = self.frames.last().expect("an element is open in the content stage");
-        if frame.kind == Kind::Complex && self.namespaces.default_is_target() {
-            let window = self.source.bytes();
-            let name = self.source.pos + 1;
-            if let Some((slot, occurrence)) = frame.expect(tables, &window[name..]) {
-                let declared = &tables.slots[usize::from(slot)];
-                let name_end = name + declared.name.len();
-                match (window[name_end], declared.content) {
-                    (b'>', Content::Simple(simple)) => {
-                        let attribute = AttributeAt::None;
-                        let leaf = Leaf { slot, occurrence, name: name..name_end, simple, start: name_end + 1, attribute };
-                        return self.leaf(&leaf, sink);
-                    }
-                    (b'>', Content::Complex(_)) => {
-                        return self.open(slot, occurrence, name_end + 1, sink);
-                    }
-                    (b' ', Content::Valued(valued)) => {
-                        if let Some(attribute) = self.plain_attribute(name_end, valued) {
-                            let simple = tables.valued[usize::from(valued)].value;
-                            let start = attribute.end + 2;
-                            let attribute = AttributeAt::Window(valued, attribute);
-                            let leaf = Leaf { slot, occurrence, name: name..name_end, simple, start, attribute };
-                            return self.leaf(&leaf, sink);
-                        }
-                    }
-                    _ => {}
-                }
-            }
+        if frame.kind != Kind::Complex || !self.namespaces.default_is_target() {
+            return self.general_start_tag(sink);
         }
-        self.general_start_tag(sink)
-    }
-
-    /// The declared attribute written as ` Name="value">`, alone and without references.
-    #[inline]
-    fn plain_attribute(&self, start: usize, valued: u16) -> Option<Range<usize>> {
-        let name = self.tables.valued[usize::from(valued)].attribute_name.as_bytes();
-        let text = &self.source.bytes()[start + 1..];
-        let rest = text.strip_prefix(name)?.strip_prefix(b"=\"")?;
-        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'&' | b'<' | 0 | b'\t' | b'\n' | b'\r'))?;
-        let value = start + 1 + name.len() + 2;
-        (rest[length] == b'"' && rest[length + 1] == b'>').then_some(value..value + length)
+        let window = self.source.bytes();
+        let name = self.source.pos() + 1;
+        let Some((slot, occurrence)) = frame.expect(tables, &mut self.habits, &window[name..]) else {
+            return self.general_start_tag(sink);
+        };
+        let declared = &tables.slots[usize::from(slot)];
+        let name_end = name + declared.name.len();
+        let plain = match declared.content {
+            Content::Complex(complex) => return self.open(slot, occurrence, complex, name_end + 1, sink),
+            Content::Simple(simple) => self.plain_leaf(slot, simple, name_end + 1),
+            Content::Valued(valued) => self.plain_valued_leaf(slot, valued, name_end),
+            Content::Any(_) => None,
+        };
+        match plain {
+            Some(leaf) => Ok(self.plain_value(&leaf, occurrence, sink)),
+            None => self.general_start_tag(sink),
+        }
     }
 
     /// Pushes an element with children that is written as its slot is named.
     #[inline]
-    fn open(&mut self, slot: u16, occurrence: u32, end: usize, sink: &mut impl Sink) -> Result<Flow, Halt> {
+    fn open(&mut self, slot: u16, occurrence: u32, complex: u16, end: usize, sink: &mut impl Sink) -> Result<Flow, Halt> {
         let names = count_of(self.names.len());
         let namespaces = count_of(self.namespaces.depth());
-        self.push(slot, occurrence, (names, names), namespaces)?;
+        self.push_complex(slot, occurrence, complex, (names, names), namespaces)?;
         let node = self.enter(slot, occurrence);
-        let begin = self.source.pos;
-        self.source.pos = end;
-        Ok(self.tell_open(node, begin, sink))
+        let flow = self.tell_open(node, sink);
+        self.source.advance_in_line(end);
+        Ok(flow)
     }
 
     /// Moves the parent's cursor to a child; gives the child's node.
@@ -90,67 +69,44 @@ impl<R: Read> Engine<R> {
     pub(super) fn enter(&mut self, slot: u16, occurrence: u32) -> u16 {
         let depth = self.frames.len();
         let parent = &mut self.frames[depth - 2];
-        parent.cursor = slot;
-        parent.count = occurrence;
+        parent.pass(slot, occurrence);
         let node = self.binding.child(parent.node, slot);
         self.frames[depth - 1].node = node;
         node
     }
 
+    /// Tells of the element that begins at the position.
     #[inline]
-    fn tell_open(&mut self, node: u16, begin: usize, sink: &mut impl Sink) -> Flow {
+    fn tell_open(&mut self, node: u16, sink: &mut impl Sink) -> Flow {
         match self.binding.field(node) {
             0 => Flow::Continue,
-            field => {
-                let line = self.source.line(begin);
-                sink.open(field, Place { offset: self.source.offset(begin), line })
-            }
+            field => sink.open(field, Place { offset: self.source.walked(), line: self.source.line() }),
         }
     }
 
-    /// Pushes a frame for a slot whose content is elements.
-    #[inline]
+    /// Pushes a frame for a slot that is not walked as a value.
     pub(super) fn push(&mut self, slot: u16, occurrence: u32, name: (u32, u32), namespaces: u32) -> Result<(), Halt> {
-        let (kind, first, end, may_be_empty) = match self.tables.slots[usize::from(slot)].content {
-            Content::Complex(number) => {
-                let complex = &self.tables.complexes[usize::from(number)];
-                (Kind::Complex, complex.first, complex.end, complex.may_be_empty)
-            }
-            Content::Any(number) => (Kind::Any(number), 0, 0, false),
-            Content::Simple(_) | Content::Valued(_) => (Kind::Skip, 0, 0, true),
+        let (kind, may_be_empty) = match self.tables.slots[usize::from(slot)].content {
+            Content::Complex(number) => return self.push_complex(slot, occurrence, number, name, namespaces),
+            Content::Any(number) => (Kind::Any(number), false),
+            Content::Simple(_) | Content::Valued(_) => (Kind::Skip, true),
         };
-        self.push_frame(Frame {
-            kind,
-            slot,
-            occurrence,
-            first,
-            end,
-            cursor: NONE,
-            count: 0,
-            may_be_empty,
-            text_reported: false,
-            node: UNBOUND,
-            name_start: name.0,
-            name_end: name.1,
-            namespaces,
-        })
+        self.push_frame(Frame { kind, slot, occurrence, may_be_empty, ..Frame::undeclared(name, namespaces) })
     }
 
-    fn push_undeclared(&mut self, kind: Kind, name: (u32, u32), namespaces: u32) -> Result<(), Halt> {
+    /// Pushes a frame for a slot whose content is elements of a type.
+    #[inline]
+    fn push_complex(&mut self, slot: u16, occurrence: u32, complex: u16, name: (u32, u32), namespaces: u32) -> Result<(), Halt> {
+        let complex = &self.tables.complexes[usize::from(complex)];
         self.push_frame(Frame {
-            kind,
-            slot: NONE,
-            occurrence: 1,
-            first: 0,
-            end: 0,
-            cursor: NONE,
-            count: 0,
-            may_be_empty: true,
-            text_reported: false,
-            node: UNBOUND,
-            name_start: name.0,
-            name_end: name.1,
-            namespaces,
+            kind: Kind::Complex,
+            slot,
+            occurrence,
+            first: complex.first,
+            end: complex.end,
+            state: complex.beginning,
+            may_be_empty: complex.may_be_empty,
+            ..Frame::undeclared(name, namespaces)
         })
     }
 
@@ -168,7 +124,7 @@ impl<R: Read> Engine<R> {
     /// Scans the tag at the position and puts its namespace declarations in force.
     fn scan_tag(&mut self) -> Result<(), Halt> {
         let window = self.source.bytes();
-        scan::start_tag(window, self.source.pos, &mut self.tag)?;
+        scan::start_tag(window, self.source.pos(), &mut self.tag)?;
         for attribute in &self.tag.attributes {
             let prefix = match &window[attribute.name.clone()] {
                 b"xmlns" => &[],
@@ -187,27 +143,33 @@ impl<R: Read> Engine<R> {
     /// The root element decides the message.
     pub(super) fn root_element(&mut self, sink: &mut impl Sink) -> Result<Flow, Halt> {
         self.scan_tag()?;
-        let window = self.source.bytes();
-        let (namespace, local) = self.namespaces.resolve_name(&window[self.tag.name.clone()])?;
-        let kind = std::str::from_utf8(namespace).ok().and_then(MessageKind::from_namespace);
-        let bound = kind.and_then(|kind| Some((kind, (self.bind)(kind)?)));
-        let Some((kind, binding)) = bound else {
-            return Err(Halt::Bad(Box::new(Problem::unknown_message(self.expected_messages))));
-        };
+        let Some(kind) = self.named_message()? else { return self.envelope_root(sink) };
+        let Some(binding) = (self.bind)(kind) else { return Err(self.unknown_message()) };
+        self.kind = Some(kind);
+        self.begin_message(kind, binding, 0, sink)
+    }
+
+    /// The root element of a message or of its header.
+    pub(super) fn begin_message(
+        &mut self, kind: MessageKind, binding: &'static Binding, namespaces: u32, sink: &mut impl Sink,
+    ) -> Result<Flow, Halt> {
         let tables = kind.tables();
-        let root = &tables.slots[usize::from(tables.root)];
-        if root.name.as_bytes() != local {
-            return Err(Halt::Bad(Box::new(Problem::unknown_message(&format!("root element {}", root.name)))));
-        }
-        (self.tables, self.binding, self.kind) = (tables, binding, Some(kind));
-        self.namespaces.set_target(&tables.namespace);
+        self.begin_tables(tables, binding);
+        sink.begin(kind);
         let name = self.keep_name();
-        self.push(tables.root, 1, name, 0)?;
+        self.push(tables.root, 1, name, namespaces)?;
         if let Some(frame) = self.frames.last_mut() {
             frame.node = Binding::ROOT;
         }
         let facts = self.attributes(Some(tables.root))?;
         self.finish_tag(facts, sink)
+    }
+
+    /// Takes a message's grammar and binding.
+    pub(super) fn begin_tables(&mut self, tables: &'static Tables, binding: &'static Binding) {
+        (self.tables, self.binding) = (tables, binding);
+        self.namespaces.set_target(&tables.namespace);
+        self.habits = Habits::new(tables);
     }
 
     /// Keeps the tag's name for its end tag, where it is not simply its slot's.
@@ -223,15 +185,14 @@ impl<R: Read> Engine<R> {
             self.report(problem, sink);
         }
         let frame = *self.frames.last().expect("the element has just been pushed");
-        let begin = self.source.pos;
-        let mut flow = self.tell_open(frame.node, begin, sink);
+        let mut flow = self.tell_open(frame.node, sink);
         if self.tag.self_closing {
             let closed = self.close(frame, self.tag.end, sink)?;
             if closed == Flow::Pause {
                 flow = closed;
             }
         } else {
-            self.source.pos = self.tag.end;
+            self.source.advance(self.tag.end);
         }
         Ok(flow)
     }
@@ -271,6 +232,7 @@ impl<R: Read> Engine<R> {
             }
             Kind::Skip => self.undeclared_element(Kind::Skip, namespaces, sink),
             Kind::Lax => self.lax_element(in_target, namespaces, sink),
+            Kind::Envelope => self.envelope_element(namespaces, sink),
             Kind::Any(number) => {
                 let wanted = self.tables.wildcards[usize::from(number)].as_deref();
                 let allowed = frame.count == 0 && wanted.is_none_or(|wanted| wanted.as_bytes() == namespace);
@@ -325,9 +287,9 @@ impl<R: Read> Engine<R> {
         self.undeclared_element(Kind::Lax, namespaces, sink)
     }
 
-    fn undeclared_element(&mut self, kind: Kind, namespaces: u32, sink: &mut impl Sink) -> Result<Flow, Halt> {
+    pub(super) fn undeclared_element(&mut self, kind: Kind, namespaces: u32, sink: &mut impl Sink) -> Result<Flow, Halt> {
         let name = self.keep_name();
-        self.push_undeclared(kind, name, namespaces)?;
+        self.push_frame(Frame { kind, ..Frame::undeclared(name, namespaces) })?;
         let facts = self.attributes(None)?;
         self.finish_tag(facts, sink)
     }
@@ -350,15 +312,15 @@ impl<R: Read> Engine<R> {
             }
         };
         let attribute = match valued {
-            Some(valued) if facts.declared => AttributeAt::Cooked(valued),
+            Some(valued) if facts.declared => Some(valued),
             Some(valued) => {
                 let name = &self.tables.valued[usize::from(valued)].attribute_name;
                 facts.problem = Some(Problem::attribute(&format!("attribute {name}"), "none"));
-                AttributeAt::None
+                None
             }
-            None => AttributeAt::None,
+            None => None,
         };
-        let leaf = Leaf { slot, occurrence, name: self.tag.name.clone(), simple, start: self.tag.end, attribute };
+        let leaf = Leaf { slot, occurrence, simple, attribute };
         let problems = [unexpected, facts.problem];
         self.general_leaf(&leaf, namespaces, problems, sink)
     }
@@ -388,7 +350,8 @@ impl<R: Read> Engine<R> {
             let known = match (namespace, local) {
                 (SCHEMA_INSTANCE, b"schemaLocation" | b"noNamespaceSchemaLocation") => true,
                 (SCHEMA_INSTANCE, b"type") => slot.is_some_and(|slot| self.names_type(slot)),
-                (SCHEMA_INSTANCE, b"nil") => false,
+                // No element of the messages may be nil; what no schema declares may say so.
+                (SCHEMA_INSTANCE, b"nil") => slot.is_none(),
                 (b"", local) if declared.is_some_and(|declared| declared.as_bytes() == local) => {
                     std::mem::swap(&mut self.attribute_text, &mut self.cooked);
                     facts.declared = true;
@@ -411,9 +374,10 @@ impl<R: Read> Engine<R> {
         }
     }
 
-    /// Whether the cooked `xsi:type` names the declared type; no message has derived types.
+    /// Whether the cooked `xsi:type` names the declared type; no message has derived types. Blanks around the name would
+    /// not be part of it, but libxml2 refuses them.
     fn names_type(&self, slot: u16) -> bool {
-        let name = self.cooked.trim_matches(' ').as_bytes();
+        let name = self.cooked.as_bytes();
         let declared = self.tables.slots[usize::from(slot)].type_name.as_bytes();
         self.namespaces
             .resolve_name(name)

@@ -1,6 +1,7 @@
 //! The walk itself: prolog, content, end tags, epilog.
 
-use super::frame::{Frame, Kind};
+use super::envelope::Envelope;
+use super::frame::{Frame, Habits, Kind};
 use super::namespaces::Namespaces;
 use super::problem::{Halt, Problem};
 use super::scan::{self, Misc, Tag};
@@ -8,7 +9,8 @@ use super::source::{Refill, Source};
 use super::{Flow, Sink, path};
 use crate::finding::Level;
 use crate::grammar::binding::Binding;
-use crate::grammar::tables::{self, Slot, Tables};
+use crate::grammar::tables::Tables;
+use crate::lanes::Block;
 use crate::limits::Limits;
 use crate::message::MessageKind;
 use std::io::{self, Read};
@@ -18,6 +20,8 @@ use std::io::{self, Read};
 pub(crate) enum Progress {
     /// The sink asked to pause.
     Paused,
+    /// What is at hand of the file is walked, and the file goes on elsewhere.
+    Edge,
     /// The file is walked to its end, or as far as it can be.
     Finished,
 }
@@ -26,6 +30,10 @@ pub(crate) enum Progress {
 pub(super) enum Stage {
     Start,
     Prolog,
+    /// Around a message.
+    Envelope,
+    /// In the header before a message.
+    Header,
     Content,
     Epilog,
     Finished,
@@ -41,6 +49,7 @@ pub(crate) struct Engine<R> {
     pub(super) binding: &'static Binding,
     pub(super) kind: Option<MessageKind>,
     pub(super) frames: Vec<Frame>,
+    pub(super) habits: Habits,
     /// Names of open elements that are not written as their slot is named.
     pub(super) names: Vec<u8>,
     pub(super) namespaces: Namespaces,
@@ -55,6 +64,7 @@ pub(crate) struct Engine<R> {
     pub(super) expected_messages: &'static str,
     pub(super) findings: usize,
     pub(super) elements: u64,
+    pub(super) envelope: Envelope,
 }
 
 impl<R: Read> Engine<R> {
@@ -64,14 +74,20 @@ impl<R: Read> Engine<R> {
             Ok(source) => source,
             Err(problem) => return Ok(Err(problem)),
         };
+        Ok(Ok(Engine::over(source, limits, bind, expected_messages)))
+    }
+
+    /// At the beginning of a source.
+    pub(super) fn over(source: Source<R>, limits: Limits, bind: Bind, expected_messages: &'static str) -> Self {
         // Replaced as soon as the root element names the message.
         let placeholder = MessageKind::Admi002V01;
-        Ok(Ok(Engine {
+        Engine {
             source,
             tables: placeholder.tables(),
             binding: crate::check::nothing_bound(placeholder),
             kind: None,
             frames: Vec::with_capacity(limits.depth.min(64)),
+            habits: Habits::default(),
             names: Vec::new(),
             namespaces: Namespaces::default(),
             tag: Tag::default(),
@@ -83,7 +99,8 @@ impl<R: Read> Engine<R> {
             expected_messages,
             findings: 0,
             elements: 0,
-        }))
+            envelope: Envelope::default(),
+        }
     }
 
     /// The message, once its root element is read.
@@ -97,9 +114,8 @@ impl<R: Read> Engine<R> {
     }
 
     /// Line walked to so far.
-    pub fn lines(&mut self) -> u64 {
-        let place = self.source.pos;
-        self.source.line(place)
+    pub fn lines(&self) -> u64 {
+        self.source.line()
     }
 
     /// Elements walked so far.
@@ -116,7 +132,8 @@ impl<R: Read> Engine<R> {
             let step = match self.stage {
                 Stage::Start => self.declaration(),
                 Stage::Prolog => self.prolog(sink),
-                Stage::Content => self.content(sink),
+                Stage::Envelope | Stage::Content => self.content(sink),
+                Stage::Header => self.header_content(sink),
                 Stage::Epilog => self.epilog(),
                 Stage::Finished => return Ok(Progress::Finished),
             };
@@ -125,6 +142,9 @@ impl<R: Read> Engine<R> {
                 Ok(Flow::Pause) => return Ok(Progress::Paused),
                 Err(Halt::More) => {
                     let refill = self.source.refill()?;
+                    if refill == Refill::Edge {
+                        return Ok(Progress::Edge);
+                    }
                     self.after_refill(refill, sink);
                 }
                 Err(Halt::Bad(problem)) => self.give_up(*problem, sink),
@@ -134,8 +154,8 @@ impl<R: Read> Engine<R> {
 
     fn after_refill(&mut self, refill: Refill, sink: &mut impl Sink) {
         match refill {
-            Refill::More => {}
-            Refill::End if self.stage == Stage::Epilog && self.source.bytes()[self.source.pos] == 0 => {
+            Refill::More | Refill::Edge => {}
+            Refill::End if self.stage == Stage::Epilog && self.source.bytes()[self.source.pos()] == 0 => {
                 self.stage = Stage::Finished;
             }
             Refill::End => self.give_up(Problem::ends_too_early(), sink),
@@ -162,9 +182,8 @@ impl<R: Read> Engine<R> {
 
     #[cold]
     pub(super) fn report_at(&mut self, problem: Problem, path: String, sink: &mut impl Sink) {
-        let place = self.source.pos;
-        let line = self.source.line(place);
-        let finding = problem.at(line, if path.is_empty() { "/".to_owned() } else { path });
+        let mut finding = problem.at(self.source.line(), if path.is_empty() { "/".to_owned() } else { path });
+        finding.offset = self.source.walked();
         self.findings += 1;
         if self.findings >= self.limits.findings && finding.level == Level::Schema {
             self.stage = Stage::Finished;
@@ -174,11 +193,14 @@ impl<R: Read> Engine<R> {
 
     fn declaration(&mut self) -> Result<Flow, Halt> {
         let window = self.source.bytes();
-        let start = self.source.pos;
+        let start = self.source.pos();
         if scan::keyword(window, start, b"<?xml")? {
             match window[start + 5] {
                 0 => return Err(Halt::More),
-                byte if scan::is_space(byte) => self.source.pos = scan::declaration(window, start)?,
+                byte if scan::is_space(byte) => {
+                    let end = scan::declaration(window, start)?;
+                    self.source.advance(end);
+                }
                 _ => {}
             }
         }
@@ -189,21 +211,15 @@ impl<R: Read> Engine<R> {
     /// Skips white space and what is ignored outside the root; gives the next start tag's place.
     fn outside(&mut self) -> Result<(), Halt> {
         loop {
+            let start = self.source.skip_spaces();
             let window = self.source.bytes();
-            let next = scan::spaces(window, self.source.pos);
-            match (window[next], window[next + 1]) {
-                (0, _) | (b'<', 0) => {
-                    self.source.pos = next;
-                    return Err(Halt::More);
-                }
-                (b'<', b'!' | b'?') => match scan::misc(window, next)? {
-                    (Misc::Ignored, end) => self.source.pos = end,
+            match (window[start], window[start + 1]) {
+                (0, _) | (b'<', 0) => return Err(Halt::More),
+                (b'<', b'!' | b'?') => match scan::misc(window, start)? {
+                    (Misc::Ignored, end) => self.source.advance(end),
                     (Misc::CharacterData(_), _) => return outside_root(),
                 },
-                (b'<', _) => {
-                    self.source.pos = next;
-                    return Ok(());
-                }
+                (b'<', _) => return Ok(()),
                 _ => return outside_root(),
             }
         }
@@ -224,15 +240,12 @@ impl<R: Read> Engine<R> {
     }
 
     /// The hot loop: children, end tags and what stands between them.
-    fn content(&mut self, sink: &mut impl Sink) -> Result<Flow, Halt> {
-        while self.stage == Stage::Content {
+    pub(super) fn content(&mut self, sink: &mut impl Sink) -> Result<Flow, Halt> {
+        let stage = self.stage;
+        while self.stage == stage {
+            let start = self.source.skip_spaces();
             let window = self.source.bytes();
-            let start = scan::spaces(window, self.source.pos);
-            let (first, second) = (window[start], window[start + 1]);
-            if first == b'<' || first == 0 {
-                self.source.pos = start;
-            }
-            let flow = match (first, second) {
+            let flow = match (window[start], window[start + 1]) {
                 (0, _) | (b'<', 0) => return Err(Halt::More),
                 (b'<', b'/') => self.end_tag(sink)?,
                 (b'<', b'!' | b'?') => self.ignored_or_data(sink)?,
@@ -251,15 +264,38 @@ impl<R: Read> Engine<R> {
     }
 
     /// An end tag; the name must be that of the innermost element.
+    #[inline]
     fn end_tag(&mut self, sink: &mut impl Sink) -> Result<Flow, Halt> {
+        let window = self.source.bytes();
+        let start = self.source.pos() + 2;
+        if let Some(frame) = self.frames.last()
+            && frame.is_plain()
+        {
+            let slot = &self.tables.slots[usize::from(frame.slot)];
+            if frame.kind == Kind::Complex
+                && frame.may_end(self.tables)
+                && slot.is_closed_in(Block::at(window, start), &window[start..])
+            {
+                let node = frame.node;
+                let end = start + slot.name.len() + 1;
+                self.source.advance_in_line(end);
+                self.frames.pop();
+                return Ok(self.tell_close(node, sink));
+            }
+        }
+        self.general_end_tag(sink)
+    }
+
+    /// Any end tag: with a prefix, with blanks, or too early.
+    fn general_end_tag(&mut self, sink: &mut impl Sink) -> Result<Flow, Halt> {
         let frame = *self.innermost();
         let window = self.source.bytes();
-        let start = self.source.pos + 2;
-        let end = if frame.name_end > frame.name_start {
-            end_of_tag(window, start, &self.names[frame.name_start as usize..frame.name_end as usize])?
+        let name = if frame.is_plain() {
+            self.tables.slots[usize::from(frame.slot)].name.as_bytes()
         } else {
-            end_of_slot_tag(window, start, &self.tables.slots[usize::from(frame.slot)])?
+            &self.names[frame.name_start as usize..frame.name_end as usize]
         };
+        let end = end_of_tag(window, self.source.pos() + 2, name)?;
         self.close(frame, end, sink)
     }
 
@@ -268,21 +304,26 @@ impl<R: Read> Engine<R> {
         let complete = match frame.kind {
             Kind::Complex => frame.may_end(self.tables),
             Kind::Any(_) => frame.count == 1,
-            Kind::Lax | Kind::Skip => true,
+            Kind::Lax | Kind::Skip | Kind::Envelope => true,
         };
         if !complete {
             self.report_missing(&frame, sink);
         }
-        self.source.pos = end;
+        self.source.advance(end);
         self.frames.pop();
         self.names.truncate(frame.name_start as usize);
         self.namespaces.pop_to(frame.namespaces as usize);
-        if self.frames.is_empty() && self.stage == Stage::Content {
-            self.stage = Stage::Epilog;
+        if self.frames.len() == self.envelope.outside {
+            self.leave_message()?;
         }
-        match self.binding.field(frame.node) {
-            0 => Ok(Flow::Continue),
-            field => Ok(sink.close(field, self.source.offset(end))),
+        Ok(self.tell_close(frame.node, sink))
+    }
+
+    #[inline]
+    fn tell_close(&self, node: u16, sink: &mut impl Sink) -> Flow {
+        match self.binding.field(node) {
+            0 => Flow::Continue,
+            field => sink.close(field, self.source.walked()),
         }
     }
 
@@ -297,20 +338,19 @@ impl<R: Read> Engine<R> {
 
     fn ignored_or_data(&mut self, sink: &mut impl Sink) -> Result<Flow, Halt> {
         let window = self.source.bytes();
-        let (misc, end) = scan::misc(window, self.source.pos)?;
+        let (misc, end) = scan::misc(window, self.source.pos())?;
         if let Misc::CharacterData(_) = misc {
             // A blank CDATA section between elements is no white space to XML 1.0, nor to libxml2.
             self.judge_text(false, sink);
         }
-        self.source.pos = end;
+        self.source.advance(end);
         Ok(Flow::Continue)
     }
 
     /// Text between the elements, up to the next markup.
     fn text(&mut self, sink: &mut impl Sink) -> Result<Flow, Halt> {
         let window = self.source.bytes();
-        let start = self.source.pos;
-        let mut index = start;
+        let mut index = self.source.pos();
         let mut blank = true;
         loop {
             match window[index] {
@@ -330,7 +370,7 @@ impl<R: Read> Engine<R> {
             }
         }
         self.judge_text(blank, sink);
-        self.source.pos = index;
+        self.source.advance(index);
         Ok(Flow::Continue)
     }
 
@@ -347,17 +387,6 @@ impl<R: Read> Engine<R> {
 
 fn outside_root<T>() -> Result<T, Halt> {
     Err(Halt::Bad(Box::new(Problem::syntax("nothing outside the root element", "text"))))
-}
-
-/// The end of an end tag that is written as its slot is named.
-#[inline]
-pub(super) fn end_of_slot_tag(window: &[u8], start: usize, slot: &Slot) -> Result<usize, Halt> {
-    let text = &window[start..];
-    let length = slot.name.len();
-    if slot.begins(tables::window(text), text) && text[length] == b'>' {
-        return Ok(start + length + 1);
-    }
-    end_of_tag(window, start, slot.name.as_bytes())
 }
 
 /// The end of an end tag whose name, beginning at `start`, must be `name`.

@@ -34,7 +34,8 @@ pub(crate) struct UnknownPath {
 }
 
 impl Binding {
-    /// Joins paths below the root element, such as `CstmrCdtTrfInitn/GrpHdr/MsgId`, to fields.
+    /// Joins paths below the root element, such as `CstmrCdtTrfInitn/GrpHdr/MsgId`, to fields; the empty path is the
+    /// root element itself.
     ///
     /// # Errors
     /// A path that the grammar does not know.
@@ -44,7 +45,7 @@ impl Binding {
         debug_assert_eq!(root, Self::ROOT);
         for (path, field) in paths {
             let mut node = root;
-            for name in path.split('/') {
+            for name in path.split('/').filter(|name| !name.is_empty()) {
                 node = binding
                     .child_or_add(tables, node, name)
                     .ok_or_else(|| UnknownPath { message: tables.message.clone(), path: (*path).to_owned() })?;

@@ -1,7 +1,7 @@
 //! From the schema model to the engine's tables.
 
 use super::model::{ElementParticle, Particle, Schema, TypeKind};
-use super::tables::{ComplexType, Content, SimpleType, Slot, Tables, ValuedType, name_key};
+use super::tables::{ComplexType, Content, SimpleType, Slot, Tables, ValuedType};
 use crate::message::NAMESPACE_PREFIX;
 use std::collections::HashMap;
 
@@ -68,6 +68,10 @@ impl Compiler {
         self.tables.root = index(self.tables.slots.len());
         let slot = self.slot(&root)?;
         self.tables.slots.push(slot);
+        let beginnings = self.tables.slots.len()..;
+        for (complex, beginning) in self.tables.complexes.iter_mut().zip(beginnings) {
+            complex.beginning = index(beginning);
+        }
         Ok(self.tables)
     }
 
@@ -124,18 +128,7 @@ impl Compiler {
         let Some(content) = self.contents.get(&element.type_name) else {
             return fail(&element.type_name, "is not defined");
         };
-        let (key, mask) = name_key(&element.name);
-        Ok(Slot {
-            key,
-            mask,
-            name: element.name.clone(),
-            content: *content,
-            max: element.max.unwrap_or(u32::MAX),
-            next: 0,
-            window_end: 0,
-            may_end: true,
-            type_name: element.type_name.clone(),
-        })
+        Ok(Slot::new(&element.name, *content, element.max, &element.type_name))
     }
 
     fn complex(&mut self, name: &str, particles: &[Particle]) -> Result<(), CompileError> {
@@ -167,7 +160,7 @@ impl Compiler {
             }
             may_end &= !required;
         }
-        self.tables.complexes.push(ComplexType { first: index(first), end: index(end), may_be_empty: may_end });
+        self.tables.complexes.push(ComplexType { first: index(first), end: index(end), beginning: 0, may_be_empty: may_end });
         Ok(())
     }
 }

@@ -2,9 +2,7 @@
 
 use super::model::Base;
 use super::value::ValueCheck;
-
-/// Names up to this length are compared in one machine word pair.
-pub(crate) const WINDOW: usize = 16;
+use crate::lanes::{Block, LANES, Places};
 
 /// A message's grammar, ready to walk.
 #[derive(Debug)]
@@ -28,6 +26,8 @@ pub(crate) struct Tables {
 pub(crate) struct ComplexType {
     pub first: u16,
     pub end: u16,
+    /// A number for the state before its first child, beyond those of all slots.
+    pub beginning: u16,
     /// Whether it may have no child at all.
     pub may_be_empty: bool,
 }
@@ -35,10 +35,8 @@ pub(crate) struct ComplexType {
 /// A place for a child element in its parent's type.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    /// The first bytes of the name, little-endian, zero where `mask` is zero.
-    pub key: u128,
-    pub mask: u128,
     pub name: String,
+    tag: TagKey,
     pub content: Content,
     /// Greatest number of occurrences; `u32::MAX` is unbounded.
     pub max: u32,
@@ -80,29 +78,63 @@ pub(crate) struct ValuedType {
     pub attribute: u16,
 }
 
+/// What the plain tags of an element look like: the name and `>`, compared as one block where they fit in one.
+#[derive(Debug)]
+struct TagKey {
+    bytes: [u8; LANES],
+    /// The block's places that the name and `>` take.
+    closed: Places,
+    /// The block's places that the name takes.
+    name: Places,
+}
+
+impl TagKey {
+    fn new(name: &str) -> Self {
+        let mut bytes = [0; LANES];
+        for (place, byte) in bytes.iter_mut().zip(name.bytes().chain([b'>'])) {
+            *place = byte;
+        }
+        let first = |count: usize| (1 << count.min(LANES)) - 1;
+        TagKey { bytes, closed: first(name.len() + 1), name: first(name.len()) }
+    }
+}
+
 impl Slot {
-    /// Whether the bytes of `window` (the first [`WINDOW`] of `text`) begin with this name.
+    pub fn new(name: &str, content: Content, max: Option<u32>, type_name: &str) -> Self {
+        Slot {
+            name: name.to_owned(),
+            tag: TagKey::new(name),
+            content,
+            max: max.unwrap_or(u32::MAX),
+            next: 0,
+            window_end: 0,
+            may_end: true,
+            type_name: type_name.to_owned(),
+        }
+    }
+
+    /// Whether `text`, of which `head` is the first block, begins with this name and `>`.
     #[inline]
-    pub fn begins(&self, window: u128, text: &[u8]) -> bool {
-        window & self.mask == self.key && (self.name.len() <= WINDOW || text.starts_with(self.name.as_bytes()))
+    pub fn is_closed_in(&self, head: Block, text: &[u8]) -> bool {
+        self.is_in(head, self.tag.closed) && (self.name.len() < LANES || self.is_followed_by(b'>', text))
     }
-}
 
-/// The first bytes of a text as one number; `text` must hold at least [`WINDOW`] bytes.
-#[inline]
-pub(crate) fn window(text: &[u8]) -> u128 {
-    text.first_chunk::<WINDOW>().map_or(0, |bytes| u128::from_le_bytes(*bytes))
-}
-
-/// Key and mask of a name.
-pub(super) fn name_key(name: &str) -> (u128, u128) {
-    let mut key = [0u8; WINDOW];
-    let mut mask = [0u8; WINDOW];
-    for (index, byte) in name.bytes().take(WINDOW).enumerate() {
-        key[index] = byte;
-        mask[index] = 0xff;
+    /// Whether `text`, of which `head` is the first block, begins with this name and a blank.
+    #[inline]
+    pub fn is_open_in(&self, head: Block, text: &[u8]) -> bool {
+        self.is_in(head, self.tag.name) && self.is_followed_by(b' ', text)
     }
-    (u128::from_le_bytes(key), u128::from_le_bytes(mask))
+
+    #[inline]
+    fn is_in(&self, head: Block, places: Places) -> bool {
+        head.same(Block::new(self.tag.bytes)) & places == places
+    }
+
+    #[inline]
+    fn is_followed_by(&self, byte: u8, text: &[u8]) -> bool {
+        let length = self.name.len();
+        text[length] == byte && (length <= LANES || text.starts_with(self.name.as_bytes()))
+    }
 }
 
 impl SimpleType {

@@ -3,6 +3,7 @@
 use super::lexical;
 use super::model::{Base, Facets};
 use super::pattern::Pattern;
+use primitives::Text;
 
 /// A value type's rule, arranged for checking.
 #[derive(Debug)]
@@ -84,15 +85,28 @@ impl ValueCheck {
         }
     }
 
+    /// The greatest length of a text, in characters.
+    pub fn max_characters(&self) -> usize {
+        match self {
+            ValueCheck::Text(text) => text.max_length,
+            ValueCheck::Decimal { .. } | ValueCheck::Plain { .. } => usize::MAX,
+        }
+    }
+
     /// Says in words what the type expects, for a finding.
-    pub fn describe(&self) -> String {
+    pub fn describe(&self) -> Text {
         match self {
             ValueCheck::Text(text) => text.describe(),
-            ValueCheck::Decimal { total, fraction, not_negative } => format!(
-                "a decimal number of at most {total} digits, {fraction} of them decimals{}",
-                if *not_negative { ", not negative" } else { "" }
-            ),
-            ValueCheck::Plain { base, .. } => format!("a value of type {}", base.name()),
+            ValueCheck::Decimal { total, fraction, not_negative } => {
+                let (da, en) = if *not_negative { (", ikke negativt", ", not negative") } else { ("", "") };
+                Text::new(
+                    format!("et decimaltal med højst {total} cifre, heraf {fraction} decimaler{da}"),
+                    format!("a decimal number of at most {total} digits, {fraction} of them decimals{en}"),
+                )
+            }
+            ValueCheck::Plain { base, .. } => {
+                Text::new(format!("en værdi af typen {}", base.name()), format!("a value of type {}", base.name()))
+            }
         }
     }
 }
@@ -129,19 +143,22 @@ impl TextCheck {
         Ok(())
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self) -> Text {
         if !self.enumeration.is_empty() {
             let shown: Vec<&str> = self.enumeration.iter().take(12).map(String::as_str).collect();
             let more = if self.enumeration.len() > shown.len() { " …" } else { "" };
-            return format!("one of {}{more}", shown.join(", "));
+            let codes = shown.join(", ");
+            return Text::new(format!("en af {codes}{more}"), format!("one of {codes}{more}"));
         }
         if let Some(pattern) = &self.pattern {
-            return format!("a text of the form {pattern}");
+            return Text::new(format!("en tekst af formen {pattern}"), format!("a text of the form {pattern}"));
         }
         match (self.min_length, self.max_length) {
-            (0, usize::MAX) => "a text".to_owned(),
-            (min, usize::MAX) => format!("a text of at least {min} characters"),
-            (min, max) => format!("a text of {min} to {max} characters"),
+            (0, usize::MAX) => Text::new("en tekst", "a text"),
+            (min, usize::MAX) => {
+                Text::new(format!("en tekst på mindst {min} tegn"), format!("a text of at least {min} characters"))
+            }
+            (min, max) => Text::new(format!("en tekst på {min} til {max} tegn"), format!("a text of {min} to {max} characters")),
         }
     }
 }

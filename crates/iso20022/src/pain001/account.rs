@@ -1,6 +1,6 @@
 //! The accounts of a message.
 
-use super::rules::Fault;
+use super::fault::{Fault, words};
 use crate::reason::ReasonCode;
 use primitives::{Account, Bic, Country, DanishAccount, ForeignAccount, ForeignAccountParts, Iban};
 
@@ -61,37 +61,50 @@ fn danish(number: &str, registration: Option<&str>) -> Option<DanishAccount> {
 /// The creditor's account cannot be read.
 pub(super) const INVALID_CREDITOR: Fault = Fault {
     code: ReasonCode::AC03,
-    expected: "a valid IBAN, or a BBAN with its bank",
-    found: "another number",
-    da: "Modtagerens kontonummer er ikke gyldigt.",
-    en: "The creditor's account number is not valid.",
+    text: words("Modtagerens kontonummer er ikke gyldigt.", "The creditor's account number is not valid."),
+    expected: words("et gyldigt IBAN, eller et BBAN med sin bank", "a valid IBAN, or a BBAN with its bank"),
+    found: words("et andet nummer", "another number"),
 };
 
 /// Digits without a scheme in the creditor account's place, or with one we do not know.
 pub(super) const UNKNOWN_SCHEME: Fault = Fault {
     code: ReasonCode::AC03,
-    expected: "scheme BBAN for an account, or CPR, CVR, SE or NKS for an identification",
-    found: "another scheme, or none",
-    da: "Det fremgår ikke, om nummeret er en konto eller en identifikation.",
-    en: "It is not said whether the number is an account or an identification.",
+    text: words(
+        "Det fremgår ikke, om nummeret er en konto eller en identifikation.",
+        "It is not said whether the number is an account or an identification.",
+    ),
+    expected: words(
+        "arten BBAN for en konto, eller CPR, CVR, SE, P eller NKS for en identifikation",
+        "scheme BBAN for an account, or CPR, CVR, SE, P or NKS for an identification",
+    ),
+    found: words("en anden art, eller ingen", "another scheme, or none"),
 };
 
-/// Neither account nor identification, but an alias.
-pub(super) const PROXY: Fault = Fault {
+/// An alias of a type we do not know, such as a telephone number.
+pub(super) const UNKNOWN_PROXY: Fault = Fault {
     code: ReasonCode::AC03,
-    expected: "an account or an identification",
-    found: "an account alias (Prxy)",
-    da: "En kontobetegnelse (Prxy) kan ikke formidles.",
-    en: "An account alias (Prxy) cannot be mediated.",
+    text: words(
+        "Kontobetegnelsen (Prxy) er ikke af en art, der siger, hvem modtageren er.",
+        "The account alias (Prxy) is of no type that says who the payee is.",
+    ),
+    expected: words("arten CPR, CVR, SE, P eller NKS", "type CPR, CVR, SE, P or NKS"),
+    found: words("en anden art, eller ingen", "another type, or none"),
+};
+
+/// The account that charges are to be debited from cannot be read.
+pub(super) const INVALID_CHARGES: Fault = Fault {
+    code: ReasonCode::AC01,
+    text: words("Gebyrkontoens nummer er ikke gyldigt.", "The number of the charges account is not valid."),
+    expected: words("et gyldigt IBAN", "a valid IBAN"),
+    found: words("et andet nummer", "another number"),
 };
 
 /// The debtor's account cannot be read.
 pub(super) const INVALID_DEBTOR: Fault = Fault {
     code: ReasonCode::AC02,
-    expected: "a valid IBAN, or a Danish BBAN of 14 digits",
-    found: "another number, scheme, or none",
-    da: "Udbetalers kontonummer er ikke gyldigt.",
-    en: "The debtor's account number is not valid.",
+    text: words("Udbetalers kontonummer er ikke gyldigt.", "The debtor's account number is not valid."),
+    expected: words("et gyldigt IBAN, eller et dansk BBAN på 14 cifre", "a valid IBAN, or a Danish BBAN of 14 digits"),
+    found: words("et andet nummer, en anden art, eller ingen", "another number, scheme, or none"),
 };
 
 #[cfg(test)]

@@ -1,59 +1,61 @@
 //! The amount of a payment.
 
-use super::rules::Fault;
+use super::fault::{Fault, words};
 use crate::reason::ReasonCode;
 use primitives::{Currency, Money, MoneyError};
 
-/// Reads an amount that the schema has already let through.
-pub(super) fn read(amount: &str, currency: &str) -> Result<Money, Fault> {
+/// Reads an amount that the schema has already let through, of at most so many minor units.
+pub(super) fn read(amount: &str, currency: &str, largest: i64) -> Result<Money, Fault> {
     let currency = Currency::parse(currency).map_err(|_| UNKNOWN_CURRENCY)?;
     let digits = amount.strip_prefix(['+', '-']).unwrap_or(amount);
     let money = Money::parse_decimal(digits, currency).map_err(|error| match error {
         MoneyError::TooManyDecimals => TOO_MANY_DECIMALS,
-        _ => INVALID,
+        _ => TOO_LARGE,
     })?;
-    if money.is_zero() { Err(ZERO) } else { Ok(money) }
+    match money.minor() {
+        0 => Err(ZERO),
+        minor if minor > largest => Err(TOO_LARGE),
+        _ => Ok(money),
+    }
 }
 
 /// An amount to be converted by the bank.
 pub(super) const EQUIVALENT: Fault = Fault {
     code: ReasonCode::CH17,
-    expected: "element InstdAmt",
-    found: "element EqvtAmt",
-    da: "Et modværdibeløb kan ikke formidles; angiv beløbet i betalingens valuta.",
-    en: "An equivalent amount cannot be mediated; give the amount in the payment's currency.",
+    text: words(
+        "Et modværdibeløb kan ikke formidles; angiv beløbet i betalingens valuta.",
+        "An equivalent amount cannot be mediated; give the amount in the payment's currency.",
+    ),
+    expected: words("elementet InstdAmt", "element InstdAmt"),
+    found: words("elementet EqvtAmt", "element EqvtAmt"),
 };
 
 const UNKNOWN_CURRENCY: Fault = Fault {
     code: ReasonCode::AM03,
-    expected: "an active currency code of ISO 4217",
-    found: "another code",
-    da: "Valutaen er ukendt.",
-    en: "The currency is unknown.",
+    text: words("Valutaen er ukendt.", "The currency is unknown."),
+    expected: words("en gældende valutakode i ISO 4217", "an active currency code of ISO 4217"),
+    found: words("en anden kode", "another code"),
 };
 
 const TOO_MANY_DECIMALS: Fault = Fault {
     code: ReasonCode::CH20,
-    expected: "at most as many decimals as the currency has",
-    found: "more decimals",
-    da: "Beløbet har flere decimaler end valutaen.",
-    en: "The amount has more decimals than its currency.",
+    text: words("Beløbet har flere decimaler end valutaen.", "The amount has more decimals than its currency."),
+    expected: words("højst så mange decimaler, som valutaen har", "at most as many decimals as the currency has"),
+    found: words("flere decimaler", "more decimals"),
 };
 
 const ZERO: Fault = Fault {
     code: ReasonCode::AM01,
-    expected: "an amount greater than zero",
-    found: "zero",
-    da: "Beløbet er nul.",
-    en: "The amount is zero.",
+    text: words("Beløbet er nul.", "The amount is zero."),
+    expected: words("et beløb over nul", "an amount greater than zero"),
+    found: words("nul", "zero"),
 };
 
-const INVALID: Fault = Fault {
-    code: ReasonCode::AM12,
-    expected: "an amount below 92 thousand million million",
-    found: "a larger amount",
-    da: "Beløbet er for stort.",
-    en: "The amount is too large.",
+const TOO_LARGE: Fault = Fault {
+    code: ReasonCode::AM02,
+    text: words("Beløbet er større, end der kan udbetales.", "The amount is larger than can be paid."),
+    expected: words("et beløb under grænsen", "an amount below the limit"),
+    found: words("et større beløb", "a larger amount"),
 };
 
 #[cfg(test)]
@@ -61,7 +63,7 @@ mod tests {
     use super::*;
 
     fn check(amount: &str, currency: &str, expect: Result<i64, ReasonCode>) {
-        let read = read(amount, currency).map(Money::minor).map_err(|fault| fault.code);
+        let read = read(amount, currency, 1_000_000).map(Money::minor).map_err(|fault| fault.code);
         assert_eq!(read, expect, "{amount} {currency}");
     }
 
@@ -75,6 +77,8 @@ mod tests {
         check("0.00", "DKK", Err(ReasonCode::AM01));
         check("-0", "DKK", Err(ReasonCode::AM01));
         check("1", "XQQ", Err(ReasonCode::AM03));
-        check("999999999999999999", "DKK", Err(ReasonCode::AM12));
+        check("10000", "DKK", Ok(1_000_000));
+        check("10000.01", "DKK", Err(ReasonCode::AM02));
+        check("999999999999999999", "DKK", Err(ReasonCode::AM02));
     }
 }

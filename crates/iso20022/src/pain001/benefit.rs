@@ -1,6 +1,6 @@
 //! The benefit a payment is for.
 
-use super::rules::Fault;
+use super::fault::{Fault, words};
 use crate::reason::ReasonCode;
 use primitives::BenefitCode;
 
@@ -12,16 +12,20 @@ pub(super) fn read(text: &str) -> Result<BenefitCode, Fault> {
 /// The same level names the benefit in two places.
 pub(super) const TWICE: Fault = Fault {
     code: ReasonCode::FF07,
-    expected: "the benefit in one place",
-    found: "one in PmtTpInf/CtgyPurp/Prtry and one in Purp/Prtry",
-    da: "Ydelsesarten er angivet to steder på samme betaling.",
-    en: "The benefit is given in two places of the same payment.",
+    text: words(
+        "Ydelsesarten er angivet to steder på samme betaling.",
+        "The benefit is given in two places of the same payment.",
+    ),
+    expected: words("ydelsesarten ét sted", "the benefit in one place"),
+    found: words("én i PmtTpInf/CtgyPurp/Prtry og én i Purp/Prtry", "one in PmtTpInf/CtgyPurp/Prtry and one in Purp/Prtry"),
 };
 
 const INVALID: Fault = Fault {
     code: ReasonCode::FF07,
-    expected: "a benefit code of at most 10 capital letters and digits",
-    found: "another text",
-    da: "Ydelsesarten er ikke en gyldig kode.",
-    en: "The benefit is not a valid code.",
+    text: words("Ydelsesarten er ikke en gyldig kode.", "The benefit is not a valid code."),
+    expected: words(
+        "en ydelsesart på højst 10 store bogstaver og cifre",
+        "a benefit code of at most 10 capital letters and digits",
+    ),
+    found: words("en anden tekst", "another text"),
 };

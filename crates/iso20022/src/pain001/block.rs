@@ -1,8 +1,12 @@
 //! Payment information: what a block of payments has in common.
 
 use super::account::{self, BankFacts};
+use super::duplicates;
+use super::fault::{Fault, Reporter, block_path, words};
+use super::group::HeadPlaces;
 use super::party::{self, InitiatingParty, OtherId};
-use super::rules::{Fault, Reporter, block_path};
+use super::references;
+use super::rules::Rules;
 use super::{benefit, dates};
 use crate::control_sum::ControlSum;
 use crate::finding::{Finding, Level};
@@ -19,6 +23,7 @@ pub struct PaymentInformation {
     pub line: u64,
     /// `PmtInfId`.
     pub id: String,
+    pub(super) places: HeadPlaces,
     /// `PmtMtd`: `TRF`, `CHK` or `TRA`.
     pub method: String,
     /// `BtchBookg`.
@@ -78,7 +83,40 @@ impl PaymentInformation {
         self.findings.push(reporter.report(line, below, fault));
     }
 
+    pub(super) fn read_id(&mut self, value: &str, line: u64, rules: &Rules) {
+        value.clone_into(&mut self.id);
+        self.places.id = line;
+        if !rules.characters.allows_reference(value) {
+            self.fault(line, "/PmtInfId", references::CHARACTERS);
+        }
+    }
+
+    /// The block's identification stood on an earlier line already.
+    #[cold]
+    pub(super) fn repeats(&mut self, first: u64) {
+        let path = block_path(self.position);
+        let reporter = Reporter { level: Level::PaymentInformation, path: &path };
+        self.findings.push(reporter.repeated(self.places.id, "/PmtInfId", duplicates::BLOCK, first));
+    }
+
+    pub(super) fn read_charges_account(&mut self, value: &str, line: u64) {
+        if account::of_iban(value, None).is_none() {
+            self.fault(line, "/ChrgsAcct/Id/IBAN", account::INVALID_CHARGES);
+        }
+    }
+
+    pub(super) fn read_count(&mut self, value: &str, line: u64) {
+        self.places.count = line;
+        self.declared_payments = Some(value.parse().unwrap_or(u64::MAX));
+    }
+
+    pub(super) fn read_method(&mut self, value: &str, line: u64) {
+        self.places.method = line;
+        value.clone_into(&mut self.method);
+    }
+
     pub(super) fn read_sum(&mut self, value: &str, line: u64) {
+        self.places.sum = line;
         self.declared_sum = ControlSum::parse(value);
         if self.declared_sum.is_none() {
             self.fault(line, "/CtrlSum", IMPOSSIBLE_SUM);
@@ -92,17 +130,23 @@ impl PaymentInformation {
         }
     }
 
-    pub(super) fn read_date(&mut self, value: &str, line: u64) {
-        self.requested_date = dates::day(value);
-        if self.requested_date.is_none() {
-            self.fault(line, "/ReqdExctnDt", INVALID_DATE);
-        }
+    pub(super) fn read_date(&mut self, value: &str, line: u64, rules: &Rules) {
+        self.keep_date(dates::day(value), line, "/ReqdExctnDt", rules);
     }
 
-    pub(super) fn read_date_time(&mut self, value: &str, line: u64) {
-        self.requested_date = dates::day_of_time(value);
-        if self.requested_date.is_none() {
-            self.fault(line, "/ReqdExctnDt/DtTm", INVALID_DATE);
+    pub(super) fn read_date_time(&mut self, value: &str, line: u64, rules: &Rules) {
+        self.keep_date(dates::day_of_time(value), line, "/ReqdExctnDt/DtTm", rules);
+    }
+
+    fn keep_date(&mut self, day: Option<Date>, line: u64, below: &str, rules: &Rules) {
+        self.requested_date = day;
+        let judged = match (day, rules.received) {
+            (None, _) => Err(dates::INVALID),
+            (Some(day), Some(received)) => rules.horizon.judge(day, received),
+            (Some(_), None) => Ok(()),
+        };
+        if let Err(fault) = judged {
+            self.fault(line, below, fault);
         }
     }
 
@@ -129,10 +173,10 @@ impl PaymentInformation {
             _ => None,
         };
         if self.debtor_account.is_none() {
-            self.fault(self.line, "/DbtrAcct/Id", account::INVALID_DEBTOR);
+            self.fault(self.places.account.max(self.line), "/DbtrAcct/Id", account::INVALID_DEBTOR);
         }
         if self.method == "CHK" {
-            self.fault(self.line, "/PmtMtd", NO_TRANSFER);
+            self.fault(self.places.method, "/PmtMtd", NO_TRANSFER);
         }
     }
 }
@@ -144,43 +188,32 @@ impl BlockTotals {
         let reporter = Reporter { level: Level::PaymentInformation, path: &path };
         if let Some(declared) = block.declared_payments.filter(|declared| *declared != self.payments) {
             let numbers = [self.payments.to_string(), declared.to_string()];
-            self.findings.push(reporter.differs(block.line, "/NbOfTxs", ReasonCode::AM20, numbers));
+            self.findings.push(reporter.differs(block.places.count, "/NbOfTxs", ReasonCode::AM20, numbers));
         }
         if let Some(declared) = block.declared_sum.filter(|declared| *declared != self.sum) {
             let numbers = [self.sum.to_string(), declared.to_string()];
-            self.findings.push(reporter.differs(block.line, "/CtrlSum", ReasonCode::AM17, numbers));
+            self.findings.push(reporter.differs(block.places.sum, "/CtrlSum", ReasonCode::AM17, numbers));
         }
     }
 }
 
 const IMPOSSIBLE_SUM: Fault = Fault {
     code: ReasonCode::AM17,
-    expected: "a sum of amounts, which has at most five decimals",
-    found: "more decimals",
-    da: "Kontrolsummen kan ikke være en sum af beløb.",
-    en: "The control sum cannot be a sum of amounts.",
-};
-
-const INVALID_DATE: Fault = Fault {
-    code: ReasonCode::DT01,
-    expected: "a day of the years 0 to 9999",
-    found: "another day",
-    da: "Datoen er ikke gyldig.",
-    en: "The date is not valid.",
+    text: words("Kontrolsummen kan ikke være en sum af beløb.", "The control sum cannot be a sum of amounts."),
+    expected: words("en sum af beløb, som har højst fem decimaler", "a sum of amounts, which has at most five decimals"),
+    found: words("flere decimaler", "more decimals"),
 };
 
 const INVALID_BIC: Fault = Fault {
     code: ReasonCode::RC01,
-    expected: "a BIC",
-    found: "another text",
-    da: "Bankens BIC er ikke gyldig.",
-    en: "The bank's BIC is not valid.",
+    text: words("Bankens BIC er ikke gyldig.", "The bank's BIC is not valid."),
+    expected: words("en BIC", "a BIC"),
+    found: words("en anden tekst", "another text"),
 };
 
 const NO_TRANSFER: Fault = Fault {
     code: ReasonCode::CH16,
-    expected: "TRF or TRA",
-    found: "CHK",
-    da: "Checks kan ikke formidles.",
-    en: "Cheques cannot be mediated.",
+    text: words("Checks kan ikke formidles.", "Cheques cannot be mediated."),
+    expected: words("TRF eller TRA", "TRF or TRA"),
+    found: words("CHK", "CHK"),
 };

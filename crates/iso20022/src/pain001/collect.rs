@@ -2,18 +2,22 @@
 
 use super::address::AddressLines;
 use super::block::{BlockTotals, PaymentInformation};
+use super::duplicates::{ReferenceKind, Seen};
+use super::fault::{Fault, Reporter, place_at, row_path, words};
 use super::fields::F;
-use super::group::GroupHeader;
+use super::group::{GroupHeader, HeadPlaces};
 use super::party::{InitiatingParty, OtherId};
 use super::payee::IdPlace;
 use super::row::Span;
+use super::rules::Rules;
 use super::{block, judge};
 use crate::control_sum::ControlSum;
-use crate::engine::{Flow, Place, Sink};
-use crate::finding::Finding;
+use crate::engine::{Flow, Place, Sink, valid};
+use crate::finding::{Finding, Level};
 use crate::grammar::binding::Field;
 use crate::message::MessageKind;
-use crate::text_store::{Slice, TextStore};
+use crate::reason::ReasonCode;
+use crate::text_store::{Intake, Slice, TextStore};
 use std::collections::VecDeque;
 
 /// An `Othr` entry of the creditor as collected.
@@ -35,7 +39,8 @@ pub(super) struct RowFields {
     pub uetr: Option<Slice>,
     pub amount: Option<Slice>,
     pub currency: Option<Slice>,
-    pub has_equivalent_amount: bool,
+    /// The amount of an equivalent, which counts in the sums.
+    pub equivalent: Option<Slice>,
     pub category: Option<Slice>,
     pub purpose: Option<Slice>,
     pub purpose_code: Option<Slice>,
@@ -45,14 +50,15 @@ pub(super) struct RowFields {
     pub agent_name: Option<Slice>,
     pub agent_country: Option<Slice>,
     pub creditor_name: Option<Slice>,
-    pub country: Option<Slice>,
     pub iban: Option<Slice>,
-    pub proxy: Option<Slice>,
     pub reference: Option<Slice>,
     pub remittance: Option<Slice>,
     pub others: Vec<OtherSlices>,
     pub unstructured: Vec<Slice>,
     pub address: AddressLines,
+    /// Texts of a payment that has not ended.
+    intake: Intake,
+    /// Texts of one that has.
     pub texts: TextStore,
 }
 
@@ -71,7 +77,7 @@ pub(super) struct Collector {
     pub group: GroupHeader,
     pub block: PaymentInformation,
     pub block_totals: BlockTotals,
-    pub row: RowFields,
+    pub row: Box<RowFields>,
     pub judged: judge::Judged,
     pub ready: Option<Ready>,
     pub findings: VecDeque<Finding>,
@@ -79,17 +85,47 @@ pub(super) struct Collector {
     pub refused: bool,
     pub payments: u64,
     pub sum: ControlSum,
+    /// References of payments seen so far.
+    pub seen: Seen,
+    seen_blocks: Seen,
+    rules: Rules,
+    /// The most bytes that are kept of one payment.
+    limit: usize,
     block_told: bool,
     other: OtherId,
     debtor_account: block::DebtorAccount,
 }
 
 impl RowFields {
-    fn clear(&mut self) {
+    /// Begins a payment.
+    pub fn begin(&mut self, place: Place) {
+        self.clear();
+        (self.line, self.span.start) = (place.line, place.offset);
+    }
+
+    /// Ends the payment before this offset.
+    pub fn end(&mut self, end: u64) {
+        self.span.len = end - self.span.start;
+        self.texts.take_in(&mut self.intake);
+    }
+
+    /// Takes up the beginning of an element below the payment.
+    pub fn open(&mut self, field: F) {
+        let place = match field {
+            F::OrganisationOther => IdPlace::Organisation,
+            F::PrivateOther => IdPlace::Private,
+            _ => return,
+        };
+        self.others.push(OtherSlices { place, value: None, code: None, proprietary: None });
+    }
+
+    /// Forgets the payment, and keeps the memory.
+    pub fn clear(&mut self) {
         let kept = RowFields {
             others: std::mem::take(&mut self.others),
             unstructured: std::mem::take(&mut self.unstructured),
             address: std::mem::take(&mut self.address),
+            intake: std::mem::take(&mut self.intake),
             texts: std::mem::take(&mut self.texts),
             ..RowFields::default()
         };
@@ -97,7 +133,55 @@ impl RowFields {
         self.others.clear();
         self.unstructured.clear();
         self.address.clear();
+        self.intake.clear();
         self.texts.clear();
+    }
+
+    /// What the payment takes of memory, as far as it may grow.
+    #[inline]
+    fn kept_bytes(&self) -> usize {
+        self.intake.len() + self.others.len() * size_of::<OtherSlices>() + self.unstructured.len() * size_of::<Slice>()
+    }
+
+    /// Takes up a value of the payment; `false` when that would be more than may be kept of it.
+    pub fn value(&mut self, field: F, value: &[u8], attribute: &[u8], line: u64, limit: usize) -> bool {
+        let slice = self.intake.add(value, line);
+        if self.kept_bytes() > limit {
+            return false;
+        }
+        match field {
+            F::Amount => {
+                self.amount = Some(slice);
+                self.currency = Some(self.intake.add(attribute, line));
+            }
+            F::Unstructured => self.unstructured.push(slice),
+            F::AddressLine => self.address.written.push(slice),
+            F::AddressOther => self.address.others.push(slice),
+            _ => match row_field(self, field) {
+                // Of a repeated element, such as a reference, the first counts.
+                Some(place) => *place = place.or(Some(slice)),
+                None => self.other_value(field, slice),
+            },
+        }
+        true
+    }
+
+    fn other_value(&mut self, field: F, slice: Slice) {
+        match field {
+            F::OrganisationOtherId => self.last_other(IdPlace::Organisation).value = Some(slice),
+            F::OrganisationOtherCode => self.last_other(IdPlace::Organisation).code = Some(slice),
+            F::OrganisationOtherProprietary => self.last_other(IdPlace::Organisation).proprietary = Some(slice),
+            F::PrivateOtherId => self.last_other(IdPlace::Private).value = Some(slice),
+            F::PrivateOtherCode => self.last_other(IdPlace::Private).code = Some(slice),
+            F::PrivateOtherProprietary => self.last_other(IdPlace::Private).proprietary = Some(slice),
+            F::ProxyId => self.last_other(IdPlace::Proxy).value = Some(slice),
+            F::ProxyCode => self.last_other(IdPlace::Proxy).code = Some(slice),
+            F::ProxyProprietary => self.last_other(IdPlace::Proxy).proprietary = Some(slice),
+            F::AccountId => self.last_other(IdPlace::Account).value = Some(slice),
+            F::AccountCode => self.last_other(IdPlace::Account).code = Some(slice),
+            F::AccountProprietary => self.last_other(IdPlace::Account).proprietary = Some(slice),
+            _ => {}
+        }
     }
 
     /// The text of a slice.
@@ -106,7 +190,7 @@ impl RowFields {
     }
 
     fn last_other(&mut self, place: IdPlace) -> &mut OtherSlices {
-        // `CdtrAcct/Id/Othr` occurs once and is not announced; the others are.
+        // `CdtrAcct/Id/Othr` and `CdtrAcct/Prxy` occur once and are not announced; the others are.
         let announced = self.others.last().is_some_and(|other| other.place == place);
         if !announced {
             self.others.push(OtherSlices { place, value: None, code: None, proprietary: None });
@@ -116,11 +200,12 @@ impl RowFields {
 }
 
 impl Collector {
-    pub fn new() -> Self {
+    pub fn new(rules: Rules, limit: usize) -> Self {
         Collector {
             group: GroupHeader {
                 message: MessageKind::Pain001V09,
                 line: 1,
+                places: HeadPlaces::default(),
                 message_id: String::new(),
                 message_id_line: 1,
                 created: String::new(),
@@ -132,13 +217,17 @@ impl Collector {
             },
             block: PaymentInformation::default(),
             block_totals: BlockTotals::default(),
-            row: RowFields::default(),
+            row: Box::default(),
             judged: judge::Judged::default(),
             ready: None,
             findings: VecDeque::new(),
             refused: false,
             payments: 0,
             sum: ControlSum::ZERO,
+            seen: Seen::new(rules.remembered_payments),
+            seen_blocks: Seen::new(rules.remembered_blocks),
+            rules,
+            limit,
             block_told: false,
             other: OtherId::default(),
             debtor_account: block::DebtorAccount::default(),
@@ -156,48 +245,70 @@ impl Collector {
     fn open_block(&mut self, place: Place) {
         let position = self.block.position + 1;
         self.block = PaymentInformation { position, line: place.line, ..PaymentInformation::default() };
+        self.block.places.offset = place.offset;
         self.block_totals = BlockTotals { position, ..BlockTotals::default() };
         self.debtor_account = block::DebtorAccount::default();
         self.block_told = false;
     }
 
-    fn open_row(&mut self, place: Place) -> Flow {
-        self.row.clear();
-        (self.row.line, self.row.span.start) = (place.line, place.offset);
+    /// Before the first payment of a block the block is told.
+    pub fn tell_block(&mut self) -> Flow {
         if self.block_told {
             return Flow::Continue;
         }
         self.block_told = true;
         self.block.judge(&self.debtor_account);
+        if let Some(first) = self.seen_blocks.note(ReferenceKind::Block, &self.block.id, self.block.places.id) {
+            self.block.repeats(first);
+        }
+        place_at(&mut self.block.findings, self.block.places.offset);
         self.tell(Ready::Block)
     }
 
     fn close_row(&mut self, end: u64) -> Flow {
-        self.row.span.len = end - self.row.span.start;
+        self.row.end(end);
+        self.judge_row()
+    }
+
+    /// Takes up a payment that was collected elsewhere; gives what was here for it.
+    pub fn take_row(&mut self, row: &mut Box<RowFields>) -> Flow {
+        std::mem::swap(&mut self.row, row);
+        self.judge_row()
+    }
+
+    fn judge_row(&mut self) -> Flow {
         self.payments += 1;
         self.block_totals.payments += 1;
         if self.refused {
             return Flow::Continue;
         }
-        let written = self.row.text(self.row.amount).and_then(ControlSum::parse).unwrap_or_default();
+        let written = self.row.text(self.row.amount.or(self.row.equivalent)).and_then(ControlSum::parse).unwrap_or_default();
         // Cannot overflow: each amount has at most 18 digits.
         self.sum = self.sum.checked_add(written).unwrap_or(self.sum);
         self.block_totals.sum = self.block_totals.sum.checked_add(written).unwrap_or(self.block_totals.sum);
         let position = (self.block.position, self.block_totals.payments);
-        self.judged.judge(&mut self.row, position, self.block.benefit);
+        self.judged.judge(&mut self.row, position, self.block.benefit, &self.rules, &mut self.seen);
+        place_at(&mut self.judged.findings, self.row.span.start);
         self.tell(Ready::Row)
     }
 
     fn close_block(&mut self) -> Flow {
         self.block_totals.judge(&self.block);
+        place_at(&mut self.block_totals.findings, self.block.places.offset);
         self.tell(Ready::BlockEnd)
+    }
+
+    fn row_value(&mut self, field: F, value: &[u8], attribute: &[u8], line: u64) {
+        if !self.row.value(field, value, attribute, line, self.limit) {
+            self.refuse_row(line);
+        }
     }
 
     fn group_value(&mut self, field: F, value: &str, line: u64) {
         match field {
-            F::MessageId => self.group.read_message_id(value, line),
+            F::MessageId => self.group.read_message_id(value, line, &self.rules),
             F::Created => value.clone_into(&mut self.group.created),
-            F::GroupCount => self.group.declared_payments = value.parse().unwrap_or(u64::MAX),
+            F::GroupCount => self.group.read_count(value, line),
             F::GroupSum => self.group.read_sum(value, line),
             F::InitiatorName => self.group.initiator.name = Some(value.to_owned()),
             F::InitiatorOtherId | F::DebtorOtherId => {
@@ -212,40 +323,42 @@ impl Collector {
     fn block_value(&mut self, field: F, value: &str, line: u64) {
         let block = &mut self.block;
         match field {
-            F::BlockId => value.clone_into(&mut block.id),
-            F::Method => value.clone_into(&mut block.method),
+            F::BlockId => block.read_id(value, line, &self.rules),
+            F::Method => block.read_method(value, line),
             F::BatchBooking => block.batch_booking = Some(matches!(value, "true" | "1")),
-            F::BlockCount => block.declared_payments = Some(value.parse().unwrap_or(u64::MAX)),
+            F::BlockCount => block.read_count(value, line),
             F::BlockSum => block.read_sum(value, line),
             F::BlockServiceLevel => block.service_level = Some(value.to_owned()),
             F::BlockCategoryCode => block.category_purpose = Some(value.to_owned()),
             F::BlockCategoryProprietary => block.read_benefit(value, line),
-            F::RequestedDate => block.read_date(value, line),
-            F::RequestedDateTime => block.read_date_time(value, line),
+            F::RequestedDate => block.read_date(value, line, &self.rules),
+            F::RequestedDateTime => block.read_date_time(value, line, &self.rules),
             F::DebtorName => block.debtor.name = Some(value.to_owned()),
-            F::DebtorIban => self.debtor_account.iban = Some(value.to_owned()),
-            F::DebtorAccountId => self.debtor_account.number = Some(value.to_owned()),
+            F::DebtorIban => {
+                block.places.account = line;
+                self.debtor_account.iban = Some(value.to_owned());
+            }
+            F::DebtorAccountId => {
+                block.places.account = line;
+                self.debtor_account.number = Some(value.to_owned());
+            }
             F::DebtorAccountCode | F::DebtorAccountProprietary => self.debtor_account.is_bban = value == "BBAN",
             F::DebtorBic => block.read_bic(value, line),
             F::DebtorMember => block.debtor_clearing_member = Some(value.to_owned()),
             F::ChargeBearer => block.charge_bearer = Some(value.to_owned()),
+            F::ChargesIban => block.read_charges_account(value, line),
             _ => {}
         }
     }
 
-    fn other_value(&mut self, field: F, slice: Slice) {
-        let row = &mut self.row;
-        match field {
-            F::OrganisationOtherId => row.last_other(IdPlace::Organisation).value = Some(slice),
-            F::OrganisationOtherCode => row.last_other(IdPlace::Organisation).code = Some(slice),
-            F::OrganisationOtherProprietary => row.last_other(IdPlace::Organisation).proprietary = Some(slice),
-            F::PrivateOtherId => row.last_other(IdPlace::Private).value = Some(slice),
-            F::PrivateOtherCode => row.last_other(IdPlace::Private).code = Some(slice),
-            F::PrivateOtherProprietary => row.last_other(IdPlace::Private).proprietary = Some(slice),
-            F::AccountId => row.last_other(IdPlace::Account).value = Some(slice),
-            F::AccountCode => row.last_other(IdPlace::Account).code = Some(slice),
-            F::AccountProprietary => row.last_other(IdPlace::Account).proprietary = Some(slice),
-            _ => {}
+    /// The payment repeats something without end: the file is refused, and what was kept of the payment is let go.
+    #[cold]
+    fn refuse_row(&mut self, line: u64) {
+        self.row.clear();
+        if !self.refused {
+            let path = row_path(self.block.position, self.block_totals.payments + 1);
+            let reporter = Reporter { level: Level::Unreadable, path: &path };
+            self.finding(reporter.report(line, "", TOO_MUCH));
         }
     }
 }
@@ -256,6 +369,7 @@ fn row_field(row: &mut RowFields, field: F) -> Option<&mut Option<Slice>> {
         F::InstructionId => &mut row.instruction_id,
         F::EndToEndId => &mut row.end_to_end_id,
         F::Uetr => &mut row.uetr,
+        F::EquivalentAmount => &mut row.equivalent,
         F::RowCategoryProprietary => &mut row.category,
         F::PurposeProprietary => &mut row.purpose,
         F::PurposeCode => &mut row.purpose_code,
@@ -265,66 +379,63 @@ fn row_field(row: &mut RowFields, field: F) -> Option<&mut Option<Slice>> {
         F::AgentName => &mut row.agent_name,
         F::AgentCountry => &mut row.agent_country,
         F::CreditorName => &mut row.creditor_name,
-        F::Country => &mut row.country,
         F::Street => &mut row.address.street,
         F::Building => &mut row.address.building,
         F::PostCode => &mut row.address.post_code,
         F::Town => &mut row.address.town,
+        F::Country => &mut row.address.country,
         F::Iban => &mut row.iban,
-        F::ProxyId => &mut row.proxy,
         F::Reference => &mut row.reference,
         _ => return None,
     })
 }
 
 /// Whether a field belongs to a payment; the payment's fields are declared behind all others.
-fn is_row_field(field: F) -> bool {
+pub(super) fn is_row_field(field: F) -> bool {
     field as u16 > F::Row as u16
 }
 
 impl Sink for Collector {
     fn open(&mut self, field: Field, place: Place) -> Flow {
         match F::of(field) {
-            F::GroupHeader => self.group.line = place.line,
+            F::GroupHeader => {
+                self.group.line = place.line;
+                self.group.places.offset = place.offset;
+            }
             F::Initiator => self.group.initiator_line = place.line,
             F::Block => self.open_block(place),
-            F::Row => return self.open_row(place),
-            F::EquivalentAmount => self.row.has_equivalent_amount = true,
-            F::OrganisationOther => {
-                self.row.others.push(OtherSlices { place: IdPlace::Organisation, value: None, code: None, proprietary: None })
+            F::Row => {
+                self.row.begin(place);
+                return self.tell_block();
             }
-            F::PrivateOther => {
-                self.row.others.push(OtherSlices { place: IdPlace::Private, value: None, code: None, proprietary: None })
-            }
+            below if is_row_field(below) => self.row.open(below),
             _ => {}
         }
         Flow::Continue
     }
 
     fn value(&mut self, field: Field, value: &str, attribute: &str, line: u64) {
-        let field = F::of(field);
-        if !is_row_field(field) {
-            return self.group_value(field, value, line);
+        match F::of(field) {
+            of_row if is_row_field(of_row) => self.row_value(of_row, value.as_bytes(), attribute.as_bytes(), line),
+            field => self.group_value(field, value, line),
         }
-        let slice = self.row.texts.add(value, line);
-        match field {
-            F::Amount => {
-                self.row.amount = Some(slice);
-                self.row.currency = Some(self.row.texts.add(attribute, line));
-            }
-            F::Unstructured => self.row.unstructured.push(slice),
-            F::AddressLine => self.row.address.written.push(slice),
-            _ => match row_field(&mut self.row, field) {
-                // Of a repeated element, such as a reference, the first counts.
-                Some(place) => *place = place.or(Some(slice)),
-                None => self.other_value(field, slice),
-            },
+    }
+
+    #[inline]
+    fn value_bytes(&mut self, field: Field, value: &[u8], attribute: &[u8], line: u64) {
+        match F::of(field) {
+            of_row if is_row_field(of_row) => self.row_value(of_row, value, attribute, line),
+            _ => self.value(field, valid(value), valid(attribute), line),
         }
     }
 
     fn close(&mut self, field: Field, end: u64) -> Flow {
         match F::of(field) {
-            F::GroupHeader => return self.tell(Ready::GroupHeader),
+            F::GroupHeader => {
+                self.group.judge();
+                place_at(&mut self.group.findings, self.group.places.offset);
+                return self.tell(Ready::GroupHeader);
+            }
             F::Block => return self.close_block(),
             F::Row => return self.close_row(end),
             F::InitiatorOther => self.group.take_up(&self.other),
@@ -334,9 +445,34 @@ impl Sink for Collector {
         Flow::Continue
     }
 
-    fn finding(&mut self, finding: Finding) {
+    fn finding(&mut self, mut finding: Finding) {
+        finding.code = schema_code(&finding);
         self.refused = true;
         self.ready = None;
         self.findings.push_back(finding);
     }
 }
+
+/// The code of a finding against the schema: the element's own where the list has one for it.
+fn schema_code(finding: &Finding) -> ReasonCode {
+    const ELEMENTS: &[(&str, ReasonCode)] = &[
+        ("/NbOfTxs", ReasonCode::AM18),
+        ("/InstdAmt", ReasonCode::AM12),
+        ("/ReqdExctnDt", ReasonCode::DT01),
+        ("/ReqdExctnDt/Dt", ReasonCode::DT01),
+        ("/ReqdExctnDt/DtTm", ReasonCode::DT01),
+        ("/DbtrAcct/Id/IBAN", ReasonCode::AC02),
+        ("/CdtrAcct/Id/IBAN", ReasonCode::AC03),
+    ];
+    if finding.level != Level::Schema {
+        return finding.code;
+    }
+    ELEMENTS.iter().find(|(end, _)| finding.path.ends_with(end)).map_or(finding.code, |(_, code)| *code)
+}
+
+const TOO_MUCH: Fault = Fault {
+    code: ReasonCode::FF01,
+    text: words("Filen overskrider en grænse.", "The file goes beyond a limit."),
+    expected: words("en betaling med begrænset indhold", "a payment of bounded content"),
+    found: words("mere", "more"),
+};

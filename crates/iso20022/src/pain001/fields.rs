@@ -15,13 +15,13 @@ fields! {
         RequestedDate, RequestedDateTime, DebtorName,
         DebtorOther, DebtorOtherId, DebtorOtherCode, DebtorOtherProprietary,
         DebtorIban, DebtorAccountId, DebtorAccountCode, DebtorAccountProprietary,
-        DebtorBic, DebtorMember, ChargeBearer,
+        DebtorBic, DebtorMember, ChargeBearer, ChargesIban,
         Row, InstructionId, EndToEndId, Uetr, Amount, EquivalentAmount,
         RowCategoryProprietary, AgentBic, AgentSystem, AgentMember, AgentName, AgentCountry,
-        CreditorName, Street, Building, PostCode, Town, Country, AddressLine,
+        CreditorName, Street, Building, PostCode, Town, Country, AddressOther, AddressLine,
         OrganisationOther, OrganisationOtherId, OrganisationOtherCode, OrganisationOtherProprietary,
         PrivateOther, PrivateOtherId, PrivateOtherCode, PrivateOtherProprietary,
-        Iban, AccountId, AccountCode, AccountProprietary, ProxyId,
+        Iban, AccountId, AccountCode, AccountProprietary, ProxyId, ProxyCode, ProxyProprietary,
         PurposeCode, PurposeProprietary, Unstructured, Reference,
     }
 }
@@ -65,6 +65,7 @@ const BLOCK_PATHS: &[(&str, F)] = &[
     ("/DbtrAcct/Id/Othr/SchmeNm/Prtry", F::DebtorAccountProprietary),
     ("/DbtrAgt/FinInstnId/ClrSysMmbId/MmbId", F::DebtorMember),
     ("/ChrgBr", F::ChargeBearer),
+    ("/ChrgsAcct/Id/IBAN", F::ChargesIban),
 ];
 
 const ROW_PATHS: &[(&str, F)] = &[
@@ -73,7 +74,7 @@ const ROW_PATHS: &[(&str, F)] = &[
     ("/PmtId/EndToEndId", F::EndToEndId),
     ("/PmtTpInf/CtgyPurp/Prtry", F::RowCategoryProprietary),
     ("/Amt/InstdAmt", F::Amount),
-    ("/Amt/EqvtAmt", F::EquivalentAmount),
+    ("/Amt/EqvtAmt/Amt", F::EquivalentAmount),
     ("/CdtrAgt/FinInstnId/ClrSysMmbId/ClrSysId/Cd", F::AgentSystem),
     ("/CdtrAgt/FinInstnId/ClrSysMmbId/MmbId", F::AgentMember),
     ("/CdtrAgt/FinInstnId/Nm", F::AgentName),
@@ -84,6 +85,9 @@ const ROW_PATHS: &[(&str, F)] = &[
     ("/Cdtr/PstlAdr/PstCd", F::PostCode),
     ("/Cdtr/PstlAdr/TwnNm", F::Town),
     ("/Cdtr/PstlAdr/Ctry", F::Country),
+    ("/Cdtr/PstlAdr/Dept", F::AddressOther),
+    ("/Cdtr/PstlAdr/SubDept", F::AddressOther),
+    ("/Cdtr/PstlAdr/CtrySubDvsn", F::AddressOther),
     ("/Cdtr/PstlAdr/AdrLine", F::AddressLine),
     ("/Cdtr/Id/OrgId/Othr", F::OrganisationOther),
     ("/Cdtr/Id/OrgId/Othr/Id", F::OrganisationOtherId),
@@ -111,20 +115,33 @@ const V09_BLOCK: &[(&str, F)] = &[
     ("/ReqdExctnDt/DtTm", F::RequestedDateTime),
     ("/DbtrAgt/FinInstnId/BICFI", F::DebtorBic),
 ];
-const V09_ROW: &[(&str, F)] =
-    &[("/PmtId/UETR", F::Uetr), ("/CdtrAgt/FinInstnId/BICFI", F::AgentBic), ("/CdtrAcct/Prxy/Id", F::ProxyId)];
+const V09_ROW: &[(&str, F)] = &[
+    ("/PmtId/UETR", F::Uetr),
+    ("/CdtrAgt/FinInstnId/BICFI", F::AgentBic),
+    ("/Cdtr/PstlAdr/BldgNm", F::AddressOther),
+    ("/Cdtr/PstlAdr/Flr", F::AddressOther),
+    ("/Cdtr/PstlAdr/PstBx", F::AddressOther),
+    ("/Cdtr/PstlAdr/Room", F::AddressOther),
+    ("/Cdtr/PstlAdr/TwnLctnNm", F::AddressOther),
+    ("/Cdtr/PstlAdr/DstrctNm", F::AddressOther),
+    ("/CdtrAcct/Prxy/Id", F::ProxyId),
+    ("/CdtrAcct/Prxy/Tp/Cd", F::ProxyCode),
+    ("/CdtrAcct/Prxy/Tp/Prtry", F::ProxyProprietary),
+];
+
+const V12_ROW: &[(&str, F)] = &[("/Cdtr/PstlAdr/CareOf", F::AddressOther), ("/Cdtr/PstlAdr/UnitNb", F::AddressOther)];
 
 /// The wanted paths of a version; `None` for any other message.
 pub(super) fn binding(kind: MessageKind) -> Option<&'static Binding> {
     static BINDINGS: [OnceLock<Binding>; 3] = [const { OnceLock::new() }; 3];
-    let (index, block, row) = match kind {
-        MessageKind::Pain001V03 => (0, V03_BLOCK, V03_ROW),
-        MessageKind::Pain001V09 => (1, V09_BLOCK, V09_ROW),
-        MessageKind::Pain001V12 => (2, V09_BLOCK, V09_ROW),
+    let (index, block, row, more) = match kind {
+        MessageKind::Pain001V03 => (0, V03_BLOCK, V03_ROW, &[][..]),
+        MessageKind::Pain001V09 => (1, V09_BLOCK, V09_ROW, &[][..]),
+        MessageKind::Pain001V12 => (2, V09_BLOCK, V09_ROW, V12_ROW),
         _ => return None,
     };
     Some(BINDINGS[index].get_or_init(|| {
-        let parts = [(GROUP, GROUP_PATHS), (BLOCK, BLOCK_PATHS), (ROW, ROW_PATHS), (BLOCK, block), (ROW, row)];
+        let parts = [(GROUP, GROUP_PATHS), (BLOCK, BLOCK_PATHS), (ROW, ROW_PATHS), (BLOCK, block), (ROW, row), (ROW, more)];
         let paths: Vec<(String, Field)> = parts
             .iter()
             .flat_map(|(prefix, paths)| paths.iter().map(move |(path, field)| (format!("{prefix}{path}"), field.number())))

@@ -2,13 +2,19 @@
 
 use super::account::{self, BankFacts};
 use super::collect::{OtherSlices, RowFields};
+use super::duplicates::{self, ReferenceKind, Seen};
+use super::fault::{Fault, Reporter, row_path, words};
 use super::payee::{self, CreditorId, IdPlace, Reading};
-use super::rules::{Fault, Reporter, row_path};
+use super::references;
+use super::rules::Rules;
 use super::{amount, benefit};
 use crate::finding::{Finding, Level};
 use crate::reason::ReasonCode;
 use crate::text_store::Slice;
 use primitives::{Account, BenefitCode, Bic, Identifier, Money};
+
+/// Findings kept of one payment; more say nothing more.
+const MOST_FINDINGS: usize = 50;
 
 /// What the rules made of a payment; reused for the next one.
 #[derive(Debug, Default)]
@@ -25,31 +31,109 @@ pub(super) struct Judged {
 
 impl Judged {
     /// Judges a payment; `position` is its block's number and its own in the block.
-    pub fn judge(&mut self, row: &mut RowFields, position: (u32, u64), block_benefit: Option<BenefitCode>) {
+    pub fn judge(
+        &mut self, row: &mut RowFields, position: (u32, u64), block_benefit: Option<BenefitCode>, rules: &Rules, seen: &mut Seen,
+    ) {
         let mut findings = std::mem::take(&mut self.findings);
         findings.clear();
         let mut identifiers = std::mem::take(&mut self.identifiers);
         identifiers.clear();
         *self = Judged { findings, identifiers, position, ..Judged::default() };
+        self.judge_references(row, rules);
+        if seen.is_wanted() {
+            self.judge_repetitions(row, seen);
+        }
+        self.judge_texts(row, rules);
         row.remittance = row.texts.join(&row.unstructured, "\n");
         row.address.arrange(&mut row.texts);
-        self.judge_amount(row);
+        self.judge_amount(row, rules);
         self.judge_benefit(row, block_benefit);
         self.judge_bank(row);
         self.judge_payee(row);
+        if let Err((line, fault)) = row.address.judge() {
+            self.fault(line, "/Cdtr/PstlAdr", fault);
+        }
     }
 
     fn fault(&mut self, line: u64, below: &str, fault: Fault) {
+        if self.findings.len() >= MOST_FINDINGS {
+            return;
+        }
         let path = row_path(self.position.0, self.position.1);
         let reporter = Reporter { level: Level::Payment, path: &path };
         self.findings.push(reporter.report(line, below, fault));
     }
 
-    fn judge_amount(&mut self, row: &RowFields) {
+    fn judge_references(&mut self, row: &RowFields, rules: &Rules) {
+        let references = [(row.instruction_id, "/PmtId/InstrId"), (row.end_to_end_id, "/PmtId/EndToEndId")];
+        for (slice, below) in references {
+            let Some(slice) = slice else { continue };
+            if !rules.characters.allows_reference(row.texts.get(slice)) {
+                self.fault(slice.line, below, references::CHARACTERS);
+            }
+        }
+        if let Some(slice) = row.end_to_end_id
+            && references::is_too_long(row.texts.get(slice))
+        {
+            self.fault(slice.line, "/PmtId/EndToEndId", references::TOO_LONG);
+        }
+    }
+
+    fn judge_repetitions(&mut self, row: &RowFields, seen: &mut Seen) {
+        let references = [
+            (row.uetr, ReferenceKind::Uetr, "/PmtId/UETR", duplicates::TRANSACTION),
+            (row.end_to_end_id, ReferenceKind::EndToEnd, "/PmtId/EndToEndId", duplicates::END_TO_END),
+            (row.instruction_id, ReferenceKind::Instruction, "/PmtId/InstrId", duplicates::INSTRUCTION),
+        ];
+        for (slice, kind, below, fault) in references {
+            let Some(slice) = slice else { continue };
+            if let Some(first) = seen.note(kind, row.texts.get(slice), slice.line) {
+                let path = row_path(self.position.0, self.position.1);
+                let reporter = Reporter { level: Level::Payment, path: &path };
+                self.findings.push(reporter.repeated(slice.line, below, fault, first));
+            }
+        }
+    }
+
+    /// The texts a bank is to carry. Nearly all payments' texts are looked through in one go and need no second look.
+    fn judge_texts(&mut self, row: &RowFields, rules: &Rules) {
+        if !rules.characters.can_convert(row.texts.all()) {
+            self.judge_each_text(row, rules);
+        }
+    }
+
+    #[cold]
+    fn judge_each_text(&mut self, row: &RowFields, rules: &Rules) {
+        let address = &row.address;
+        let fields = [
+            (row.creditor_name, "/Cdtr/Nm"),
+            (address.street, "/Cdtr/PstlAdr/StrtNm"),
+            (address.building, "/Cdtr/PstlAdr/BldgNb"),
+            (address.post_code, "/Cdtr/PstlAdr/PstCd"),
+            (address.town, "/Cdtr/PstlAdr/TwnNm"),
+            (row.agent_name, "/CdtrAgt/FinInstnId/Nm"),
+            (row.reference, "/RmtInf/Strd/CdtrRefInf/Ref"),
+        ];
+        let lists = [
+            (&address.others, "/Cdtr/PstlAdr"),
+            (&address.written, "/Cdtr/PstlAdr/AdrLine"),
+            (&row.unstructured, "/RmtInf/Ustrd"),
+        ];
+        let single = fields.into_iter().filter_map(|(slice, below)| Some((slice?, below)));
+        let listed = lists.into_iter().flat_map(|(slices, below)| slices.iter().map(move |slice| (*slice, below)));
+        for (slice, below) in single.chain(listed) {
+            if !rules.characters.can_convert(row.texts.get(slice)) {
+                self.fault(slice.line, below, references::TEXT);
+            }
+        }
+    }
+
+    fn judge_amount(&mut self, row: &RowFields, rules: &Rules) {
         let (Some(slice), Some(currency)) = (row.amount, row.currency) else {
-            return self.fault(row.line, "/Amt/EqvtAmt", amount::EQUIVALENT);
+            let line = row.equivalent.map_or(row.line, |slice| slice.line);
+            return self.fault(line, "/Amt/EqvtAmt", amount::EQUIVALENT);
         };
-        match amount::read(row.texts.get(slice), row.texts.get(currency)) {
+        match amount::read(row.texts.get(slice), row.texts.get(currency), rules.largest_amount) {
             Ok(money) => self.amount = Some(money),
             Err(fault) => self.fault(slice.line, "/Amt/InstdAmt", fault),
         }
@@ -86,14 +170,22 @@ impl Judged {
             self.judge_other(row, other);
         }
         let known = self.account.is_some() || !self.identifiers.is_empty();
-        if known || !self.findings.is_empty() {
+        if known || self.payee_is_faulty() {
             return;
         }
-        match (row.proxy, self.unknown_scheme) {
-            (Some(slice), _) => self.fault(slice.line, "/CdtrAcct/Prxy", account::PROXY),
-            (None, Some(line)) => self.fault(line, "/Cdtr/Id", payee::UNKNOWN_SCHEME),
-            (None, None) => self.fault(row.line, "/Cdtr/Id", payee::MISSING),
+        match self.unknown_scheme {
+            Some(line) => self.fault(line, "/Cdtr/Id", payee::UNKNOWN_SCHEME),
+            None => {
+                let line = row.creditor_name.map_or(row.line, |name| name.line);
+                self.fault(line, "/Cdtr/Id", payee::MISSING);
+            }
         }
+    }
+
+    /// Whether it is said already that the payee's number or account is wrong.
+    fn payee_is_faulty(&self) -> bool {
+        let of_payee = |finding: &Finding| matches!(finding.code, ReasonCode::BE17 | ReasonCode::BE01 | ReasonCode::AC03);
+        self.findings.iter().any(of_payee)
     }
 
     fn keep_account(&mut self, account: Option<Account>, slice: Slice, below: &str) {
@@ -109,6 +201,7 @@ impl Judged {
             IdPlace::Private => "/Cdtr/Id/PrvtId/Othr",
             IdPlace::Organisation => "/Cdtr/Id/OrgId/Othr",
             IdPlace::Account => "/CdtrAcct/Id/Othr",
+            IdPlace::Proxy => "/CdtrAcct/Prxy",
         };
         let value = row.texts.get(slice);
         let id = CreditorId { place: other.place, value, code: row.text(other.code), proprietary: row.text(other.proprietary) };
@@ -124,6 +217,9 @@ impl Judged {
             }
             Reading::UnknownScheme if other.place == IdPlace::Account => {
                 self.fault(slice.line, below, account::UNKNOWN_SCHEME);
+            }
+            Reading::UnknownScheme if other.place == IdPlace::Proxy => {
+                self.fault(slice.line, below, account::UNKNOWN_PROXY);
             }
             Reading::UnknownScheme => self.unknown_scheme = Some(slice.line),
             Reading::Invalid(fault) => self.fault(slice.line, below, fault),
@@ -143,8 +239,7 @@ impl Judged {
 
 const INVALID_BIC: Fault = Fault {
     code: ReasonCode::RC04,
-    expected: "a BIC",
-    found: "another text",
-    da: "Modtagerbankens BIC er ikke gyldig.",
-    en: "The creditor bank's BIC is not valid.",
+    text: words("Modtagerbankens BIC er ikke gyldig.", "The creditor bank's BIC is not valid."),
+    expected: words("en BIC", "a BIC"),
+    found: words("en anden tekst", "another text"),
 };

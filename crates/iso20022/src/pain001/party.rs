@@ -1,6 +1,6 @@
 //! The parties on the paying side.
 
-use super::rules::Fault;
+use super::fault::{Fault, words};
 use crate::reason::ReasonCode;
 use primitives::{AgreementNumber, Cvr, DataSupplierId, UnitCode};
 
@@ -61,17 +61,32 @@ fn keep<T: PartialEq, E>(place: &mut Option<T>, parsed: Result<T, E>) -> bool {
 /// The initiating party's identification breaks its scheme.
 pub(super) const INVALID_INITIATOR: Fault = Fault {
     code: ReasonCode::BE05,
-    expected: "one valid number for each of the schemes NKS, CVR, LOS and DLV",
-    found: "another text, or two that differ",
-    da: "Afsenderens identifikation er ikke gyldig.",
-    en: "The initiating party's identification is not valid.",
+    text: words("Afsenderens identifikation er ikke gyldig.", "The initiating party's identification is not valid."),
+    expected: words(
+        "ét gyldigt nummer for hver af arterne NKS, CVR, LOS og DLV",
+        "one valid number for each of the schemes NKS, CVR, LOS and DLV",
+    ),
+    found: words("en anden tekst, eller to forskellige", "another text, or two that differ"),
 };
 
 /// The debtor's identification breaks its scheme.
 pub(super) const INVALID_DEBTOR: Fault = Fault {
     code: ReasonCode::BE16,
-    expected: "one valid number for each of the schemes NKS, CVR, LOS and DLV",
-    found: "another text, or two that differ",
-    da: "Udbetalers identifikation er ikke gyldig.",
-    en: "The debtor's identification is not valid.",
+    text: words("Udbetalers identifikation er ikke gyldig.", "The debtor's identification is not valid."),
+    expected: words(
+        "ét gyldigt nummer for hver af arterne NKS, CVR, LOS og DLV",
+        "one valid number for each of the schemes NKS, CVR, LOS and DLV",
+    ),
+    found: words("en anden tekst, eller to forskellige", "another text, or two that differ"),
+};
+
+/// Nobody knows whose agreement the delivery comes under.
+pub(super) const NAMELESS_INITIATOR: Fault = Fault {
+    code: ReasonCode::BE05,
+    text: words(
+        "Afsenderen er hverken angivet med NKS-aftalenummer eller CVR-nummer.",
+        "The initiator is named neither by NKS agreement number nor by CVR number.",
+    ),
+    expected: words("InitgPty/Id/OrgId/Othr med arten NKS eller CVR", "InitgPty/Id/OrgId/Othr with scheme NKS or CVR"),
+    found: words("ingen af delene", "neither"),
 };

@@ -6,13 +6,15 @@
 //! | `Cdtr/Id/OrgId/Othr` | `Cd` COID, `Prtry` CVR | CVR |
 //! | `Cdtr/Id/OrgId/Othr` | `Prtry` SE | SE |
 //! | `Cdtr/Id/OrgId/Othr` | `Prtry` P | P |
-//! | `CdtrAcct/Id/Othr` | CPR, CVR or SE | that number |
+//! | `CdtrAcct/Id/Othr` | CPR, CVR, SE or P, as `Cd` or `Prtry` | that number |
 //! | `CdtrAcct/Id/Othr` | NKS | CPR if 10 digits, CVR if 8 |
+//! | `CdtrAcct/Prxy` (from version 09) | type CPR, CVR, SE, P or NKS, as `Cd` or `Prtry` | as in `CdtrAcct/Id/Othr` |
 //!
 //! A number in an account's place is an identification, never an account. Other schemes of
-//! `Cdtr/Id` are left alone as long as the payee is known; they are never guessed at.
+//! `Cdtr/Id` are left alone as long as the payee is known; they are never guessed at. An alias (`Prxy`) of another type, or
+//! of none, is an error: it would be paid by nobody, or by the wrong one.
 
-use super::rules::Fault;
+use super::fault::{Fault, Words, words};
 use crate::reason::ReasonCode;
 use primitives::{Cpr, Cvr, Identifier, PNumber, Se};
 
@@ -22,9 +24,10 @@ pub(super) enum IdPlace {
     Private,
     Organisation,
     Account,
+    Proxy,
 }
 
-/// An `Othr` entry of the creditor.
+/// An `Othr` entry of the creditor, or the alias of its account.
 #[derive(Clone, Copy)]
 pub(super) struct CreditorId<'r> {
     pub place: IdPlace,
@@ -47,22 +50,28 @@ pub(super) enum Reading {
 /// Judges an entry.
 pub(super) fn read(id: CreditorId<'_>) -> Reading {
     match (id.place, id.code, id.proprietary) {
-        (IdPlace::Private, Some("SOSE" | "NIDN"), _) | (IdPlace::Private | IdPlace::Account, _, Some("CPR")) => cpr(id.value),
-        (IdPlace::Organisation, Some("COID"), _) | (IdPlace::Organisation | IdPlace::Account, _, Some("CVR")) => cvr(id.value),
-        (IdPlace::Organisation | IdPlace::Account, _, Some("SE")) => {
-            Se::parse(id.value).map_or(Reading::Invalid(BAD_SE), |se| Reading::Payee(Identifier::Se(se)))
-        }
-        (IdPlace::Organisation, _, Some("P")) => {
-            PNumber::parse(id.value).map_or(Reading::Invalid(BAD_P), |number| Reading::Payee(Identifier::P(number)))
-        }
-        (IdPlace::Account, Some("CPR"), _) => cpr(id.value),
-        (IdPlace::Account, Some("CVR"), _) => cvr(id.value),
-        (IdPlace::Account, Some("NKS"), _) | (IdPlace::Account, _, Some("NKS")) => match id.value.len() {
-            10 | 11 => cpr(id.value),
-            8 => cvr(id.value),
+        (IdPlace::Private, Some("SOSE" | "NIDN"), _) | (IdPlace::Private, _, Some("CPR")) => cpr(id.value),
+        (IdPlace::Organisation, Some("COID"), _) | (IdPlace::Organisation, _, Some("CVR")) => cvr(id.value),
+        (IdPlace::Organisation, _, Some("SE")) => se(id.value),
+        (IdPlace::Organisation, _, Some("P")) => p(id.value),
+        (IdPlace::Account, Some("BBAN"), _) | (IdPlace::Account, _, Some("BBAN")) => Reading::Account,
+        (IdPlace::Account | IdPlace::Proxy, code, proprietary) => in_account_place(id.value, code.or(proprietary)),
+        _ => Reading::UnknownScheme,
+    }
+}
+
+/// An identification that stands where an account would.
+fn in_account_place(value: &str, scheme: Option<&str>) -> Reading {
+    match scheme {
+        Some("CPR") => cpr(value),
+        Some("CVR") => cvr(value),
+        Some("SE") => se(value),
+        Some("P") => p(value),
+        Some("NKS") => match value.len() {
+            10 | 11 => cpr(value),
+            8 => cvr(value),
             _ => Reading::Invalid(BAD_NKS),
         },
-        (IdPlace::Account, Some("BBAN"), _) | (IdPlace::Account, _, Some("BBAN")) => Reading::Account,
         _ => Reading::UnknownScheme,
     }
 }
@@ -73,6 +82,14 @@ fn cpr(value: &str) -> Reading {
 
 fn cvr(value: &str) -> Reading {
     Cvr::parse(value).map_or(Reading::Invalid(BAD_CVR), |cvr| Reading::Payee(Identifier::Cvr(cvr)))
+}
+
+fn se(value: &str) -> Reading {
+    Se::parse(value).map_or(Reading::Invalid(BAD_SE), |se| Reading::Payee(Identifier::Se(se)))
+}
+
+fn p(value: &str) -> Reading {
+    PNumber::parse(value).map_or(Reading::Invalid(BAD_P), |number| Reading::Payee(Identifier::P(number)))
 }
 
 /// Adds an identification; a repeated one is taken once, a contradicting one is doubtful:
@@ -90,49 +107,57 @@ pub(super) fn add(payees: &mut Vec<Identifier>, new: Identifier) -> Result<(), F
     if doubtful { Err(DOUBTFUL) } else { Ok(()) }
 }
 
-const fn invalid(expected: &'static str, da: &'static str, en: &'static str) -> Fault {
-    Fault { code: ReasonCode::BE17, expected, found: "another text", da, en }
+const fn invalid(text: Words, expected: Words) -> Fault {
+    Fault { code: ReasonCode::BE17, text, expected, found: words("en anden tekst", "another text") }
 }
 
 const BAD_CPR: Fault = invalid(
-    "a CPR number: six digits of an existing date and four digits",
-    "CPR-nummeret er ikke gyldigt.",
-    "The CPR number is not valid.",
+    words("CPR-nummeret er ikke gyldigt.", "The CPR number is not valid."),
+    words(
+        "et CPR-nummer: seks cifre af en dato, der findes, og fire cifre",
+        "a CPR number: six digits of an existing date and four digits",
+    ),
 );
-const BAD_CVR: Fault =
-    invalid("a CVR number: eight digits that pass modulus 11", "CVR-nummeret er ikke gyldigt.", "The CVR number is not valid.");
-const BAD_SE: Fault =
-    invalid("an SE number: eight digits that pass modulus 11", "SE-nummeret er ikke gyldigt.", "The SE number is not valid.");
-const BAD_P: Fault = invalid("a P number: ten digits", "P-nummeret er ikke gyldigt.", "The P number is not valid.");
+const BAD_CVR: Fault = invalid(
+    words("CVR-nummeret er ikke gyldigt.", "The CVR number is not valid."),
+    words("et CVR-nummer: otte cifre, der består modulus 11", "a CVR number: eight digits that pass modulus 11"),
+);
+const BAD_SE: Fault = invalid(
+    words("SE-nummeret er ikke gyldigt.", "The SE number is not valid."),
+    words("et SE-nummer: otte cifre, der består modulus 11", "an SE number: eight digits that pass modulus 11"),
+);
+const BAD_P: Fault = invalid(
+    words("P-nummeret er ikke gyldigt.", "The P number is not valid."),
+    words("et P-nummer: ti cifre", "a P number: ten digits"),
+);
 const BAD_NKS: Fault = invalid(
-    "a CPR number of 10 digits or a CVR number of 8 digits",
-    "Nummeret er hverken et CPR- eller et CVR-nummer.",
-    "The number is neither a CPR nor a CVR number.",
+    words("Nummeret er hverken et CPR- eller et CVR-nummer.", "The number is neither a CPR nor a CVR number."),
+    words("et CPR-nummer på 10 cifre eller et CVR-nummer på 8 cifre", "a CPR number of 10 digits or a CVR number of 8 digits"),
 );
 const DOUBTFUL: Fault = Fault {
     code: ReasonCode::BE01,
-    expected: "identifications of one payee",
-    found: "identifications that contradict each other",
-    da: "Modtageren er identificeret på to måder, der modsiger hinanden.",
-    en: "The payee is identified in two ways that contradict each other.",
+    text: words(
+        "Modtageren er identificeret på to måder, der modsiger hinanden.",
+        "The payee is identified in two ways that contradict each other.",
+    ),
+    expected: words("identifikationer af én modtager", "identifications of one payee"),
+    found: words("identifikationer, der modsiger hinanden", "identifications that contradict each other"),
 };
 
 /// Nobody knows who is to be paid.
 pub(super) const MISSING: Fault = Fault {
     code: ReasonCode::BE17,
-    expected: "a CPR, CVR, SE or P number, or an account",
-    found: "neither",
-    da: "Modtageren er ikke identificeret.",
-    en: "The payee is not identified.",
+    text: words("Modtageren er ikke identificeret.", "The payee is not identified."),
+    expected: words("et CPR-, CVR-, SE- eller P-nummer, eller en konto", "a CPR, CVR, SE or P number, or an account"),
+    found: words("ingen af delene", "neither"),
 };
 
 /// The only identifications are of schemes we do not know.
 pub(super) const UNKNOWN_SCHEME: Fault = Fault {
     code: ReasonCode::BE17,
-    expected: "a scheme for CPR, CVR, SE or P numbers",
-    found: "another scheme, or none",
-    da: "Identifikationens art er ukendt.",
-    en: "The scheme of the identification is unknown.",
+    text: words("Identifikationens art er ukendt.", "The scheme of the identification is unknown."),
+    expected: words("en art for CPR-, CVR-, SE- eller P-numre", "a scheme for CPR, CVR, SE or P numbers"),
+    found: words("en anden art, eller ingen", "another scheme, or none"),
 };
 
 #[cfg(test)]
@@ -152,7 +177,7 @@ mod tests {
 
     #[test]
     fn schemes() {
-        use IdPlace::{Account, Organisation, Private};
+        use IdPlace::{Account, Organisation, Private, Proxy};
         use IdentifierKind::{Cpr, Cvr, P, Se};
         let nobody = "0101587004";
         let company = "12345674";
@@ -176,6 +201,20 @@ mod tests {
         check(Account, None, Some("NKS"), "123", Err("BE17"));
         check(Account, Some("BBAN"), None, "00400440116243", Err("account"));
         check(Account, None, None, "00400440116243", Err("unknown"));
+        check(Account, None, Some("P"), "1001234567", Ok(P));
+        check(Account, Some("CPR"), None, nobody, Ok(Cpr));
+        check(Proxy, None, Some("CPR"), nobody, Ok(Cpr));
+        check(Proxy, Some("CPR"), None, nobody, Ok(Cpr));
+        check(Proxy, Some("CVR"), None, company, Ok(Cvr));
+        check(Proxy, None, Some("SE"), company, Ok(Se));
+        check(Proxy, None, Some("P"), "1001234567", Ok(P));
+        check(Proxy, None, Some("NKS"), nobody, Ok(Cpr));
+        check(Proxy, Some("NKS"), None, company, Ok(Cvr));
+        check(Proxy, None, Some("CPR"), "3113587004", Err("BE17"));
+        for other in ["MBNO", "EMAL", "SOSE", "NIDN", "BBAN", "cpr"] {
+            check(Proxy, Some(other), None, nobody, Err("unknown"));
+        }
+        check(Proxy, None, None, nobody, Err("unknown"));
     }
 
     #[test]

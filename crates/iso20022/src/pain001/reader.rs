@@ -2,12 +2,14 @@
 
 use super::block::{BlockTotals, PaymentInformation};
 use super::collect::{Collector, Ready};
-use super::fields;
 use super::group::GroupHeader;
 use super::row::PaymentRow;
+use super::rules::Rules;
+use super::way::{Threads, Way};
 use crate::control_sum::ControlSum;
-use crate::engine::{Engine, Progress};
+use crate::engine::Progress;
 use crate::finding::{Finding, Level};
+use crate::header::BusinessHeader;
 use crate::limits::Limits;
 use crate::message::MessageKind;
 use std::io::{self, Read};
@@ -57,6 +59,8 @@ pub struct Totals {
     pub bytes: u64,
     /// Lines walked.
     pub lines: u64,
+    /// References that were not compared with earlier ones for want of room ([`Rules::remembered_payments`]).
+    pub uncompared_references: u64,
     /// AM16 and AM19, when the group header declared otherwise. Empty unless the file is readable.
     pub findings: Vec<Finding>,
 }
@@ -66,9 +70,7 @@ pub struct Totals {
 /// Every byte is validated against the message's schema before an event is made of it. Rules
 /// beyond the schema become findings on the group, block or payment they concern.
 pub struct Pain001Reader<R> {
-    /// `None` until the first event, and for a file in an encoding that is not read.
-    engine: Option<Engine<R>>,
-    input: Option<R>,
+    way: Way<R>,
     limits: Limits,
     collector: Collector,
     current: Option<Finding>,
@@ -77,17 +79,43 @@ pub struct Pain001Reader<R> {
 }
 
 impl<R: Read> Pain001Reader<R> {
-    /// A reader of this input. Nothing is read before the first event is asked for.
+    /// A reader of this input by the default [`Rules`]. Nothing is read before the first event is asked for.
     pub fn new(input: R, limits: Limits) -> Self {
+        Self::with_rules(input, limits, Rules::default())
+    }
+
+    /// A reader of this input by these rules.
+    pub fn with_rules(input: R, limits: Limits, rules: Rules) -> Self {
+        Self::by(Way::NotBegun(input), limits, rules)
+    }
+
+    /// A reader of this input whose file is walked by several threads, which begin at once and read ahead; events and
+    /// findings are the same and in the same order. Worth while from some megabytes on. Dropped early, the threads end
+    /// when the input has given what it was asked for last.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn on_threads(input: R, limits: Limits, rules: Rules, threads: Threads) -> io::Result<Self>
+    where
+        R: Send + 'static,
+    {
+        Ok(Self::by(Way::together(input, limits, threads)?, limits, rules))
+    }
+
+    fn by(way: Way<R>, limits: Limits, rules: Rules) -> Self {
         Pain001Reader {
-            engine: None,
-            input: Some(input),
+            way,
             limits,
-            collector: Collector::new(),
+            collector: Collector::new(rules, limits.construct_bytes),
             current: None,
             outcome: Outcome::Readable,
             totals: None,
         }
+    }
+
+    /// The header before the message, once it is read; `None` for a message that stands alone.
+    pub fn header(&self) -> Option<BusinessHeader<'_>> {
+        self.way.header()?.header()
     }
 
     /// The next event.
@@ -95,7 +123,6 @@ impl<R: Read> Pain001Reader<R> {
     /// # Errors
     /// Only those of the input itself; what is wrong with the file is told as events.
     pub fn next_event(&mut self) -> io::Result<Event<'_>> {
-        self.start()?;
         loop {
             if let Some(finding) = self.collector.findings.pop_front() {
                 self.note_outcome(finding.level);
@@ -104,23 +131,11 @@ impl<R: Read> Pain001Reader<R> {
             if let Some(ready) = self.collector.ready.take() {
                 return Ok(self.event(ready));
             }
-            let progress = match &mut self.engine {
-                Some(engine) => engine.run(&mut self.collector)?,
-                None => Progress::Finished,
-            };
+            let progress = self.way.run(self.limits, &mut self.collector)?;
             if progress == Progress::Finished && self.collector.findings.is_empty() {
                 return Ok(self.end());
             }
         }
-    }
-
-    fn start(&mut self) -> io::Result<()> {
-        let Some(input) = self.input.take() else { return Ok(()) };
-        match Engine::new(input, self.limits, fields::binding, "pain.001.001.03, .09 or .12")? {
-            Ok(engine) => self.engine = Some(engine),
-            Err(problem) => self.collector.findings.push_back(problem.at(1, "/".to_owned())),
-        }
-        Ok(())
     }
 
     fn note_outcome(&mut self, level: Level) {
@@ -133,7 +148,7 @@ impl<R: Read> Pain001Reader<R> {
     fn event(&mut self, ready: Ready) -> Event<'_> {
         match ready {
             Ready::GroupHeader => {
-                if let Some(kind) = self.engine.as_ref().and_then(Engine::kind) {
+                if let Some(kind) = self.way.reached().message {
                     self.collector.group.message = kind;
                 }
                 Event::GroupHeader(&self.collector.group)
@@ -146,15 +161,16 @@ impl<R: Read> Pain001Reader<R> {
 
     fn end(&mut self) -> Event<'_> {
         let collector = &self.collector;
-        let engine = &mut self.engine;
+        let reached = self.way.reached();
         let outcome = self.outcome;
         let totals = self.totals.get_or_insert_with(|| Totals {
             outcome,
-            message: engine.as_ref().and_then(Engine::kind),
+            message: reached.message,
             payments: collector.payments,
             sum: collector.sum,
-            bytes: engine.as_ref().map_or(0, Engine::bytes),
-            lines: engine.as_mut().map_or(1, Engine::lines),
+            bytes: reached.bytes,
+            lines: reached.lines,
+            uncompared_references: collector.seen.passed_over,
             findings: match outcome {
                 Outcome::Readable => collector.group.compare(collector.payments, collector.sum),
                 Outcome::Unreadable | Outcome::Invalid => Vec::new(),
@@ -179,7 +195,7 @@ fn row(collector: &Collector) -> PaymentRow<'_> {
         identifiers: &judged.identifiers,
         account: judged.account.as_ref(),
         creditor_name: row.text(row.creditor_name),
-        country: row.text(row.country),
+        country: row.text(row.address.country),
         address: &row.address,
         texts: &row.texts,
         agent_bic: judged.agent_bic,
@@ -190,5 +206,6 @@ fn row(collector: &Collector) -> PaymentRow<'_> {
         remittance: row.text(row.remittance),
         structured_reference: row.text(row.reference),
         findings: &judged.findings,
+        block_rejected: !collector.block.findings.is_empty(),
     }
 }

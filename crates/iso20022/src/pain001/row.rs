@@ -58,8 +58,10 @@ pub struct PaymentRow<'r> {
     pub remittance: Option<&'r str>,
     /// `RmtInf/Strd/CdtrRefInf/Ref`, the first.
     pub structured_reference: Option<&'r str>,
-    /// What is wrong with the payment; if anything, it cannot be made.
+    /// What is wrong with the payment itself; if anything, it cannot be made.
     pub findings: &'r [Finding],
+    /// Whether its block has findings, so that none of its payments can be made.
+    pub block_rejected: bool,
 }
 
 impl PaymentRow<'_> {
@@ -68,6 +70,12 @@ impl PaymentRow<'_> {
     pub fn payee(&self) -> Option<&Identifier> {
         let special = |identifier: &&Identifier| matches!(identifier, Identifier::Se(_) | Identifier::P(_));
         self.identifiers.iter().find(special).or_else(|| self.identifiers.first())
+    }
+
+    /// Whether the payment cannot be made, for its own fault or its block's.
+    #[must_use]
+    pub fn is_rejected(&self) -> bool {
+        self.block_rejected || !self.findings.is_empty()
     }
 
     /// Whether the payer gave the account.

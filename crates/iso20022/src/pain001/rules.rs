@@ -1,66 +1,38 @@
-//! How the rules beyond the schema report.
+//! The rules beyond the schema, as far as they can be set.
 
-use crate::finding::{Finding, Level};
-use crate::reason::ReasonCode;
-use primitives::Text;
+use super::dates::Horizon;
+use crate::write::CharacterSet;
+use jiff::civil::Date;
 
-/// A broken rule without its place.
+/// What [`crate::Pain001Reader`] asks of a `pain.001` beyond its schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub code: ReasonCode,
-    pub expected: &'static str,
-    pub found: &'static str,
-    pub da: &'static str,
-    pub en: &'static str,
+pub struct Rules {
+    /// The civil day in Denmark on which the file was received. Without it no date is too early or too late.
+    pub received: Option<Date>,
+    /// How far from that day a requested execution date may lie.
+    pub horizon: Horizon,
+    /// The characters of references, and those that names, addresses and texts must be convertible to (RR10). Default
+    /// Danish; [`CharacterSet::Unicode`] allows all that XML does.
+    pub characters: CharacterSet,
+    /// The largest amount of a payment in minor units. No public source: default 10¹³, a hundred billion kroner, chosen
+    /// by us.
+    pub largest_amount: i64,
+    /// How many blocks' `PmtInfId` are remembered to find one used twice (DU02). Default 65,536.
+    pub remembered_blocks: usize,
+    /// How many payments' references are remembered to find one used twice (DU03, DU04, DU05). Default 0: a house that
+    /// keeps references knows those of earlier files too.
+    pub remembered_payments: usize,
 }
 
-/// What the findings of one element of the file have in common.
-#[derive(Debug, Clone)]
-pub(super) struct Reporter<'p> {
-    pub level: Level,
-    pub path: &'p str,
-}
-
-impl Reporter<'_> {
-    /// Makes a finding at a line and a path below the element.
-    #[cold]
-    pub fn report(&self, line: u64, below: &str, fault: Fault) -> Finding {
-        Finding {
-            level: self.level,
-            line,
-            path: format!("{}{below}", self.path),
-            code: fault.code,
-            expected: fault.expected.to_owned(),
-            found: fault.found.to_owned(),
-            text: Text::new(fault.da, fault.en),
+impl Default for Rules {
+    fn default() -> Self {
+        Rules {
+            received: None,
+            horizon: Horizon::default(),
+            characters: CharacterSet::Danish,
+            largest_amount: 10_000_000_000_000,
+            remembered_blocks: 1 << 16,
+            remembered_payments: 0,
         }
     }
-
-    /// Makes a finding on a number that differs from what was counted or summed up.
-    #[cold]
-    pub fn differs(&self, line: u64, below: &str, code: ReasonCode, numbers: [String; 2]) -> Finding {
-        let [expected, found] = numbers;
-        Finding {
-            level: self.level,
-            line,
-            path: format!("{}{below}", self.path),
-            code,
-            expected,
-            found,
-            text: Text::new(
-                "Det angivne antal eller den angivne sum passer ikke med betalingerne.",
-                "The stated number or sum does not agree with the payments.",
-            ),
-        }
-    }
-}
-
-/// The path of a block.
-pub(super) fn block_path(block: u32) -> String {
-    format!("/Document/CstmrCdtTrfInitn/PmtInf[{block}]")
-}
-
-/// The path of a payment.
-pub(super) fn row_path(block: u32, position: u64) -> String {
-    format!("/Document/CstmrCdtTrfInitn/PmtInf[{block}]/CdtTrfTxInf[{position}]")
 }

@@ -3,9 +3,11 @@
 use super::fields::F;
 use super::report::{BlockReport, GroupReport, Reason, StatusCount};
 use crate::engine::{Flow, Place, Sink};
-use crate::finding::Finding;
+use crate::finding::{Finding, Level};
 use crate::grammar::binding::Field;
 use crate::message::MessageKind;
+use crate::pain001::fault::{Fault, Reporter, words};
+use crate::reason::ReasonCode;
 use crate::status::Status;
 use crate::text_store::{Slice, TextStore};
 use std::collections::VecDeque;
@@ -40,17 +42,23 @@ pub(super) struct Collector {
     /// that their memory is kept.
     reasons: Vec<Reason>,
     reason_count: usize,
-    pub ready: Option<Ready>,
+    /// A block and an empty payment may be ready at once.
+    pub ready: VecDeque<Ready>,
     pub findings: VecDeque<Finding>,
     pub refused: bool,
     pub transactions: u64,
     block_told: bool,
     /// Counts of the group or block at hand.
     counts: Vec<StatusCount>,
+    /// Bytes kept of the reasons and counts of the group, block or payment at hand.
+    kept: usize,
+    /// The most that may be kept of them, so that no report can exhaust the memory.
+    limit: usize,
 }
 
 impl Collector {
-    pub fn new() -> Self {
+    /// A collector that keeps at most so many bytes of one group, block or payment.
+    pub fn new(limit: usize) -> Self {
         Collector {
             group: GroupReport {
                 message: MessageKind::Pain002V10,
@@ -68,12 +76,14 @@ impl Collector {
             texts: TextStore::default(),
             reasons: Vec::new(),
             reason_count: 0,
-            ready: None,
+            ready: VecDeque::new(),
             findings: VecDeque::new(),
             refused: false,
             transactions: 0,
             block_told: false,
             counts: Vec::new(),
+            kept: 0,
+            limit,
         }
     }
 
@@ -86,7 +96,7 @@ impl Collector {
         if self.refused {
             return Flow::Continue;
         }
-        self.ready = Some(ready);
+        self.ready.push_back(ready);
         Flow::Pause
     }
 
@@ -103,12 +113,26 @@ impl Collector {
     fn open_transaction(&mut self, place: Place) -> Flow {
         let flow = self.tell_block();
         self.texts.clear();
-        self.reason_count = 0;
+        (self.reason_count, self.kept) = (0, 0);
         self.transaction = TransactionFields { line: place.line, ..TransactionFields::default() };
         flow
     }
 
-    fn open_reason(&mut self) {
+    /// Counts what is kept; `false` when it would be too much, and the report is refused.
+    fn keep(&mut self, bytes: usize, line: u64) -> bool {
+        self.kept += bytes;
+        if self.kept > self.limit && !self.refused {
+            let block = format!("/Document/CstmrPmtStsRpt/OrgnlPmtInfAndSts[{}]", self.block.position);
+            let path = if self.block.position == 0 { "/Document/CstmrPmtStsRpt/OrgnlGrpInfAndSts" } else { &block };
+            self.finding(Reporter { level: Level::Unreadable, path }.report(line, "", TOO_MUCH));
+        }
+        !self.refused
+    }
+
+    fn open_reason(&mut self, line: u64) {
+        if !self.keep(size_of::<Reason>(), line) {
+            return;
+        }
         if self.reason_count == self.reasons.len() {
             self.reasons.push(Reason::default());
         }
@@ -119,7 +143,10 @@ impl Collector {
         self.reason_count += 1;
     }
 
-    fn reason_value(&mut self, field: F, value: &str) {
+    fn reason_value(&mut self, field: F, value: &str, line: u64) {
+        if !self.keep(value.len() + size_of::<String>(), line) {
+            return;
+        }
         let Some(reason) = self.reason_count.checked_sub(1).map(|last| &mut self.reasons[last]) else { return };
         match field {
             F::Information => reason.information.push(value.to_owned()),
@@ -127,6 +154,12 @@ impl Collector {
                 value.clone_into(&mut reason.code);
                 reason.proprietary = field == F::ReasonProprietary;
             }
+        }
+    }
+
+    fn open_count(&mut self, line: u64) {
+        if self.keep(size_of::<StatusCount>(), line) {
+            self.counts.push(StatusCount::default());
         }
     }
 
@@ -159,11 +192,11 @@ impl Sink for Collector {
             F::Block => {
                 self.block = BlockReport { position: self.block.position + 1, ..BlockReport::default() };
                 self.block_told = false;
-                self.reason_count = 0;
+                (self.reason_count, self.kept) = (0, 0);
             }
             F::Transaction => return self.open_transaction(place),
-            F::Reason => self.open_reason(),
-            F::Count => self.counts.push(StatusCount::default()),
+            F::Reason => self.open_reason(place.line),
+            F::Count => self.open_count(place.line),
             _ => {}
         }
         Flow::Continue
@@ -177,7 +210,7 @@ impl Sink for Collector {
             F::EndToEndId => &mut self.transaction.end_to_end_id,
             F::Uetr => &mut self.transaction.uetr,
             F::TransactionStatus => &mut self.transaction.status,
-            F::ReasonCode | F::ReasonProprietary | F::Information => return self.reason_value(field, value),
+            F::ReasonCode | F::ReasonProprietary | F::Information => return self.reason_value(field, value, line),
             F::CountPayments | F::CountStatus => return self.count_value(field, value),
             _ => return self.head_value(field, value),
         };
@@ -202,7 +235,14 @@ impl Sink for Collector {
 
     fn finding(&mut self, finding: Finding) {
         self.refused = true;
-        self.ready = None;
+        self.ready.clear();
         self.findings.push_back(finding);
     }
 }
+
+const TOO_MUCH: Fault = Fault {
+    code: ReasonCode::FF01,
+    text: words("Filen overskrider en grænse.", "The file goes beyond a limit."),
+    expected: words("en status med begrænset indhold", "a status of bounded content"),
+    found: words("mere", "more"),
+};

@@ -5,6 +5,7 @@ use super::fields;
 use super::report::{BlockReport, GroupReport, TransactionReport};
 use crate::engine::{Engine, Progress};
 use crate::finding::{Finding, Level};
+use crate::header::BusinessHeader;
 use crate::limits::Limits;
 use crate::message::MessageKind;
 use crate::pain001::Outcome;
@@ -57,10 +58,15 @@ impl<R: Read> Pain002Reader<R> {
             engine: None,
             input: Some(input),
             limits,
-            collector: Collector::new(),
+            collector: Collector::new(limits.construct_bytes),
             current: None,
             outcome: Outcome::Readable,
         }
+    }
+
+    /// The header before the message, once it is read; `None` for a message that stands alone.
+    pub fn header(&self) -> Option<BusinessHeader<'_>> {
+        self.engine.as_ref()?.header()?.header()
     }
 
     /// The next event.
@@ -75,7 +81,7 @@ impl<R: Read> Pain002Reader<R> {
                 self.outcome = if unreadable { Outcome::Unreadable } else { Outcome::Invalid };
                 return Ok(StatusEvent::Finding(self.current.insert(finding)));
             }
-            if let Some(ready) = self.collector.ready.take() {
+            if let Some(ready) = self.collector.ready.pop_front() {
                 return Ok(self.event(ready));
             }
             let progress = match &mut self.engine {

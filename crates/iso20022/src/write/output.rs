@@ -7,25 +7,34 @@ use std::io::{self, Write};
 /// Written to the output whenever this much is collected.
 const CHUNK: usize = 64 * 1024;
 
+/// What every document begins with.
+pub(crate) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
 /// An XML document being written.
-pub(super) struct Output<W> {
+pub(crate) struct Output<W> {
     out: W,
+    root: &'static str,
     pending: String,
 }
 
 /// A field breaks its type; the text names the element, never its content.
-pub(super) fn invalid(element: &str, problem: &str) -> io::Error {
+pub(crate) fn invalid(element: &str, problem: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, format!("{element} {problem}"))
 }
 
 impl<W: Write> Output<W> {
     /// Begins a document of this namespace.
     pub fn new(out: W, namespace: &str) -> Self {
+        Self::with_root(out, "Document", namespace)
+    }
+
+    /// Begins a document with another root element than `Document`.
+    pub fn with_root(out: W, root: &'static str, namespace: &str) -> Self {
         let mut pending = String::with_capacity(CHUNK + CHUNK / 4);
-        pending.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Document xmlns=\"");
-        pending.push_str(namespace);
-        pending.push_str("\">");
-        Output { out, pending }
+        for part in [DECLARATION, "<", root, " xmlns=\"", namespace, "\">"] {
+            pending.push_str(part);
+        }
+        Output { out, root, pending }
     }
 
     /// Start tag.
@@ -42,6 +51,21 @@ impl<W: Write> Output<W> {
         self.pending.push_str("</");
         self.pending.push_str(element);
         self.pending.push('>');
+    }
+
+    /// Start tag with one attribute.
+    pub fn open_with(&mut self, element: &str, attribute: &str, value: &str) -> io::Result<()> {
+        self.pending.push('<');
+        self.pending.push_str(element);
+        self.pending.push(' ');
+        self.pending.push_str(attribute);
+        self.pending.push_str("=\"");
+        if value.contains('"') {
+            return Err(invalid(element, "has a quotation mark in its attribute"));
+        }
+        self.escape(element, value)?;
+        self.pending.push_str("\">");
+        Ok(())
     }
 
     /// Start tag on a line of its own: where a reader of the file wants to find his way.
@@ -91,7 +115,8 @@ impl<W: Write> Output<W> {
         fmt::Write::write_fmt(&mut self.pending, arguments).expect("writing to a String cannot fail");
     }
 
-    fn escape(&mut self, element: &str, text: &str) -> io::Result<()> {
+    /// Text with its special characters escaped.
+    pub fn escape(&mut self, element: &str, text: &str) -> io::Result<()> {
         let ordinary = |byte: u8| byte >= b' ' && !matches!(byte, b'<' | b'>' | b'&') && byte < 0xEF;
         if text.bytes().all(ordinary) {
             self.pending.push_str(text);
@@ -123,7 +148,8 @@ impl<W: Write> Output<W> {
 
     /// Ends the document.
     pub fn finish(mut self) -> io::Result<W> {
-        self.pending.push_str("</Document>\n");
+        self.close(self.root);
+        self.pending.push('\n');
         self.out.write_all(self.pending.as_bytes())?;
         self.out.flush()?;
         Ok(self.out)
@@ -150,7 +176,7 @@ pub(super) fn uetr<W: Write>(out: &mut Output<W>, element: &str, uetr: uuid::Uui
 }
 
 /// The first characters of a text.
-pub(super) fn shorten(text: &str, max: usize) -> &str {
+pub(crate) fn shorten(text: &str, max: usize) -> &str {
     match text.char_indices().nth(max) {
         Some((end, _)) => &text[..end],
         None => text,

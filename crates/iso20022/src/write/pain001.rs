@@ -18,6 +18,8 @@ pub enum Pain001Version {
     V03,
     /// `pain.001.001.09`.
     V09,
+    /// `pain.001.001.12`.
+    V12,
 }
 
 /// Who bears the charges (`ChrgBr`).
@@ -109,6 +111,7 @@ impl Pain001Version {
         match self {
             Pain001Version::V03 => MessageKind::Pain001V03,
             Pain001Version::V09 => MessageKind::Pain001V09,
+            Pain001Version::V12 => MessageKind::Pain001V12,
         }
     }
 }
@@ -167,7 +170,7 @@ impl<W: Write> Pain001Writer<W> {
     ) -> io::Result<Self> {
         let bic = match version {
             Pain001Version::V03 => "BIC",
-            Pain001Version::V09 => "BICFI",
+            Pain001Version::V09 | Pain001Version::V12 => "BICFI",
         };
         let mut writer = Pain001Writer {
             out: Output::new(out, &version.message().namespace()),
@@ -216,7 +219,7 @@ impl<W: Write> Pain001Writer<W> {
         payment_type(out, block)?;
         match self.version {
             Pain001Version::V03 => out.plain("ReqdExctnDt", block.requested_date),
-            Pain001Version::V09 => {
+            Pain001Version::V09 | Pain001Version::V12 => {
                 out.raw("<ReqdExctnDt>");
                 out.plain("Dt", block.requested_date);
                 out.raw("</ReqdExctnDt>");
@@ -249,7 +252,7 @@ impl<W: Write> Pain001Writer<W> {
         out.raw("<PmtId>");
         out.optional("InstrId", payment.instruction_id, 35)?;
         out.element("EndToEndId", payment.end_to_end_id, 35)?;
-        if let (Some(uetr), Pain001Version::V09) = (payment.uetr, self.version) {
+        if let (Some(uetr), Pain001Version::V09 | Pain001Version::V12) = (payment.uetr, self.version) {
             output::uetr(out, "UETR", uetr)?;
         }
         out.raw("</PmtId><Amt><InstdAmt Ccy=\"");

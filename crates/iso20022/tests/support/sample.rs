@@ -1,101 +1,165 @@
-//! Valid files of any message, made by chance from its grammar.
+//! Valid files of any message, made by chance from its grammar until every element has been in one.
 
-use crate::mutate::Dice;
+use crate::dice::Dice;
+use crate::types::Types;
+use crate::value;
 use iso20022::MessageKind;
-use iso20022::grammar::model::{Base, ElementParticle, Particle, Schema, SimpleDefinition, TypeKind};
-use iso20022::grammar::notation;
+use iso20022::grammar::model::{ElementParticle, Particle, TypeKind};
+use std::collections::{BTreeSet, HashSet};
 
-/// A valid file; the same dice give the same file.
-pub fn sample(kind: MessageKind, dice: &mut Dice) -> String {
-    let schema = notation::parse(kind.grammar()).expect("the grammars are tested");
-    let mut sample = Sample { schema, dice, text: String::new() };
-    sample.text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{} xmlns=\"{}\">", sample.schema.root, kind.namespace());
-    let root_type = sample.schema.root_type.clone();
-    sample.content(&root_type, 0);
-    sample.text += &format!("</{}>\n", sample.schema.root);
-    sample.text
+/// Deepest element that still gets optional children.
+const DEPTH: usize = 24;
+
+pub struct Sampler {
+    pub types: Types,
+    pub kind: MessageKind,
+    /// Elements that no file has had yet: the name of the type they stand in, and their own.
+    pub missing: BTreeSet<(String, String)>,
+    /// Types that have a missing element in them, however deep.
+    leading: HashSet<String>,
+    /// Elements that the file at hand may still get beyond the required ones.
+    budget: usize,
 }
 
-struct Sample<'d> {
-    schema: Schema,
-    dice: &'d mut Dice,
-    text: String,
-}
-
-impl Sample<'_> {
-    fn kind_of(&self, name: &str) -> TypeKind {
-        let found = self.schema.types.iter().find(|definition| definition.name == name);
-        found.expect("the grammars are tested").kind.clone()
+impl Sampler {
+    pub fn new(kind: MessageKind) -> Sampler {
+        let types = Types::of(kind);
+        let missing = types.places();
+        Sampler { types, kind, missing, leading: HashSet::new(), budget: 0 }
     }
 
-    /// The content of an element of a complex type; deeper elements have fewer optional children.
-    fn content(&mut self, type_name: &str, depth: usize) {
-        let TypeKind::Complex(particles) = self.kind_of(type_name) else { return };
+    /// The next valid file, of about so many elements.
+    pub fn sample(&mut self, elements: usize, dice: &mut Dice) -> String {
+        self.follow_missing();
+        self.budget = elements;
+        let root = self.types.root();
+        let namespace = format!(" xmlns=\"{}\"", self.kind.namespace());
+        let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
+        self.one(&root, &namespace, 0, dice, &mut text);
+        text.push('\n');
+        text
+    }
+
+    /// Enough valid files that every element is in one of them.
+    pub fn all(&mut self, elements: usize, dice: &mut Dice) -> Vec<String> {
+        let mut files = Vec::new();
+        while !self.missing.is_empty() {
+            assert!(files.len() < 400, "{}: never reached: {:?}", self.kind, self.missing);
+            files.push(self.sample(elements, dice));
+        }
+        files
+    }
+
+    /// A valid element of this declaration.
+    pub fn fragment(&mut self, element: &ElementParticle, dice: &mut Dice) -> String {
+        self.budget = 12;
+        let mut text = String::new();
+        self.one(element, "", DEPTH - 6, dice, &mut text);
+        text
+    }
+
+    /// Finds the types that lead to missing elements.
+    fn follow_missing(&mut self) {
+        let mut open: Vec<&str> = self.missing.iter().map(|(type_name, _)| type_name.as_str()).collect();
+        self.leading.clear();
+        while let Some(type_name) = open.pop() {
+            if self.leading.insert(type_name.to_owned()) {
+                open.extend(self.types.owners(type_name).iter().map(String::as_str));
+            }
+        }
+    }
+
+    fn is_missing(&self, owner: &str, element: &ElementParticle) -> bool {
+        self.missing.contains(&(owner.to_owned(), element.name.clone()))
+    }
+
+    fn leads(&self, element: &ElementParticle) -> bool {
+        self.leading.contains(&element.type_name)
+    }
+
+    fn wanted(&mut self, owner: &str, element: &ElementParticle, depth: usize, dice: &mut Dice) -> bool {
+        if self.budget == 0 || depth > DEPTH {
+            return false;
+        }
+        match (self.is_missing(owner, element), self.leads(element)) {
+            (true, _) => true,
+            (false, true) => !dice.once_in(3),
+            (false, false) if self.leading.is_empty() => dice.below(depth + 3) < 3,
+            (false, false) => dice.once_in(8),
+        }
+    }
+
+    fn children(&mut self, type_name: &str, depth: usize, dice: &mut Dice, text: &mut String) {
+        let TypeKind::Complex(particles) = self.types.kind(type_name).clone() else { return };
         for particle in &particles {
             match particle {
-                Particle::Element(element) => self.element(element, depth),
+                Particle::Element(element) => self.some(type_name, element, depth, dice, text),
                 Particle::Choice(alternatives) => {
-                    let chosen = self.dice.below(alternatives.len());
-                    self.element(&alternatives[chosen], depth);
+                    let chosen = self.choose(type_name, alternatives, dice);
+                    self.some(type_name, &alternatives[chosen], depth, dice, text);
                 }
-                Particle::Any { namespace } => {
-                    let namespace = namespace.as_deref().unwrap_or("urn:example");
-                    self.text += &format!("<e:any xmlns:e=\"{namespace}\">1<e:b/></e:any>");
-                }
+                Particle::Any { namespace } => text.push_str(&self.any(namespace.as_deref(), dice)),
             }
         }
     }
 
-    fn element(&mut self, element: &ElementParticle, depth: usize) {
-        let wanted = element.min.max(u32::from(self.dice.below(depth * 2 + 1) == 0 || self.dice.below(6) == 0));
-        let count = if wanted > 0 && element.max != Some(1) { 1 + self.dice.below(2) } else { wanted as usize };
-        if element.min == 0 && (depth > 9 || self.text.len() > 12_000) {
+    fn choose(&self, owner: &str, alternatives: &[ElementParticle], dice: &mut Dice) -> usize {
+        let start = dice.below(alternatives.len());
+        let turned = || (0..alternatives.len()).map(|step| (start + step) % alternatives.len());
+        let missing = turned().find(|place| self.is_missing(owner, &alternatives[*place]));
+        missing.or_else(|| turned().find(|place| self.leads(&alternatives[*place]))).unwrap_or(start)
+    }
+
+    /// As many of an element as chance wants.
+    fn some(&mut self, owner: &str, element: &ElementParticle, depth: usize, dice: &mut Dice, text: &mut String) {
+        if element.min == 0 && !self.wanted(owner, element, depth, dice) {
             return;
         }
+        self.missing.remove(&(owner.to_owned(), element.name.clone()));
+        let count = match element.max {
+            _ if self.budget == 0 => 1,
+            Some(1) => 1,
+            Some(max) if max < 12 && dice.once_in(4) => max as usize,
+            Some(max) => 1 + dice.below(2).min(max as usize - 1),
+            None => 1 + dice.below(3),
+        };
         for _ in 0..count {
-            self.text += &format!("\n<{}", element.name);
-            match self.kind_of(&element.type_name) {
-                TypeKind::Complex(_) => {
-                    self.text.push('>');
-                    self.content(&element.type_name, depth + 1);
-                }
-                TypeKind::Simple(simple) => self.text += &format!(">{}", self.value(&simple)),
-                TypeKind::Valued { base, attribute, attribute_type } => {
-                    let (value, attribute_value) = (self.simple_value(&base), self.simple_value(&attribute_type));
-                    self.text += &format!(" {attribute}=\"{attribute_value}\">{value}");
-                }
+            if !dice.once_in(5) {
+                text.push('\n');
             }
-            self.text += &format!("</{}>", element.name);
+            self.one(element, "", depth, dice, text);
         }
     }
 
-    fn simple_value(&self, name: &str) -> String {
-        match self.kind_of(name) {
-            TypeKind::Simple(simple) => self.value(&simple),
-            _ => String::new(),
+    fn one(&mut self, element: &ElementParticle, attributes: &str, depth: usize, dice: &mut Dice, text: &mut String) {
+        self.budget = self.budget.saturating_sub(1);
+        *text += &format!("<{}{attributes}", element.name);
+        if let Some((name, simple)) = self.types.attribute(&element.type_name) {
+            *text += &format!(" {name}=\"{}\"", escaped(&value::valid(simple, dice)));
         }
+        text.push('>');
+        match self.types.value(&element.type_name) {
+            Some(simple) => text.push_str(&escaped(&value::valid(simple, dice))),
+            None => self.children(&element.type_name, depth + 1, dice, text),
+        }
+        *text += &format!("</{}>", element.name);
     }
 
-    fn value(&self, simple: &SimpleDefinition) -> String {
-        let facets = &simple.facets;
-        if let Some(pattern) = &facets.pattern {
-            return pattern.example();
-        }
-        if let Some(first) = facets.enumeration.last() {
-            return first.clone();
-        }
-        match simple.base {
-            Base::Text => "Ab1".repeat(1 + facets.min_length.unwrap_or(1) as usize / 3)
-                [..facets.max_length.unwrap_or(3).min(3) as usize]
-                .to_owned(),
-            Base::Decimal => "12".to_owned(),
-            Base::Boolean => "true".to_owned(),
-            Base::Date => "2026-03-02".to_owned(),
-            Base::DateTime => "2026-03-02T10:00:00Z".to_owned(),
-            Base::Time => "10:00:00".to_owned(),
-            Base::Year => "2026".to_owned(),
-            Base::YearMonth => "2026-03".to_owned(),
-            Base::Base64 => "QUJD".to_owned(),
+    /// What may stand in a wildcard.
+    fn any(&self, namespace: Option<&str>, dice: &mut Dice) -> String {
+        let namespace = namespace.unwrap_or("urn:example");
+        match dice.below(5) {
+            0 => format!("<any xmlns=\"{namespace}\"/>"),
+            1 => format!("<e:any xmlns:e=\"{namespace}\">1<e:b c='d' e:c='f'/>2<!-- 3 --><g xmlns=''/></e:any>"),
+            2 => format!("\n<any xmlns='{namespace}' xml:lang=\"da\"><![CDATA[<&]]>&amp;<b><b><b/></b></b></any>\n"),
+            3 => format!("<!-- a --><any xmlns='{namespace}'>text</any><?p q?>"),
+            _ => format!("<e:any xmlns:e=\"{namespace}\"><e:b>æ</e:b></e:any>"),
         }
     }
+}
+
+/// A value as it stands in a file.
+pub fn escaped(value: &str) -> String {
+    let quoted = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    quoted.replace('"', "&quot;").replace('\r', "&#13;")
 }

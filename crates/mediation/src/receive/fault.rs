@@ -40,7 +40,7 @@ impl Fault {
     /// A finding of the message reader. What it expected and found belongs to the sentence people read.
     pub fn of_finding(finding: &Finding) -> Self {
         let place = Place { line: finding.line, path: finding.path.clone(), ..Place::default() };
-        Self { level: finding.level, place, code: finding.code, text: sentence(finding), reference: None }
+        Self { level: finding.level, place, code: finding.code, text: finding.sentence(), reference: None }
     }
 
     /// Appends the fault as a row of the table.
@@ -58,17 +58,6 @@ impl Fault {
         rows.text(&self.text.en);
         rows.opt_bytes(self.reference.as_deref());
     }
-}
-
-fn sentence(finding: &Finding) -> Text {
-    let (mut da, mut en) = (finding.text.da.clone(), finding.text.en.clone());
-    for (value, danish, english) in [(&finding.expected, "Forventet", "Expected"), (&finding.found, "Fundet", "Found")] {
-        if !value.is_empty() {
-            da.push_str(&format!(" {danish}: {value}."));
-            en.push_str(&format!(" {english}: {value}."));
-        }
-    }
-    Text::new(da, en)
 }
 
 /// The code of a level in the database.

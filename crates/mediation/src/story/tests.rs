@@ -2,9 +2,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use contracts::mediation::{
-    Destination, PaymentState, PaymentStory, StopRequest, StopTarget, StoryQuery, StoryStep, Viewer,
-};
+use contracts::mediation::{Destination, PaymentState, PaymentStory, StopRequest, StopTarget, StoryQuery, StoryStep, Viewer};
 use contracts::parties::BenefitScope;
 use contracts::{Actor, Context, IdempotencyKey, Problem, ProblemCode};
 use jiff_sqlx::ToSqlx;
@@ -28,8 +26,7 @@ enum Stage {
     Stopped,
 }
 
-const STAGES: [Stage; 6] =
-    [Stage::Allocated, Stage::Sent, Stage::Accepted, Stage::Rejected, Stage::Returned, Stage::Stopped];
+const STAGES: [Stage; 6] = [Stage::Allocated, Stage::Sent, Stage::Accepted, Stage::Rejected, Stage::Returned, Stage::Stopped];
 
 async fn world_at(stage: Stage) -> World {
     let world = World::new().await;

@@ -182,9 +182,7 @@ pub(crate) async fn run_a_day(
 }
 
 /// What was delivered is worked through, the banks answer, and the payers get their reports.
-async fn work_and_answer(
-    street: &Street, banks: &Banks, out: &Path, workers: usize, progress: &Progress,
-) -> Result<(), Failure> {
+async fn work_and_answer(street: &Street, banks: &Banks, out: &Path, workers: usize, progress: &Progress) -> Result<(), Failure> {
     let rooms = street.rooms();
     rooms::work(&rooms, workers, "mediation", 0, progress).await?;
     banks::answer_all(street, banks, out, progress).await?;

@@ -89,10 +89,7 @@ mod tests {
         check(&ours.register, &register::Settings::default());
         check(&ours.mediation, &mediation::Settings::default());
         check(&ours.holding.of_house(account.clone()), &holding::Settings::new(account.clone()));
-        check(
-            &ours.holding.of_release(agreement, account.clone()),
-            &holding::ReleaseSettings::new(agreement, account.clone()),
-        );
+        check(&ours.holding.of_release(agreement, account.clone()), &holding::ReleaseSettings::new(agreement, account.clone()));
         check(&ours.setoff.of_house(account.clone()), &setoff::Settings::new(account));
     }
 }

@@ -56,9 +56,7 @@ impl Settings {
     ///
     /// # Errors
     /// When the named file is missing, or a setting is wrong or unknown: says which.
-    pub fn load(
-        file: Option<&Path>, environment: impl Iterator<Item = (String, String)>,
-    ) -> Result<Self, SettingsError> {
+    pub fn load(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>) -> Result<Self, SettingsError> {
         let file = file.or_else(|| Some(Path::new(DEFAULT_FILE)).filter(|file| file.is_file()));
         load::<File>(file, environment)?.checked()
     }

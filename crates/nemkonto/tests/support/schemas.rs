@@ -5,7 +5,8 @@ use std::process::Command;
 
 /// The folder of the official schemas, beside the checkout, if they and `xmllint` are here. In CI they must be.
 pub fn schemas() -> Option<PathBuf> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the crate stands two folders below the workspace");
+    let workspace =
+        Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the crate stands two folders below the workspace");
     let folder = workspace.join("../shared/iso20022/xsd");
     if folder.is_dir() && Command::new("xmllint").arg("--version").output().is_ok() {
         return Some(folder);

@@ -1,0 +1,115 @@
+//! Examining a file of any message: by its schema, and by the rules of its message where there are some.
+
+use crate::check::validate;
+use crate::finding::{Finding, Level};
+use crate::limits::Limits;
+use crate::message::MessageKind;
+use crate::pain001::{Event, Outcome, Pain001Reader, Rules, Totals};
+use std::io::{self, Read};
+
+/// How a file is examined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// What the reader refuses to go beyond.
+    pub limits: Limits,
+    /// The rules beyond the schema; without them only the schema speaks.
+    pub rules: Option<Rules>,
+    /// The most findings kept; more are counted.
+    pub most_findings: usize,
+}
+
+impl Default for Options {
+    /// All rules, references of a million payments remembered, a thousand findings.
+    fn default() -> Self {
+        let rules = Rules { remembered_payments: 1_000_000, ..Rules::default() };
+        Options { limits: Limits::default(), rules: Some(rules), most_findings: 1_000 }
+    }
+}
+
+/// What an examination came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Examination {
+    /// The message; `None` when it is none we know.
+    pub message: Option<MessageKind>,
+    /// What is wrong, in the order of the file.
+    pub findings: Vec<Finding>,
+    /// Findings beyond [`Options::most_findings`].
+    pub untold: u64,
+    /// References that were not compared with earlier ones ([`Rules::remembered_payments`]).
+    pub uncompared_references: u64,
+}
+
+impl Examination {
+    /// Whether nothing is wrong with the file.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.findings.is_empty() && self.untold == 0
+    }
+}
+
+/// Examines a file, which is opened once or twice: a `pain.001` by its own reader, any other message by its schema.
+///
+/// # Errors
+/// Only those of the input itself.
+pub fn examine<R: Read>(mut open: impl FnMut() -> io::Result<R>, options: &Options) -> io::Result<Examination> {
+    if let Some(rules) = options.rules
+        && let Some(examination) = examine_order(Pain001Reader::with_rules(open()?, options.limits, rules), options)?
+    {
+        return Ok(examination);
+    }
+    let verdict = validate(open()?, options.limits)?;
+    let mut kept = Kept::new(options);
+    kept.extend(&verdict.findings);
+    Ok(kept.examination(verdict.message))
+}
+
+/// The findings on a `pain.001`; `None` when the file is another message.
+fn examine_order<R: Read>(mut reader: Pain001Reader<R>, options: &Options) -> io::Result<Option<Examination>> {
+    let mut kept = Kept::new(options);
+    loop {
+        match reader.next_event()? {
+            Event::GroupHeader(header) => kept.extend(&header.findings),
+            Event::PaymentInformation(block) => kept.extend(&block.findings),
+            Event::Payment(row) => kept.extend(row.findings),
+            Event::PaymentInformationEnd(block) => kept.extend(&block.findings),
+            Event::Finding(finding) => kept.extend(std::slice::from_ref(finding)),
+            Event::End(totals) => return Ok(kept.close(totals)),
+        }
+    }
+}
+
+/// Findings kept, up to the number asked for.
+struct Kept {
+    findings: Vec<Finding>,
+    untold: u64,
+    most: usize,
+}
+
+impl Kept {
+    fn new(options: &Options) -> Self {
+        Kept { findings: Vec::new(), untold: 0, most: options.most_findings }
+    }
+
+    fn extend(&mut self, findings: &[Finding]) {
+        let room = self.most.saturating_sub(self.findings.len());
+        self.findings.extend(findings.iter().take(room).cloned());
+        self.untold += findings.len().saturating_sub(room) as u64;
+    }
+
+    fn close(mut self, totals: &Totals) -> Option<Examination> {
+        let message = totals.message?;
+        self.extend(&totals.findings);
+        if totals.outcome != Outcome::Readable {
+            // The file is refused whole: what was said of its parts before is void.
+            self.findings.retain(|finding| matches!(finding.level, Level::Unreadable | Level::Schema));
+            self.untold = 0;
+        }
+        let uncompared_references = totals.uncompared_references;
+        Some(Examination { uncompared_references, ..self.examination(Some(message)) })
+    }
+
+    fn examination(mut self, message: Option<MessageKind>) -> Examination {
+        self.findings.sort_by_key(|finding| finding.line);
+        Examination { message, findings: self.findings, untold: self.untold, uncompared_references: 0 }
+    }
+}

@@ -1,0 +1,89 @@
+//! Parties as messages name them.
+
+use crate::pain001::InitiatingParty;
+use crate::record::{List, Prose, optional, record};
+use primitives::{AgreementNumber, Cpr, Cvr, DataSupplierId, Identifier, PNumber, Se, UnitCode};
+use std::fmt;
+
+record! {
+    /// A person or an organisation.
+    #[derive(Debug)]
+    pub struct PartyRef<'a> {
+        /// Name.
+        name: Option<Prose<'a>> => "Nm",
+        /// BIC of an organisation, as written.
+        bic: Option<&'a str> => "Id/OrgId/BICOrBEI" | "Id/OrgId/AnyBIC",
+        /// Other numbers of an organisation.
+        organisation: List<'a, OtherId<'a>> => "Id/OrgId/Othr",
+        /// Numbers of a person.
+        person: List<'a, OtherId<'a>> => "Id/PrvtId/Othr",
+    }
+}
+
+record! {
+    /// A number of a party. `Debug` hides it.
+    pub struct OtherId<'a> {
+        /// The number.
+        value: &'a str => "Id",
+        /// What it is, by a code such as `SOSE`.
+        scheme: Option<&'a str> => "SchmeNm/Cd",
+        /// What it is, by a text such as `CVR`.
+        scheme_text: Option<&'a str> => "SchmeNm/Prtry",
+    }
+}
+
+optional!(PartyRef);
+
+impl<'a> OtherId<'a> {
+    /// A number of a scheme that has a code.
+    #[must_use]
+    pub const fn coded(scheme: &'a str, value: &'a str) -> Self {
+        OtherId { value, scheme: Some(scheme), scheme_text: None }
+    }
+
+    /// A number of a scheme that has a name only.
+    #[must_use]
+    pub const fn named(scheme: &'a str, value: &'a str) -> Self {
+        OtherId { value, scheme: None, scheme_text: Some(scheme) }
+    }
+}
+
+impl PartyRef<'_> {
+    /// The numbers that are valid and of a scheme we know: the same schemes as the creditor's in a `pain.001`.
+    pub fn identifiers(&self) -> impl Iterator<Item = Identifier> {
+        let persons = self.person.iter().filter_map(|id| match (id.scheme, id.scheme_text) {
+            (Some("SOSE" | "NIDN"), _) | (_, Some("CPR")) => Cpr::parse(id.value).ok().map(Identifier::Cpr),
+            _ => None,
+        });
+        let organisations = self.organisation.iter().filter_map(|id| match (id.scheme, id.scheme_text) {
+            (Some("COID"), _) | (_, Some("CVR")) => Cvr::parse(id.value).ok().map(Identifier::Cvr),
+            (_, Some("SE")) => Se::parse(id.value).ok().map(Identifier::Se),
+            (_, Some("P")) => PNumber::parse(id.value).ok().map(Identifier::P),
+            _ => None,
+        });
+        persons.chain(organisations)
+    }
+
+    /// Who the party is on the paying side, by the schemes of [`InitiatingParty`]. A number that is not valid in its scheme
+    /// is left out.
+    #[must_use]
+    pub fn initiating(&self) -> InitiatingParty {
+        let mut party = InitiatingParty { name: self.name.map(|name| name.as_str().to_owned()), ..InitiatingParty::default() };
+        for id in self.organisation {
+            match (id.scheme, id.scheme_text) {
+                (_, Some("NKS")) => party.agreement = AgreementNumber::parse(id.value).ok().or(party.agreement),
+                (Some("COID"), _) | (_, Some("CVR")) => party.cvr = Cvr::parse(id.value).ok().or(party.cvr),
+                (_, Some("LOS")) => party.unit = UnitCode::parse(id.value).ok().or(party.unit),
+                (_, Some("DLV")) => party.data_supplier = DataSupplierId::parse(id.value).ok().or(party.data_supplier),
+                _ => {}
+            }
+        }
+        party
+    }
+}
+
+impl fmt::Debug for OtherId<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        primitives::mask::hidden(out, "OtherId")
+    }
+}

@@ -1,0 +1,146 @@
+//! The commands on files, as the program that is built runs them: no database, no settings, no home.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/how-to-send")
+}
+
+fn nemkonto(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nemkonto"));
+    // A command that wanted a database would find none, and no place to make one.
+    command.args(arguments).current_dir(fixtures()).env_clear().env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing");
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    nemkonto(arguments).output().unwrap()
+}
+
+/// Runs with a file on standard input.
+fn run_on(input: &[u8], arguments: &[&str]) -> Output {
+    let mut child = nemkonto(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+#[test]
+fn one_object_a_line_and_a_file_and_the_status_says_whether_all_are_valid() {
+    let good = ["check", "--json", "incomplete-danish-03.xml", "stop-camt055-08.xml"];
+    let output = run(&good);
+    assert_eq!(code(&output), 0);
+    let objects: Vec<Value> = text(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let messages: Vec<&str> = objects.iter().map(|object| object["message"].as_str().unwrap()).collect();
+    assert_eq!(messages, ["pain.001.001.03", "camt.055.001.08"]);
+    assert!(objects.iter().all(|object| object["valid"] == true && object["findings"].as_array().unwrap().is_empty()));
+
+    let output = run(&[&good[..], &["faulty/control-sum.xml"]].concat());
+    assert_eq!(code(&output), 1);
+    let last: Value = serde_json::from_str(text(&output).lines().last().unwrap()).unwrap();
+    assert_eq!((&last["file"], &last["valid"]), (&Value::from("faulty/control-sum.xml"), &Value::from(false)));
+    let finding = &last["findings"][0];
+    assert_eq!((finding["line"].as_u64(), finding["code"].as_str()), (Some(9), Some("AM16")));
+    assert_eq!(finding["path"], "/Document/CstmrCdtTrfInitn/GrpHdr/CtrlSum");
+    assert!(finding["text"].as_str().unwrap().contains("Expected: 100.00. Found: 1000.00."));
+}
+
+#[test]
+fn schema_only_leaves_the_rules_out() {
+    assert_eq!(code(&run(&["check", "faulty/control-sum.xml"])), 1);
+    assert_eq!(code(&run(&["check", "--schema-only", "faulty/control-sum.xml"])), 0);
+    assert_eq!(code(&run(&["check", "--schema-only", "faulty/schema.xml"])), 1);
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    let file = std::fs::read(fixtures().join("faulty/payee-missing.xml")).unwrap();
+    let output = run_on(&file, &["check", "-"]);
+    assert_eq!(code(&output), 1);
+    assert!(text(&output).contains("BE17") && text(&output).contains("| <Cdtr><Nm>Karen Ingen</Nm></Cdtr>"), "{}", text(&output));
+    let output = run_on(b"nothing", &["check", "--json", "-"]);
+    let object: Value = serde_json::from_str(&text(&output)).unwrap();
+    assert_eq!((&object["message"], &object["valid"]), (&Value::Null, &Value::from(false)));
+}
+
+#[test]
+fn no_number_is_shown_with_a_fault() {
+    for entry in std::fs::read_dir(fixtures().join("faulty")).unwrap() {
+        let path = entry.unwrap().path();
+        for arguments in [&["check"][..], &["check", "--json"], &["show"]] {
+            let output = run(&[arguments, &[path.to_str().unwrap()]].concat());
+            for number in ["3111581234", "0101587003", "12345674", "DK51", "0440116243"] {
+                assert!(!text(&output).contains(number), "{number} in {}", text(&output));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_an_error_and_no_finding() {
+    let output = run(&["check", "nowhere.xml"]);
+    assert_eq!((code(&output), text(&output).as_str()), (1, ""));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("nowhere.xml"));
+}
+
+#[test]
+fn the_dates_are_judged_by_the_day_of_receipt_only() {
+    let file = "faulty/date-too-late.xml";
+    assert_eq!(code(&run(&["check", file])), 0);
+    assert_eq!(code(&run(&["check", "--received", "2026-02-26", file])), 1);
+    assert_eq!(code(&run(&["check", "--received", "2027-02-26", file])), 0);
+    assert_eq!(code(&run(&["check", "--received", "soon", file])), 2);
+}
+
+#[test]
+fn a_converted_file_is_valid_and_an_obstacle_leaves_nothing() {
+    let output = run(&["convert", "incomplete-danish-03.xml", "--to", "09"]);
+    assert_eq!(code(&output), 0);
+    let checked = run_on(&output.stdout, &["check", "--json", "-"]);
+    let object: Value = serde_json::from_str(&text(&checked)).unwrap();
+    assert_eq!((&object["message"], &object["valid"]), (&Value::from("pain.001.001.09"), &Value::from(true)));
+
+    let target = std::env::temp_dir().join(format!("nemkonto-converted-{}.xml", std::process::id()));
+    let name = target.to_str().unwrap();
+    let refused = run(&["convert", "../iso20022/incomplete-09.xml", "--to", "03", "--out", name]);
+    assert_eq!(code(&refused), 1);
+    assert!(
+        String::from_utf8(refused.stderr)
+            .unwrap()
+            .contains("line 35: /Document/CstmrCdtTrfInitn/PmtInf[1]/CdtTrfTxInf[1]/PmtId/UETR")
+    );
+    assert!(!target.exists());
+    assert_eq!(code(&run(&["convert", "../iso20022/incomplete-09.xml", "--to", "03", "--out", name, "--lossy"])), 0);
+    assert_eq!(code(&run(&["check", name])), 0);
+    std::fs::remove_file(target).unwrap();
+}
+
+#[test]
+fn a_table_has_the_blocks_the_sums_and_the_rows() {
+    let output = run(&["show", "incomplete-danish-12.xml"]);
+    assert_eq!(code(&output), 0);
+    let table = text(&output);
+    for part in [
+        "delivery    VEJ-INK-12",
+        "block 2     LEVERANDOER-12",
+        "SOP-2026-03-0002",
+        "CPR ••••••••••",
+        "total       4 payments, sum 21500.75",
+    ] {
+        assert!(table.contains(part), "{part} is not in\n{table}");
+    }
+    assert!(text(&run(&["show", "--unmasked", "incomplete-danish-12.xml"])).contains("CPR 0202606002"));
+    assert_eq!(code(&run(&["show", "faulty/cut-off.xml"])), 1);
+}
