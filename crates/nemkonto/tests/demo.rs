@@ -52,6 +52,7 @@ fn a_stranger_tries_the_demo() {
     a_seeded_day(&program);
     a_file_of_that_day_is_paid_again(&program);
     a_wrong_sum_is_said_to_be_one(&program);
+    a_fault_the_seeded_files_do_not_have_is_no_wrong_balance(&program);
     what_is_no_matter_for_nemkonto_gets_a_report(&program);
     what_cannot_be_read_is_named(&program);
     files_of_others_are_left_alone(&program);
@@ -96,6 +97,18 @@ fn a_wrong_sum_is_said_to_be_one(program: &Program) {
         let report = reports(&program.folder().join("demo-out/file"));
         assert!(report.contains(reason) && !report.contains("AG01"), "{report}");
     }
+}
+
+fn a_fault_the_seeded_files_do_not_have_is_no_wrong_balance(program: &Program) {
+    let sound = fs::read_to_string(a_main_file(program)).unwrap();
+    let invalid = program.file("invalid.xml", &sound.replacen("<RmtInf>", "<Unheard/><RmtInf>", 1));
+    let object = json(&demo(program, &["--json", "--file", text(&invalid)]).quietly());
+    assert_eq!(object["rejected"], object["received"]);
+    let unknown = sound.replace("<Prtry>NKSKOH<", "<Prtry>XXXKOH<");
+    assert!(unknown != sound, "the file does not name the benefit");
+    let unknown = program.file("unknown.xml", &unknown);
+    let object = json(&demo(program, &["--json", "--file", text(&unknown)]).quietly());
+    assert!(object["rejected"]["count"].as_u64().unwrap() > 0, "{object}");
 }
 
 fn what_is_no_matter_for_nemkonto_gets_a_report(program: &Program) {

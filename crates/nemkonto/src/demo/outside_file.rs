@@ -10,6 +10,7 @@ use contracts::parties::{PayerKey, PayerQuery};
 use contracts::{Actor, Context};
 use iso20022::{Event, InitiatingParty, Limits, Pain001Reader};
 use primitives::DataSupplierId;
+use simulation::auditor::audit_from_outside;
 use simulation::banks::Banks;
 
 use super::{Options, OutFolder, Progress, Stage, Summary, recount, seed::operator, work_and_answer};
@@ -67,7 +68,7 @@ async fn delivered_on(
     work_and_answer(street, &Banks::new(world), out, options.workers, progress).await?;
     let took = begun.elapsed();
     Ok(Summary {
-        recount: recount(world, out)?,
+        recount: recount(world, out, audit_from_outside)?,
         took,
         phases: progress.phases(),
         notice: notice.clone(),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use primitives::{Account, DanishAccount};
 
-use super::{AuditInput, Recount, answers, audit};
+use super::{AuditInput, Recount, answers, audit, audit_from_outside};
 use crate::banks::Banks;
 use crate::denmark::authorities::AUTHORITIES;
 use crate::denmark::{Payee, Redirected, Standing, World, WorldSize};
@@ -126,6 +126,15 @@ impl Scene {
 
     /// Audits what stands in the folder.
     pub(super) fn audit_folder(&self) -> Recount {
+        self.audit_by(audit)
+    }
+
+    /// As if the payers' files came from outside.
+    pub(super) fn audit_folder_from_outside(&self) -> Recount {
+        self.audit_by(audit_from_outside)
+    }
+
+    fn audit_by(&self, audit: fn(&AuditInput<'_>) -> std::io::Result<Recount>) -> Recount {
         let (input, output, answers) = (self.folder.join("in"), self.folder.join("out"), self.folder.join("answers"));
         let today = self.world.today();
         let world = Some(&self.world);

@@ -66,9 +66,10 @@ pub(super) struct Judge<'w> {
 
 impl<'w> Judge<'w> {
     /// The judge of a payer's rows; knows nothing without a world, or when the payer is not of it.
-    pub(super) fn new(world: Option<&'w World>, agreement: &str) -> Self {
+    /// Without `refusals_judged` every refusal is believed.
+    pub(super) fn new(world: Option<&'w World>, agreement: &str, refusals_judged: bool) -> Self {
         let known = world.and_then(|world| Some((world, world.authority(agreement.parse().ok()?)?)));
-        Self { world: known, informed: world.is_some() }
+        Self { world: known, informed: world.is_some() && refusals_judged }
     }
 
     /// Whether it is known who the payers are, and so when a refusal is without reason.

@@ -54,14 +54,28 @@ pub struct AuditInput<'a> {
 /// # Errors
 /// Only when a folder or file cannot be read. What is wrong with the money is in [`Recount::differences`].
 pub fn audit(input: &AuditInput<'_>) -> io::Result<Recount> {
+    audit_by(input, true)
+}
+
+/// As [`audit`], for files that nobody planned: they may have faults that are unknown here (a message that is not valid by its schema, for
+/// one), and so every refusal is believed. What is paid is judged all the same.
+///
+/// # Errors
+/// As [`audit`].
+pub fn audit_from_outside(input: &AuditInput<'_>) -> io::Result<Recount> {
+    audit_by(input, false)
+}
+
+fn audit_by(input: &AuditInput<'_>, refusals_judged: bool) -> io::Result<Recount> {
     let answers = match input.answers {
         Some(folder) => Some(answers::read(folder)?),
         None => None,
     };
     let reports = reports::read(&input.output.join("reports"))?;
-    let orders = orders::read(input, &reports)?;
+    let orders = orders::read(input, &reports, refusals_judged)?;
     let payments = payments::read(&input.output.join("bank"), input.world, answers.as_ref())?;
-    Ok(recount::recount(orders, payments, &reports, answers.is_some()))
+    let known = recount::Known { bank_answers: answers.is_some(), refusals_judged };
+    Ok(recount::recount(orders, payments, &reports, known))
 }
 
 // What `audit` says of its memory.

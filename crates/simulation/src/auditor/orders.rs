@@ -15,6 +15,9 @@ use super::reports::{MessageRefusals, Refusal, Reports};
 use super::{AuditInput, files_by_folder, name_of};
 use crate::scan::{BlockHead, CreditTransfers, Group, Row, ScanError, scan_pain001};
 
+/// What stands for a message id that could not be read (ISO 20022).
+const NOT_PROVIDED: &str = "NOTPROVIDED";
+
 /// One ordered payment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Order {
@@ -64,10 +67,10 @@ pub(super) struct Orders {
 }
 
 /// Reads every delivered file. The same bytes delivered again by the same payer are one delivery.
-pub(super) fn read(input: &AuditInput<'_>, reports: &Reports) -> io::Result<Orders> {
+pub(super) fn read(input: &AuditInput<'_>, reports: &Reports, refusals_judged: bool) -> io::Result<Orders> {
     let mut orders = Orders::default();
     for (agreement, files) in files_by_folder(input.input)? {
-        let judge = Judge::new(input.world, &agreement);
+        let judge = Judge::new(input.world, &agreement, refusals_judged);
         let mut delivered = HashMap::new();
         for path in files {
             if delivered.insert(Key::of_file(&path)?, ()).is_none() {
@@ -126,8 +129,15 @@ impl Orders {
                 self.differences.push(format!("{} cannot be read and was not refused", file.label()));
             }
         }
+        // A refusal that could not tell the message's id can mean no other file than the only one.
+        let nameless = match by_message.len() {
+            1 => reports.message(agreement, NOT_PROVIDED),
+            _ => MessageRefusals::default(),
+        };
         for (message_id, places) in by_message {
-            self.mark_message(&places, reports.message(agreement, &message_id), judged);
+            let named = reports.message(agreement, &message_id);
+            let refusals = MessageRefusals { same_id: named.same_id, other: named.other || nameless.other };
+            self.mark_message(&places, refusals, judged);
         }
     }
 

@@ -15,9 +15,18 @@ const LISTED: usize = 1_000;
 /// Payments that do not carry the payer's reference, by what is known of them.
 type Pool = BTreeMap<(u32, Purse, Letters, i64), Vec<Payment>>;
 
-/// Recounts. `bank_answers`: whether a bank's refusal must stand in its answers.
-pub(super) fn recount(orders: Orders, payments: Payments, reports: &Reports, bank_answers: bool) -> Recount {
-    let mut books = Books { bank_answers, order_files: orders.files, payment_files: payments.files, ..Books::default() };
+/// What is known beside the files of payers and banks.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Known {
+    /// The banks' answers: a bank's refusal must stand in them.
+    pub(super) bank_answers: bool,
+    /// Every fault there may be in the payers' files: a refusal without one is a difference.
+    pub(super) refusals_judged: bool,
+}
+
+/// Recounts.
+pub(super) fn recount(orders: Orders, payments: Payments, reports: &Reports, known: Known) -> Recount {
+    let mut books = Books { known, order_files: orders.files, payment_files: payments.files, ..Books::default() };
     for texts in [&reports.differences, &orders.differences, &payments.differences] {
         texts.iter().for_each(|text| books.differ(text.clone()));
     }
@@ -28,7 +37,7 @@ pub(super) fn recount(orders: Orders, payments: Payments, reports: &Reports, ban
 /// The books while counting.
 #[derive(Default)]
 struct Books {
-    bank_answers: bool,
+    known: Known,
     order_files: Vec<super::orders::OrderFile>,
     payment_files: Vec<String>,
     received: Sums,
@@ -105,7 +114,7 @@ impl Books {
                 self.differ(format!("{} was refused by the bank and the payer was not told", self.order_label(order)));
             }
             (true, _) => self.rejected.add(payment.currency, payment.steps),
-            (false, true) if self.bank_answers => {
+            (false, true) if self.known.bank_answers => {
                 self.count(payment);
                 self.differ(format!("{} was paid and reported as refused", self.order_label(order)));
             }
@@ -139,6 +148,7 @@ impl Books {
         sums.add(order.currency, order.steps);
         let objection = match order.verdict.right {
             _ if same_reference > 1 || refusal == Refusal::Stopped => None,
+            Right::Account(_) if !self.known.refusals_judged => None,
             Right::Account(_) => Some("was refused though nothing is wrong with it"),
             _ if returned => order.verdict.objection_to_return(),
             _ => None,

@@ -205,6 +205,40 @@ fn a_good_block_that_was_refused_is_found() {
 }
 
 #[test]
+fn of_a_file_from_outside_a_refusal_is_believed_and_a_wrong_account_is_not() {
+    let scene = Scene::new("outside");
+    let mut run = scene.run.clone();
+    refuse(&mut run, |sent| What::Payment(sent.payers_reference.clone()), "RR04");
+    assert!(!scene.audited(&run).balanced);
+    assert_eq!(scene.audit_folder_from_outside().differences, Vec::<String>::new());
+    let wrong = payee_row(&run);
+    run.sent[wrong].account = another_account(&scene.world);
+    scene.audited(&run);
+    let differences = scene.audit_folder_from_outside().differences;
+    assert!(differences.len() == 1 && differences[0].contains("wrong account"), "{differences:?}");
+}
+
+#[test]
+fn a_refusal_that_names_no_message_means_the_only_one() {
+    let scene = Scene::new("nameless");
+    let mut run = scene.run.clone();
+    refuse(&mut run, |_| What::Delivery, "NARR");
+    let told = run.told.pop().unwrap();
+    run.told.push(Told { message: "NOTPROVIDED".to_owned(), ..told.clone() });
+    scene.audited(&run);
+    let folder = scene.folder.join("in").join(&told.agreement);
+    let message = format!("<MsgId>{}<", told.message);
+    for file in fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
+        if !fs::read_to_string(&file).unwrap().contains(&message) {
+            assert!(scene.audit_folder_from_outside().differences.iter().any(|difference| difference.contains("is nowhere")));
+            fs::remove_file(file).unwrap();
+        }
+    }
+    let differences = scene.audit_folder_from_outside().differences;
+    assert!(!differences.iter().any(|difference| difference.contains("is nowhere")), "{differences:?}");
+}
+
+#[test]
 fn a_mediation_that_refuses_everything_does_not_balance() {
     let scene = Scene::new("refused-all");
     let mut run = scene.run.clone();
