@@ -320,7 +320,7 @@ fn a_refused_file_tells_why_and_nothing_else() {
     let file =
         String::from_utf8(write::<Recall>(MessageKind::Camt055V08, &records::recall(true)).expect("valid")).expect("UTF-8");
     let broken = file.replacen("<OrgnlPmtInfId>", "<OrgnlPmtInfId/><OrgnlPmtInfId>", 1);
-    let refused = Whole::<Recall>::read(broken.as_bytes(), Limits::default()).expect("no I/O error").err().expect("not valid");
+    let refused = Whole::<Recall>::read(broken.as_bytes(), Limits::default()).expect("no I/O error").expect_err("not valid");
     assert_eq!(refused.message, Some(MessageKind::Camt055V08));
     assert!(refused.findings.iter().all(|finding| finding.level == Level::Schema));
     let mut reader = RecallReader::new(broken.as_bytes(), Limits::default());
@@ -331,14 +331,14 @@ fn a_refused_file_tells_why_and_nothing_else() {
     };
     assert_eq!((totals.outcome, totals.message), (Outcome::Invalid, Some(MessageKind::Camt055V08)));
     for (file, outcome) in [("<Document", Outcome::Unreadable), ("\u{feff}", Outcome::Unreadable)] {
-        let refused = Whole::<Recall>::read(file.as_bytes(), Limits::default()).expect("no I/O error").err().expect("not valid");
+        let refused = Whole::<Recall>::read(file.as_bytes(), Limits::default()).expect("no I/O error").expect_err("not valid");
         assert_eq!((refused.message, refused.findings.len()), (None, 1));
         let mut reader = RecallReader::new(file.as_bytes(), Limits::default());
         assert!(matches!(reader.next_event(), Ok(RecordEvent::Finding(_))));
         assert!(matches!(reader.next_event(), Ok(RecordEvent::End(RecordTotals { outcome: told, .. })) if told == outcome));
     }
     let other = write::<Recall>(MessageKind::Camt055V08, &records::recall(true)).expect("valid");
-    let refused = Whole::<Resolution>::read(other.as_slice(), Limits::default()).expect("no I/O error").err().expect("another");
+    let refused = Whole::<Resolution>::read(other.as_slice(), Limits::default()).expect("no I/O error").expect_err("another");
     assert!(refused.findings[0].text.en.contains("no message we know"));
 }
 
@@ -364,7 +364,9 @@ fn no_file_can_exhaust_a_reader() {
     assert_eq!(refused.level, Level::Unreadable);
     assert_eq!(refused.path, "/Document/CstmrPmtCxlReq/Undrlyg[1]/OrgnlPmtInfAndCxl[1]");
     assert_eq!(endless("<TxInf><CxlRsnInf><AddtlInf>~</AddtlInf></CxlRsnInf></TxInf>"), None);
-    let large = format!("{head}{}", " ".repeat(usize::try_from(Whole::<Recall>::MAX_BYTES).expect("small")));
-    let refused = Whole::<Recall>::read(large.as_bytes(), Limits::default()).expect("no I/O error").err().expect("too large");
-    assert_eq!(refused.findings[0].expected.en, "a message of at most 4 MiB");
+    for filling in [" ", "<TxInf><OrgnlEndToEndId>E</OrgnlEndToEndId></TxInf>"] {
+        let large = format!("{head}{}", filling.repeat(usize::try_from(Whole::<Recall>::MAX_BYTES).expect("small") / filling.len() + 1));
+        let refused = Whole::<Recall>::read(large.as_bytes(), Limits::default()).expect("no I/O error").expect_err("too large");
+        assert_eq!(refused.findings[0].expected.en, "a message of at most 4 MiB");
+    }
 }

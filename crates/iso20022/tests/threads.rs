@@ -4,6 +4,7 @@ use iso20022::{Event, Limits, Pain001Reader, Rules, Threads};
 use proptest::prelude::*;
 use std::io::{self, Cursor, Read};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 #[path = "support/large_file.rs"]
 mod large_file;
@@ -19,6 +20,10 @@ fn transcript<R: Read>(mut reader: Pain001Reader<R>) -> Vec<String> {
                 return told;
             }
         };
+        if matches!(event, Event::PaymentInformation(_)) {
+            // So that what follows is walked before this is.
+            std::thread::sleep(Duration::from_millis(5));
+        }
         let is_end = matches!(event, Event::End(_));
         told.push(match event {
             Event::Payment(row) => format!(
@@ -69,7 +74,7 @@ fn blocks() -> &'static str {
         let head = &file[file.find("<PmtInf>").expect("a block")..row(0)];
         let second = head.replace("BLOK-1", "BLOK-2").replace("NKSSOP", "NKSBFY");
         let third = head.replace("BLOK-1", "BLOK-3");
-        let (first_end, second_end) = (row(40), row(41));
+        let (first_end, second_end) = (row(40), row(60));
         format!(
             "{}</PmtInf>{second}{}</PmtInf>\n\n{third}{}",
             &file[..first_end],
@@ -161,6 +166,31 @@ fn any_dress_tells_the_same() {
             check(dress, piece_bytes, 2);
         }
     }
+}
+
+/// A prefix of the message's namespace, declared on one block and used in another one from some payments on.
+fn with_prefix(declared: usize, used: usize) -> String {
+    let file = blocks();
+    let starts: Vec<usize> = file.match_indices("<PmtInf>").map(|(place, _)| place).collect();
+    let used = starts[used] + file[starts[used]..].match_indices("<Ctry>").nth(8).expect("a block has at least 20").0;
+    let declaration = " xmlns:q=\"urn:iso:std:iso:20022:tech:xsd:pain.001.001.09\"";
+    let declared = starts[declared] + "<PmtInf".len();
+    let prefixed = file[used..].replace("<Ctry>", "<q:Ctry>").replace("</Ctry>", "</q:Ctry>");
+    format!("{}{declaration}{}{prefixed}", &file[..declared], &file[declared..used])
+}
+
+#[test]
+fn a_prefix_of_one_block_is_none_of_another() {
+    let (undeclared, declared) = (with_prefix(0, 1), with_prefix(2, 2));
+    for _ in 0..5 {
+        for piece_bytes in [1_000, 2_000, 3_000] {
+            check(undeclared.as_bytes(), piece_bytes, 3);
+            check(declared.as_bytes(), piece_bytes, 3);
+        }
+    }
+    let outcome = |file: &str| transcript(Pain001Reader::new(file.as_bytes(), Limits::default())).pop();
+    assert!(outcome(&undeclared).is_some_and(|end| end.contains("Unreadable")));
+    assert!(outcome(&declared).is_some_and(|end| end.contains("outcome: Readable")));
 }
 
 /// An input that breaks off.

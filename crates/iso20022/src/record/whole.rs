@@ -44,19 +44,20 @@ impl<M: Message> Whole<M> {
     /// Only those of the input itself; a file that is not a valid message of `M` is [`Refused`].
     pub fn read(input: impl Read, limits: Limits) -> io::Result<Result<Whole<M>, Refused>> {
         // One byte more than allowed tells a file that is too large from one that just fits.
-        let mut engine = match engine::<M, _>(input.take(Self::MAX_BYTES + 1), limits)? {
+        let mut input = input.take(Self::MAX_BYTES + 1);
+        let mut engine = match engine::<M, _>(&mut input, limits)? {
             Ok(engine) => engine,
             Err(finding) => return Ok(Err(Refused { message: None, findings: vec![finding] })),
         };
         let mut collector = Collector::new(M::layout, false, limits.construct_bytes);
         engine.run(&mut collector)?;
-        let message = engine.kind();
-        if engine.bytes() > Self::MAX_BYTES {
+        let (message, lines, header) = (engine.kind(), engine.lines(), engine.into_header());
+        if input.limit() == 0 {
             let reporter = Reporter { level: Level::Unreadable, path: "/" };
-            return Ok(Err(Refused { message, findings: vec![reporter.report(engine.lines(), "", TOO_LARGE)] }));
+            return Ok(Err(Refused { message, findings: vec![reporter.report(lines, "", TOO_LARGE)] }));
         }
         match collector.layout.filter(|_| !collector.refused) {
-            Some(layout) => Ok(Ok(Self::keep(layout, collector.ready.into(), engine.into_header()))),
+            Some(layout) => Ok(Ok(Self::keep(layout, collector.ready.into(), header))),
             None => Ok(Err(Refused { message, findings: collector.findings.into() })),
         }
     }
