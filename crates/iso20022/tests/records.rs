@@ -365,7 +365,8 @@ fn no_file_can_exhaust_a_reader() {
     assert_eq!(refused.path, "/Document/CstmrPmtCxlReq/Undrlyg[1]/OrgnlPmtInfAndCxl[1]");
     assert_eq!(endless("<TxInf><CxlRsnInf><AddtlInf>~</AddtlInf></CxlRsnInf></TxInf>"), None);
     for filling in [" ", "<TxInf><OrgnlEndToEndId>E</OrgnlEndToEndId></TxInf>"] {
-        let large = format!("{head}{}", filling.repeat(usize::try_from(Whole::<Recall>::MAX_BYTES).expect("small") / filling.len() + 1));
+        let large =
+            format!("{head}{}", filling.repeat(usize::try_from(Whole::<Recall>::MAX_BYTES).expect("small") / filling.len() + 1));
         let refused = Whole::<Recall>::read(large.as_bytes(), Limits::default()).expect("no I/O error").expect_err("too large");
         assert_eq!(refused.findings[0].expected.en, "a message of at most 4 MiB");
     }

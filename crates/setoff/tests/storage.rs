@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use platform::{driver::Progress, driver::Room};
 use setoff::Publisher;
 use sqlx::{AssertSqlSafe, Row};
-use support::{Street, key, leg, mediation, payout, person, request, street, street_with};
+use support::{Street, key, leg, mediation, payout, person, request, street};
 
 const APPEND_ONLY: [&str; 7] =
     ["marker_version", "rule_version", "benefit_rule", "reservation", "reservation_end", "feed_item", "access_log"];

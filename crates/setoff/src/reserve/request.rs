@@ -138,7 +138,7 @@ mod tests {
 
     fn question(payouts: Vec<Payout>) -> Result<Question, Problem> {
         let payer = AgreementNumber::parse("00000001").unwrap();
-        Question::new(&Vault::new(&KeyRing::for_tests()), SetoffRequest { payer, on: date(2026, 1, 5), payouts })
+        Question::new(&Vault::new(&KeyRing::for_tests(), "setoff"), SetoffRequest { payer, on: date(2026, 1, 5), payouts })
     }
 
     #[test]
