@@ -70,7 +70,7 @@ fn legal() -> Vec<(&'static str, Vec<u8>)> {
     let between = |new: &str| dressed(tag, &format!("{new}{tag}{new}"));
     let name = |new: &str| dressed("<Nm>Søren Ærø</Nm>", &format!("<Nm>{new}</Nm>"));
     let root = |new: &str| dressed(&format!("xmlns=\"{TARGET}\""), &format!("xmlns=\"{TARGET}\" {new}"));
-    let long_reference = format!("S{}ren Ærø", format!("&#{}248;", "0".repeat(60)));
+    let long_reference = format!("S&#{}248;ren Ærø", "0".repeat(60));
     let mut files = vec![
         ("plain", PLAIN.as_bytes().to_vec()),
         ("comments between elements", between("<!-- <a> & -->")),

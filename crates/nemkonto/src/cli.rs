@@ -32,6 +32,7 @@ pub struct Cli {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "one value lives, from the start of the program to its end")]
 pub enum Command {
     /// Those that need nothing but a file.
     #[command(flatten)]

@@ -106,6 +106,8 @@ fn today() -> Date {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_house_keeps_its_contract() {
     let houses = Houses::open().await;
+    // Before anything else is recorded: the suite knows which parties there are.
+    conformance::parties::run(&houses.parties(), today()).await;
     let Elsewhere { register_url, holding_url, setoff_url, mediation_url, .. } = &houses.elsewhere;
     conformance::register::all(&register::Remote::new(houses.client(register_url)), 1).await;
     conformance::holding::all(&holding::Remote::new(houses.client(holding_url)), 1).await;
@@ -119,7 +121,6 @@ async fn every_house_keeps_its_contract() {
         other_payer: other.agreement,
     };
     conformance::mediation::all(&mediation::Remote::new(houses.client(mediation_url)), &given, 1).await;
-    conformance::parties::run(&houses.parties(), today()).await;
     strangers_are_sent_away(&houses).await;
     a_file_is_handed_in(&houses);
 }

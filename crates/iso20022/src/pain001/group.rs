@@ -68,7 +68,7 @@ impl GroupHeader {
         let initiator = &self.initiator;
         let named = initiator.agreement.is_some() || initiator.cvr.is_some();
         if !named && self.findings.iter().all(|finding| finding.code != ReasonCode::BE05) {
-            self.fault(self.line, "/InitgPty", party::NAMELESS_INITIATOR);
+            self.fault(self.initiator_line, "/InitgPty", party::NAMELESS_INITIATOR);
         }
     }
 

@@ -49,12 +49,7 @@ impl Types {
     /// All elements a type may have as children; none where it holds a value.
     pub fn children(&self, type_name: &str) -> Vec<&ElementParticle> {
         let TypeKind::Complex(particles) = self.kind(type_name) else { return Vec::new() };
-        let of = |particle| match particle {
-            &Particle::Element(ref element) => std::slice::from_ref(element),
-            &Particle::Choice(ref alternatives) => alternatives.as_slice(),
-            &Particle::Any { .. } => &[],
-        };
-        particles.iter().flat_map(of).collect()
+        particles.iter().flat_map(elements).collect()
     }
 
     /// The declaration of a child.
@@ -94,5 +89,13 @@ impl Types {
             }
         }
         found
+    }
+}
+
+fn elements(particle: &Particle) -> &[ElementParticle] {
+    match particle {
+        Particle::Element(element) => std::slice::from_ref(element),
+        Particle::Choice(alternatives) => alternatives.as_slice(),
+        Particle::Any { .. } => &[],
     }
 }

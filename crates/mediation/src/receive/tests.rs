@@ -91,7 +91,7 @@ async fn bad_rows_are_findings_and_the_good_ones_are_taken() {
     check(&world, &pain001("M-1", &[Block::of(rows)]), "2 1 5 | 5 BE17 2;5 CH20 3;5 FF07 4;5 AM02 6;5 DU04 5 | 2").await;
     let totals =
         world.rows("currency, taken_count, taken_minor, rejected_count", "mediation.control_total order by currency").await;
-    assert_eq!(totals, ["DKK 1 10000 4", "XXX 0 0 1"]);
+    assert_eq!(totals, ["DKK 1 10000 3", "XXX 0 0 2"]);
     let paths = world.rows("path", "mediation.finding where code = 'DU04'").await;
     assert_eq!(paths, ["/Document/CstmrCdtTrfInitn/PmtInf[1]/CdtTrfTxInf[5]/PmtId/EndToEndId"]);
     let reference = sqlx::query_scalar::<_, Vec<u8>>("select row_reference from mediation.finding where code = 'DU04'")
@@ -241,7 +241,11 @@ async fn a_file_of_more_days_than_slices_may_be_open_is_taken_whole() {
     let blocks: Vec<Block> = dates
         .iter()
         .zip(0..)
-        .map(|(date, number)| Block { date: String::leak(date.clone()), ..Block::of(vec![order(number)]) })
+        .map(|(date, number)| Block {
+            id: String::leak(format!("B-{number}")),
+            date: String::leak(date.clone()),
+            ..Block::of(vec![order(number)])
+        })
         .collect();
     check(&world, &pain001("M-1", &blocks), "2 26 0 |  | 1").await;
     // Twenty bank days in those four weeks; the days of each week-end fall on the Monday after.

@@ -150,8 +150,11 @@ async fn every_stage_is_told_as_it_is_and_never_gives_a_redirect_away() {
     }
 }
 
+/// A leg as somebody is told of it.
+type ToldLeg = (Destination, Option<Account>, Option<EntryRef>, Text);
+
 /// All that is told but the payment's own reference, payee and amount.
-fn told_of(story: &PaymentStory) -> (Vec<(Destination, Option<Account>, Option<EntryRef>, Text)>, Vec<StoryStep>, PaymentState) {
+fn told_of(story: &PaymentStory) -> (Vec<ToldLeg>, Vec<StoryStep>, PaymentState) {
     let legs = story.legs.iter().map(|leg| (leg.destination, leg.account.clone(), leg.entry, leg.why.clone())).collect();
     (legs, story.steps.clone(), story.summary.state)
 }

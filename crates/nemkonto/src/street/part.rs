@@ -199,7 +199,6 @@ impl Part {
     }
 
     /// The open interfaces of the houses of this process.
-    #[must_use]
     pub fn routes(&self) -> Router {
         let Own { register, parties, holding, setoff, mediation } = self.own.clone();
         let routes = [

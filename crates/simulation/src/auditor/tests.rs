@@ -208,7 +208,7 @@ fn a_good_block_that_was_refused_is_found() {
 fn of_a_file_from_outside_a_refusal_is_believed_and_a_wrong_account_is_not() {
     let scene = Scene::new("outside");
     let mut run = scene.run.clone();
-    refuse(&mut run, |sent| What::Payment(sent.payers_reference.clone()), "RR04");
+    refuse(&mut run, |sent| What::Payment(sent.payers_reference.clone()), "AG01");
     assert!(!scene.audited(&run).balanced);
     assert_eq!(scene.audit_folder_from_outside().differences, Vec::<String>::new());
     let wrong = payee_row(&run);
