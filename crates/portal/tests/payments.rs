@@ -48,7 +48,7 @@ async fn a_redirect_to_the_recovery_authority_is_shown_to_the_payee_alone() {
     search(&mut chief, &[("kind", "CPR"), ("payee", OLE)]).await;
     chief.page.expect(StatusCode::OK, &["SKAT-3", "777,00 kr."]);
     open_story(&mut chief, "/caseworker/payments").await;
-    chief.page.expect(StatusCode::OK, &["Gennem NemKonto", "Betalt gennem NemKonto"]);
+    chief.page.expect(StatusCode::OK, &["Gennem NemKonto", "gennem NemKonto."]);
     chief.page.expect_without(&["Gældsstyrelsen", "recovery", "Til modtagerens konto", OLE]);
 }
 
@@ -58,7 +58,7 @@ async fn money_that_waits_for_an_account_is_shown() {
     let mut child = town.signed_in(As::Child).await;
     child.page.expect(StatusCode::OK, &["Der venter penge på dig", "901,00 kr."]);
     open_story(&mut child, "/payments").await;
-    child.page.expect(StatusCode::OK, &["Til ventekontoen", "ingen aktiv konto"]);
+    child.page.expect(StatusCode::OK, &["Til ventekontoen", "ikke har en aktiv konto"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

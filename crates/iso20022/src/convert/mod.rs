@@ -1,7 +1,7 @@
 //! A `pain.001` of one version as the same order in another version.
 //!
 //! Element by element, as a stream: what both versions have under the same name is carried over as it stands, the elements
-//! that the standard renamed or wrapped are renamed and wrapped ([`plan`]), and each is put where the new version's grammar
+//! that the standard renamed or wrapped are renamed and wrapped (`plan`), and each is put where the new version's grammar
 //! has it, each value judged by the new version's type. So what is written is valid, or nothing is.
 //!
 //! Between 03 and 09 there is little that has no place: a UETR, an LEI, an alias of an account, a second service level, a

@@ -1,7 +1,7 @@
 //! Messages as records: one declaration of the wanted elements serves reader, view and writer.
 //!
 //! A *record* is an element that is told as a whole, such as an entry of a statement or a payment to be stopped. Its
-//! struct is a [`Shape`](shape::Shape): it names the paths of its values in the order of the grammar, takes them from what
+//! struct is a [`Shape`]: it names the paths of its values in the order of the grammar, takes them from what
 //! the engine told, and puts them where they came from. So the reader asks the engine for nothing else, the
 //! [`Whole`] view keeps nothing else, and what the [`RecordWriter`] writes is read as it was meant.
 //!

@@ -1,7 +1,7 @@
 //! Sorted runs: an index for rare lookups over keys that come in no order, at a small part of a btree's price.
 //!
 //! A btree over random keys touches another page for each entry. Here the entries of one transaction are sorted and written side by side, as
-//! one *run*; a [`find`] looks into every run, and [`merge`] keeps the runs few (a log-structured merge index). An index is a pair of tables
+//! one *run*; a [`find()`] looks into every run, and [`merge()`] keeps the runs few (a log-structured merge index). An index is a pair of tables
 //! in the house's schema (see [`ddl`]): the *heads* `<name>_run`, and the *parts* `<name>_part`, each a row with some hundreds of records.
 //!
 //! A record is a key and a value of fixed width, [`Record`]. The key only leads to the rows: different things may share one, and what was
