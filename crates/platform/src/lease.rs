@@ -66,6 +66,8 @@ impl LeaseTerms {
     /// Does `work`, and calls `renew` at each third of the duration until it is done.
     ///
     /// `renew` must extend the lease where the token still matches. A failed renewal is only logged: the token decides when `work` writes.
+    /// The work goes on while it is renewed: a renewal may have to wait for a row that the work itself holds, and is given up when the work
+    /// is done.
     pub async fn renew_while<T, E, R>(self, work: impl Future<Output = T>, mut renew: impl FnMut() -> R) -> T
     where
         R: Future<Output = Result<(), E>>,
@@ -74,14 +76,16 @@ impl LeaseTerms {
         let mut work = std::pin::pin!(work);
         let pause = (self.duration / 3).max(Duration::from_millis(1));
         loop {
+            let renewal = async {
+                tokio::time::sleep(pause).await;
+                renew().await
+            };
             tokio::select! {
                 biased;
                 done = &mut work => return done,
-                () = tokio::time::sleep(pause) => {
-                    if let Err(error) = renew().await {
-                        tracing::warn!(%error, "a lease could not be renewed");
-                    }
-                }
+                renewed = renewal => if let Err(error) = renewed {
+                    tracing::warn!(%error, "a lease could not be renewed");
+                },
             }
         }
     }
@@ -105,5 +109,22 @@ mod tests {
         assert_eq!(renewals.get(), 0);
         terms.renew_while(tokio::time::sleep(Duration::from_millis(100)), renew).await;
         assert!(renewals.get() >= 2, "{}", renewals.get());
+    }
+
+    /// As when the work has written the slice's row and has not committed yet.
+    #[tokio::test]
+    async fn work_that_holds_what_its_renewal_waits_for_is_done_all_the_same() {
+        let terms = LeaseTerms { duration: Duration::from_millis(30) };
+        let row = tokio::sync::Mutex::new(());
+        let work = async {
+            let _held = row.lock().await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        let renew = || async {
+            let _ = row.lock().await;
+            Ok::<_, &str>(())
+        };
+        let done = tokio::time::timeout(Duration::from_secs(20), terms.renew_while(work, renew)).await;
+        assert!(done.is_ok(), "the renewal kept the work from going on");
     }
 }

@@ -40,6 +40,10 @@ use served::{Served, System, arguments};
 /// How large the Denmark of a case is.
 const SIZE: WorldSize = WorldSize { people: 400, companies: 40 };
 const SEED: u64 = 7;
+/// Of all tests at once: each has a process or more, of five houses with eight connections each.
+const CONNECTIONS: u16 = 600;
+/// How long a process may take for its part of a day, which is some seconds of work.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// SIGKILL.
 const KILLED: i32 = 9;
 
@@ -95,13 +99,13 @@ impl Scene {
         let mut checkout = DefaultHasher::new();
         env!("CARGO_MANIFEST_DIR").hash(&mut checkout);
         let shared = std::env::temp_dir().join(format!("nemkonto-test-program-{:x}", checkout.finish()));
-        Self::on(LocalPostgresOptions { data_dir: shared, fsync: false, ..Default::default() }, name, apart).await
+        Self::on(LocalPostgresOptions { data_dir: shared, fsync: false, max_connections: CONNECTIONS }, name, apart).await
     }
 
     /// On a server of its own, which may be killed.
     pub async fn with_own_server(name: &str) -> Self {
         let own = std::env::temp_dir().join(format!("nemkonto-{name}-{}", std::process::id()));
-        Self::on(LocalPostgresOptions { data_dir: own, fsync: true, ..Default::default() }, name, &[]).await
+        Self::on(LocalPostgresOptions { data_dir: own, fsync: true, max_connections: CONNECTIONS }, name, &[]).await
     }
 
     async fn on(server_options: LocalPostgresOptions, name: &str, apart: &[HouseName]) -> Self {
@@ -260,7 +264,46 @@ impl Scene {
         if let Some(point) = crash_at {
             command.env(CRASH_AT, point);
         }
-        tokio::task::spawn_blocking(move || command.status().unwrap()).await.unwrap()
+        let mut child = command.spawn().unwrap();
+        let since = Instant::now();
+        loop {
+            if let Some(ended) = child.try_wait().unwrap() {
+                return ended;
+            }
+            if since.elapsed() > PATIENCE {
+                let state = self.state_of_work().await;
+                child.kill().unwrap();
+                panic!("{arguments:?} (crash at {crash_at:?}) did not end in {PATIENCE:?}; {state}");
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// For the message of a test that hangs: what waits to be done, and what the server's sessions are at.
+    async fn state_of_work(&self) -> String {
+        let mut admin = self.url.parse::<PgConnectOptions>().unwrap().connect().await.unwrap();
+        let open: Vec<String> = sqlx::query_scalar(
+            "select 'delivery ' || r::text from mediation.delivery_reading r where state = 1
+             union all select 'slice ' || s::text from mediation.slice s where state = 1
+             union all select 'disposal ' || d::text from mediation.disposal d where state = 1
+             union all select 'file ' || f::text from mediation.file_sending f where sent_at is null
+             union all select 'answer ' || a::text from mediation.bank_answer_reading a where state = 1
+             union all select 'reservation ' || t::text from mediation.reservation_task t where done_at is null and refusal is null
+             union all select 'report ' || t::text from mediation.report_task t where report_id is null limit 30",
+        )
+        .fetch_all(&mut admin)
+        .await
+        .unwrap();
+        let sessions: Vec<String> = sqlx::query_scalar(
+            "select format('%s %s %s/%s, blocked by %s, in transaction since %s: %s', pid, state, wait_event_type, wait_event,
+                pg_blocking_pids(pid), now() - xact_start, left(query, 160))
+             from pg_stat_activity where datname = $1 order by pid",
+        )
+        .bind(&self.database)
+        .fetch_all(&mut admin)
+        .await
+        .unwrap();
+        format!("open work:\n{}\nsessions:\n{}", open.join("\n"), sessions.join("\n"))
     }
 
     pub fn command(&self, given: &[&str]) -> Command {

@@ -6,6 +6,7 @@
 
 mod key_ring;
 mod sealer;
+mod siv;
 
 pub use key_ring::KeyRing;
 pub use sealer::{Sealer, index_key};
