@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use contracts::{Problem, ProblemCode, holding::DepositState};
 use jiff::{Timestamp, civil::Date};
+use platform::crash;
 use platform::fault::Fault;
 use primitives::Money;
 use sqlx::PgConnection;
@@ -28,13 +29,15 @@ pub struct Expired {
 
 pub(crate) async fn expire(house: &House, on: Date, limit: u32) -> Result<Expired, Fault> {
     let until = expired_until(on, house.settings.expiry_years).ok_or_else(no_such_day)?;
-    house
-        .database
-        .transaction("holding.expire", async |mut tx| {
-            let waiting = store::posted_until(&mut tx, until, i64::from(limit)).await?;
-            move_to_treasury(&mut tx, waiting, house.clock.now()).await
-        })
-        .await
+    let expiring = house.database.transaction("holding.expire", async |mut tx| {
+        let waiting = store::posted_until(&mut tx, until, i64::from(limit)).await?;
+        let expired = move_to_treasury(&mut tx, waiting, house.clock.now()).await?;
+        crash::point_if(expired.deposits > 0, "holding.expire.before_commit");
+        Ok::<_, Fault>(expired)
+    });
+    let expired = expiring.await?;
+    crash::point_if(expired.deposits > 0, "holding.expire.after_commit");
+    Ok(expired)
 }
 
 async fn move_to_treasury(tx: &mut PgConnection, waiting: Vec<(i64, Money)>, now: Timestamp) -> Result<Expired, Fault> {

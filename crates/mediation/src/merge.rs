@@ -24,12 +24,12 @@ impl Room for MergeRoom {
     async fn step(&self) -> Result<Progress, RoomError> {
         let merged = self.house.database.transaction("mediation.merge_payee_index", async |mut tx| {
             let merged = payee_index::merge(&mut tx).await?;
-            if merged > 0 {
-                crash::point("mediation.merge_payee_index.before_commit");
-            }
+            crash::point_if(merged > 0, "mediation.merge_payee_index.before_commit");
             Ok::<_, Error>(merged)
         });
-        Ok(match merged.await? {
+        let merged = merged.await?;
+        crash::point_if(merged > 0, "mediation.merge_payee_index.after_commit");
+        Ok(match merged {
             0 => Progress::Idle,
             entries => Progress::Worked(entries),
         })

@@ -259,7 +259,8 @@ pub enum Bench {
         #[arg(long)]
         require: bool,
     },
-    /// Reading a pain.001 with full validation on one core, beside xmllint --stream --schema where it is installed
+    /// Reading a pain.001 with full validation, on one core, on two and through a pipe, beside xmllint --stream --schema
+    /// where it is installed
     Parse {
         /// How many payments the file has
         #[arg(long, default_value_t = 200_000)]

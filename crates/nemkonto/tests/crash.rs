@@ -116,6 +116,28 @@ async fn killed_while_it_publishes_indexes_and_forgets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn killed_while_it_merges_its_indexes() {
+    let kills = [
+        kill(Stage::Work, "register.merge_access_index.before_commit", 0),
+        kill(Stage::Work, "register.merge_access_index.after_commit", 0),
+        kill(Stage::Work, "mediation.merge_payee_index.before_commit", 0),
+        kill(Stage::Work, "mediation.merge_payee_index.after_commit", 0),
+    ];
+    survive("merge", &kills).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_unclaimed_money_goes_to_the_treasury() {
+    let undisturbed = Scene::set("expire_undisturbed").await.day_and_years_later(None).await;
+    let expired = undisturbed.books.iter().filter(|line| line.starts_with("deposits by state: expired")).count();
+    assert!(expired > 0, "{:?}", undisturbed.books);
+    for point in ["holding.expire.before_commit:0", "holding.expire.after_commit:0"] {
+        let scene = Scene::set(&format!("expire_{}", point.len())).await;
+        assert_eq!(scene.day_and_years_later(Some(point)).await, undisturbed, "after a kill at {point}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_processes_deliver_the_same_files_and_work_at_once() {
     let undisturbed = Scene::set("once").await.whole_day(None).await;
     undisturbed.check();

@@ -8,7 +8,7 @@ pub use every::Every;
 
 use std::error::Error as StdError;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -42,6 +42,9 @@ pub enum Progress {
 /// How long an idle worker of [`run_forever`] waits before it looks again.
 const IDLE_PAUSE: Duration = Duration::from_millis(200);
 
+/// How long a worker of [`run_until_idle`] that found nothing waits before it looks whether the others have made work.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
 /// How long a worker leaves a room alone after its first failure; doubled for each further one up to [`LONGEST_PAUSE`].
 const FAILURE_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -62,23 +65,48 @@ pub async fn run_until_idle(rooms: &[Arc<dyn Room>], workers: usize) -> Result<u
     }
 }
 
-/// Each of `workers` tasks goes through the rooms until it finds them all idle.
+/// Each of `workers` tasks goes through the rooms until all of them find nothing at the same time: one that is out of work looks again while
+/// another may still make some.
 async fn round(rooms: &[Arc<dyn Room>], workers: usize) -> Result<u64, RoomError> {
-    let done = Arc::new(AtomicU64::new(0));
+    let workers = workers.max(1);
+    let (done, resting) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicUsize::new(0)));
     let mut tasks = JoinSet::new();
-    for _ in 0..workers.max(1) {
-        let (rooms, done) = (rooms.to_vec(), Arc::clone(&done));
-        tasks.spawn(async move {
-            while step_through(&rooms, &done).await? {}
-            Ok::<(), RoomError>(())
-        });
+    for _ in 0..workers {
+        let (rooms, done, resting) = (rooms.to_vec(), Arc::clone(&done), Arc::clone(&resting));
+        tasks.spawn(async move { step_until_all_rest(&rooms, &done, &resting, workers).await });
     }
     let mut outcome = Ok(());
     while let Some(finished) = tasks.join_next().await {
-        let finished = finished.unwrap_or_else(|panic| Err(panic.into()));
+        // A step that panicked never rests; the others must not wait for it.
+        let finished = finished.unwrap_or_else(|panic| {
+            resting.fetch_add(1, Ordering::AcqRel);
+            Err(panic.into())
+        });
         outcome = outcome.and(finished);
     }
     outcome.map(|()| done.load(Ordering::Relaxed))
+}
+
+async fn step_until_all_rest(
+    rooms: &[Arc<dyn Room>], done: &AtomicU64, resting: &AtomicUsize, workers: usize,
+) -> Result<(), RoomError> {
+    loop {
+        let worked = step_through(rooms, done).await;
+        if matches!(worked, Ok(true)) {
+            continue;
+        }
+        let all_rest = resting.fetch_add(1, Ordering::AcqRel) + 1 >= workers;
+        // After a failure it rests for good.
+        worked?;
+        if all_rest {
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+        if resting.load(Ordering::Acquire) >= workers {
+            return Ok(());
+        }
+        resting.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 /// One step in each room; answers whether any had work.
@@ -198,6 +226,44 @@ mod tests {
         let rooms = [passing(&second, None, 0), passing(&first, Some(&second), 0)];
         assert_eq!(run_until_idle(&rooms, 3).await.unwrap(), 100);
         assert_eq!((*first.lock().unwrap(), *second.lock().unwrap()), (0, 0));
+    }
+
+    /// A room whose first step is long and makes the work of another room; it notes how many steps of that are under way at once.
+    struct Making {
+        waiting: AtomicU32,
+        made: AtomicU32,
+        under_way: AtomicU32,
+        most: AtomicU32,
+    }
+
+    #[async_trait]
+    impl Room for Making {
+        fn name(&self) -> &'static str {
+            "test.making"
+        }
+
+        async fn step(&self) -> Result<Progress, RoomError> {
+            if self.made.fetch_add(1, Ordering::SeqCst) == 0 {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                self.waiting.store(20, Ordering::SeqCst);
+                return Ok(Progress::Worked(1));
+            }
+            if self.waiting.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_err() {
+                return Ok(Progress::Idle);
+            }
+            let now = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(now, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            self.under_way.fetch_sub(1, Ordering::SeqCst);
+            Ok(Progress::Worked(1))
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn workers_that_found_nothing_at_first_help_with_what_is_made_later() {
+        let room = Arc::new(Making { waiting: 0.into(), made: 0.into(), under_way: 0.into(), most: 0.into() });
+        assert_eq!(run_until_idle(&[Arc::clone(&room) as Arc<dyn Room>], 3).await.unwrap(), 21);
+        assert_eq!(room.most.load(Ordering::SeqCst), 3);
     }
 
     #[tokio::test]

@@ -43,10 +43,14 @@ impl House {
     /// # Errors
     /// `UNAVAILABLE` when the database fails.
     pub async fn merge_access_index(&self) -> Result<u64, Problem> {
-        let merged = self
-            .database
-            .transaction("register.merge_access_index", async |mut tx| Ok::<_, Fault>(access::merge(&mut tx).await?));
-        Ok(merged.await?)
+        let merging = self.database.transaction("register.merge_access_index", async |mut tx| {
+            let merged = access::merge(&mut tx).await?;
+            crash::point_if(merged > 0, "register.merge_access_index.before_commit");
+            Ok::<_, Fault>(merged)
+        });
+        let merged = merging.await?;
+        crash::point_if(merged > 0, "register.merge_access_index.after_commit");
+        Ok(merged)
     }
 
     /// Forgets at most `limit` answers that were kept long enough for repeated calls; answers how many.

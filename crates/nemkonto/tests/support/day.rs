@@ -4,9 +4,11 @@ use std::io::Write;
 use std::process::{Child, Stdio};
 
 use contracts::holding::DepositState;
-use contracts::register::{AccountPurpose, Designation, DesignationRoute};
+use contracts::register::{AccessQuery, AccountPurpose, Designation, DesignationRoute};
 use contracts::{Actor, Context, IdempotencyKey};
 use nemkonto::demo::operator;
+use platform::driver::Progress;
+use platform::runs::FAN_IN;
 use primitives::{BankCode, Identifier};
 use simulation::payers::{PaymentMix, PlannedFiles};
 use sqlx::{Connection, Executor, PgConnection};
@@ -22,6 +24,27 @@ impl Scene {
         let recount = self.day(kill).await;
         self.release(kill).await;
         End::of(self, recount).await
+    }
+
+    /// A day without releases, and the day years later on which the Treasury gets what nobody claimed; killed once if asked.
+    pub async fn day_and_years_later(&self, kill: Option<&str>) -> End {
+        let recount = self.day(None).await;
+        self.administer("update holding.deposit set on_day = on_day - interval '4 years'").await;
+        self.run_killed_then_whole(&WORK, kill.map(str::to_owned)).await;
+        End::of(self, recount).await
+    }
+
+    /// As many lookups as make the register merge its index by person, each indexed by itself.
+    pub(super) async fn index_lookups_one_by_one(&self) {
+        let rooms = self.street.rooms();
+        // Where the register stands apart its rooms are not here.
+        let Some(indexing) = rooms.iter().find(|room| room.name() == "register.index_accesses") else { return };
+        let looked_up = self.world.holders().next().unwrap().identifiers[0].clone();
+        for _ in 0..FAN_IN {
+            let query = AccessQuery { identifier: looked_up.clone(), limit: 1 };
+            self.street.register.accesses(&operator(), query).await.unwrap();
+            while indexing.step().await.unwrap() != Progress::Idle {}
+        }
     }
 
     /// A whole day on which two processes deliver the same files at once, and two work at once.

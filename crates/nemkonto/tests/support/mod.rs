@@ -176,6 +176,7 @@ impl Scene {
     pub async fn day(&self, kill: Option<(Stage, &str)>) -> Recount {
         let at = |stage: Stage| kill.filter(|(killed, _)| *killed == stage).map(|(_, point)| point.to_owned());
         self.deliver_all(at(Stage::Deliver)).await;
+        self.index_lookups_one_by_one().await;
         self.run_killed_then_whole(&["work", "--until-idle"], at(Stage::Work)).await;
         self.answer_all(at(Stage::BankAnswer)).await;
         self.run_killed_then_whole(&["work", "--until-idle"], at(Stage::Close)).await;
