@@ -39,7 +39,8 @@ impl Scene {
         let rooms = self.street.rooms();
         // Where the register stands apart its rooms are not here.
         let Some(indexing) = rooms.iter().find(|room| room.name() == "register.index_accesses") else { return };
-        let looked_up = self.world.holders().next().unwrap().identifiers[0].clone();
+        // Somebody whose lookups are not compared.
+        let looked_up = self.world.holders().last().unwrap().identifiers[0].clone();
         for _ in 0..FAN_IN {
             let query = AccessQuery { identifier: looked_up.clone(), limit: 1 };
             self.street.register.accesses(&operator(), query).await.unwrap();
