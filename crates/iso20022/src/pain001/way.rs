@@ -15,11 +15,12 @@ const EXPECTED: &str = "pain.001.001.03, .09 or .12";
 /// How many threads walk a file, and in what pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Threads {
-    /// Number of threads, besides the one that asks for the events. Default: as many as the machine runs at once.
+    /// Number of threads, the one that asks for the events among them: it walks too while it would have to wait. Default: as
+    /// many as the machine runs at once.
     pub count: usize,
-    /// Bytes of a piece. Two pieces more than there are threads are in memory, each with its payments: about three times
-    /// these bytes, which a processor had better have room for near by. Not above half of [`Limits::construct_bytes`], or
-    /// nothing is gained. Default 128 KiB.
+    /// Bytes of a piece. Eight pieces for each thread are in memory, each with its payments: about three times these bytes,
+    /// which a processor had better have room for near by. Not above half of [`Limits::construct_bytes`], or nothing is
+    /// gained. Default 128 KiB.
     pub piece_bytes: usize,
 }
 
@@ -53,9 +54,12 @@ impl<R: Read> Way<R> {
     where
         R: Send + 'static,
     {
+        if threads.count < 2 {
+            return Ok(Way::NotBegun(input));
+        }
         let shared = Shared { row: "CdtTrfTxInf", piece_bytes: threads.piece_bytes };
         let manner = Manner { limits, bind: fields::binding, expected_messages: EXPECTED };
-        Walk::start(input, threads.count.max(1), shared, manner).map(Way::Together)
+        Walk::start(input, threads.count, shared, manner).map(Way::Together)
     }
 
     /// Walks on until the collector has something to tell, or the file ends.

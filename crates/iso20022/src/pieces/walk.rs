@@ -1,7 +1,7 @@
 //! The walk as a whole: pieces in order, replayed or walked.
 
 use super::split::Splitter;
-use super::worker::{Assumption, Done, Job, Supply, Worker};
+use super::worker::{Assumption, Done, Hand, Job, Supply};
 use super::{Manner, Shared, Tape};
 use crate::engine::{Engine, Flow, Progress, Seam, Sink};
 use std::collections::BTreeMap;
@@ -9,6 +9,10 @@ use std::io::{self, Read};
 use std::marker::PhantomData;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// Pieces in memory for each thread: one that it walks, and those that wait for their turn. So many that a thread seldom has to wait for memory:
+/// to be woken takes longer than to walk a piece.
+const PIECES_A_THREAD: usize = 8;
 
 /// What is fed to the engine: a piece at a time.
 #[derive(Debug, Default)]
@@ -48,6 +52,8 @@ pub(crate) struct Walk<T, S> {
     early: BTreeMap<u64, Done<T>>,
     free: Sender<Box<Job<T>>>,
     done: Receiver<Done<T>>,
+    /// Walks a piece in this thread.
+    help: Box<dyn Fn() -> Option<Done<T>> + Send>,
     assumption: Assumption,
     /// The seam that the engine has come to.
     seam: Option<Arc<Seam>>,
@@ -59,8 +65,8 @@ pub(crate) struct Walk<T, S> {
 }
 
 impl<T: Tape<S>, S: Sink + 'static> Walk<T, S> {
-    /// Starts so many threads on a file. They end by themselves with the file, or once this is dropped and the input has
-    /// given what it was asked for last.
+    /// Has a file walked by so many threads, the one that runs the walk among them: the others are started. They end by themselves with the
+    /// file, or once this is dropped and the input has given what it was asked for last.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -69,18 +75,12 @@ impl<T: Tape<S>, S: Sink + 'static> Walk<T, S> {
         let (results, done) = mpsc::channel();
         let supply = Arc::new(Mutex::new(Supply { splitter: Splitter::new(input, shared), free: jobs }));
         let assumption = Assumption::default();
-        for _ in 0..threads {
-            let worker = Worker {
-                supply: Arc::clone(&supply),
-                done: results.clone(),
-                assumption: Arc::clone(&assumption),
-                manner,
-                told: PhantomData::<fn(&mut S)>,
-            };
-            std::thread::Builder::new().name("iso20022 walk".to_owned()).spawn(|| worker.work())?;
+        let hand = Hand { supply, assumption: Arc::clone(&assumption), manner, told: PhantomData::<fn(&mut S)> };
+        for _ in 1..threads {
+            let (hand, results) = (hand.clone(), results.clone());
+            std::thread::Builder::new().name("iso20022 walk".to_owned()).spawn(|| hand.work(results))?;
         }
-        // One for each thread to work on, one at hand, one that waits for its turn.
-        for _ in 0..threads + 2 {
+        for _ in 0..PIECES_A_THREAD * threads {
             // The receiver is in the supply, which the threads hold.
             let _ = free.send(Box::default());
         }
@@ -92,6 +92,7 @@ impl<T: Tape<S>, S: Sink + 'static> Walk<T, S> {
             early: BTreeMap::new(),
             free,
             done,
+            help: Box::new(move || hand.help()),
             assumption,
             seam: None,
             failed: None,
@@ -215,7 +216,11 @@ impl<T: Tape<S>, S: Sink + 'static> Walk<T, S> {
                     Done::Broken => {}
                 }
             }
-            let done = self.done.recv().unwrap_or(Done::Broken);
+            // While others walk the next piece, this thread walks one of those behind it.
+            let done = match self.done.try_recv() {
+                Ok(done) => done,
+                Err(_) => (self.help)().or_else(|| self.done.recv().ok()).unwrap_or(Done::Broken),
+            };
             let number = match &done {
                 Done::Job(job) => job.bytes.number,
                 Done::Unreadable(number, _) => *number,

@@ -5,6 +5,7 @@ use super::{Manner, Tape};
 use crate::engine::{Piece, Seam, Stretch};
 use std::io::{self, Read};
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -36,42 +37,60 @@ pub(super) struct Supply<R, T> {
     pub free: Receiver<Box<Job<T>>>,
 }
 
-pub(super) struct Worker<R, T, S> {
+/// What it takes to walk pieces.
+pub(super) struct Hand<R, T, S> {
     pub supply: Arc<Mutex<Supply<R, T>>>,
-    pub done: Sender<Done<T>>,
     pub assumption: Assumption,
     pub manner: Manner,
     pub told: PhantomData<fn(&mut S)>,
 }
 
-impl<R: Read, T: Tape<S>, S> Worker<R, T, S> {
+impl<R, T, S> Clone for Hand<R, T, S> {
+    fn clone(&self) -> Self {
+        let Hand { supply, assumption, manner, told } = self;
+        Hand { supply: Arc::clone(supply), assumption: Arc::clone(assumption), manner: *manner, told: *told }
+    }
+}
+
+impl<R: Read, T: Tape<S>, S> Hand<R, T, S> {
     /// Walks pieces until the file ends, or nobody wants them any more.
-    pub fn work(self) {
-        let alarm = Alarm(&self.done);
-        while let Some(mut job) = self.take() {
-            self.walk(&mut job);
-            if self.done.send(Done::Job(job)).is_err() {
+    pub fn work(self, done: Sender<Done<T>>) {
+        let alarm = Alarm(&done);
+        while let Some(taken) = self.take() {
+            if done.send(self.walked(taken)).is_err() {
                 break;
             }
         }
         drop(alarm);
     }
 
-    fn take(&self) -> Option<Box<Job<T>>> {
+    /// Walks one piece, if the file and the memory for it are at hand.
+    pub fn help(&self) -> Option<Done<T>> {
+        let mut supply = self.supply.try_lock().ok()?;
+        if supply.splitter.has_ended() {
+            return None;
+        }
+        let job = supply.free.try_recv().ok()?;
+        let Ok(taken) = catch_unwind(AssertUnwindSafe(|| supply.read(job))) else { return Some(Done::Broken) };
+        drop(supply);
+        Some(self.walked(taken))
+    }
+
+    fn take(&self) -> Option<Done<T>> {
         // After a panic in the input's own code there is nothing to be read any more.
         let mut supply = self.supply.lock().ok()?;
         if supply.splitter.has_ended() {
             return None;
         }
-        let mut job = supply.free.recv().ok()?;
-        match supply.splitter.next(&mut job.bytes) {
-            Ok(()) => Some(job),
-            Err(error) => {
-                // If nobody listens any more, nobody needs to hear it.
-                let _ = self.done.send(Done::Unreadable(job.bytes.number, error));
-                None
-            }
+        let job = supply.free.recv().ok()?;
+        Some(supply.read(job))
+    }
+
+    fn walked(&self, mut taken: Done<T>) -> Done<T> {
+        if let Done::Job(job) = &mut taken {
+            self.walk(job);
         }
+        taken
     }
 
     fn walk(&self, job: &mut Job<T>) {
@@ -86,6 +105,15 @@ impl<R: Read, T: Tape<S>, S> Worker<R, T, S> {
         let Manner { limits, bind, .. } = self.manner;
         let stretch = seam.walk(piece, limits, bind, &mut job.tape).filter(|_| job.tape.is_whole());
         job.walked = stretch.map(|stretch| (seam, stretch));
+    }
+}
+
+impl<R: Read, T> Supply<R, T> {
+    fn read(&mut self, mut job: Box<Job<T>>) -> Done<T> {
+        match self.splitter.next(&mut job.bytes) {
+            Ok(()) => Done::Job(job),
+            Err(error) => Done::Unreadable(job.bytes.number, error),
+        }
     }
 }
 
