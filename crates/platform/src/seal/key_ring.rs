@@ -14,7 +14,7 @@ pub(super) const KEY_BYTES: usize = 64;
 
 /// The versions of the root key. New values are sealed with the highest version; older ones stay readable.
 ///
-/// The file form is one line per version, `1 <128 hexadecimal digits>`, mode 0600. A KMS or HSM fills the ring the same way through
+/// The file form is one line, `1 <128 hexadecimal digits>`, mode 0600. A second line is refused, see [`SealError::SeveralKeys`]. A KMS or HSM fills the ring the same way through
 /// [`KeyRing::from_versions`].
 #[derive(Clone)]
 pub struct KeyRing {
@@ -59,11 +59,10 @@ impl KeyRing {
         }
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(unusable)?;
-        text.lines()
-            .map(parse_line)
-            .collect::<Option<Vec<_>>>()
-            .and_then(Self::from_versions)
-            .ok_or_else(|| SealError::KeyFileMalformed(path.to_owned()))
+        let versions = text.lines().map(parse_line).collect::<Option<Vec<_>>>();
+        let ring = versions.and_then(Self::from_versions).ok_or_else(|| SealError::KeyFileMalformed(path.to_owned()))?;
+        // What is stored is found by its sealed form: under a new key nobody would be found, and payments would go back.
+        if ring.versions.len() > 1 { Err(SealError::SeveralKeys(path.to_owned())) } else { Ok(ring) }
     }
 
     /// A fixed ring for tests, where equal runs must give equal bytes. Its keys are public: never use it for real data.
@@ -170,6 +169,17 @@ mod tests {
                 .unwrap();
             assert!(matches!(KeyRing::load_or_create(&path), Err(SealError::KeyFileMalformed(_))), "{bad:?}");
         }
+    }
+
+    /// Until stored values are sealed anew under a new key, it must not come into use by the way.
+    #[test]
+    fn a_second_version_is_refused() {
+        let folder = TemporaryFolder::new();
+        let path = folder.path().join("keys");
+        KeyRing::load_or_create(&path).unwrap();
+        let line = format!("2 {}\n", "ab".repeat(KEY_BYTES));
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(line.as_bytes()).unwrap();
+        assert!(matches!(KeyRing::load_or_create(&path), Err(SealError::SeveralKeys(_))));
     }
 
     #[test]

@@ -44,4 +44,10 @@ pub enum SealError {
     /// The key file's content is not of the expected form.
     #[error("the key file {0} is malformed: each line is a version (1-255) and 128 hexadecimal digits")]
     KeyFileMalformed(PathBuf),
+    /// The key file has more than one version. Numbers are found by their sealed form, so under another key nothing that is stored would be
+    /// found any more; values are not sealed anew yet.
+    #[error(
+        "the key file {0} holds several versions: what is stored would not be found under a new key, and is not sealed anew by this program"
+    )]
+    SeveralKeys(PathBuf),
 }
