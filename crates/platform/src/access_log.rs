@@ -85,20 +85,33 @@ pub async fn record<'s>(
 /// # Errors
 /// When the database fails.
 pub async fn append(connection: &mut PgConnection, schema: &'static str, record: &AccessRecord<'_>) -> Result<i64, sqlx::Error> {
+    let numbers = append_all(connection, schema, std::slice::from_ref(record)).await?;
+    numbers.first().copied().ok_or(sqlx::Error::RowNotFound)
+}
+
+/// Writes the records of several calls at once and answers their numbers, in no order. No answer must leave before this is committed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn append_all(
+    connection: &mut PgConnection, schema: &'static str, records: &[AccessRecord<'_>],
+) -> Result<Vec<i64>, sqlx::Error> {
     let statement = format!(
         "insert into {schema}.access_log (at, actor, on_behalf_of, legal_basis, purpose, operation, trace, subjects)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) returning access_id"
+         select * from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::bytea[])
+         returning access_id"
     );
-    let context = record.context;
+    let contexts = || records.iter().map(|record| record.context);
+    let on_behalf_of = |context: &Context| context.on_behalf_of.as_ref().map(|number| number.digits().to_owned());
     sqlx::query_scalar(AssertSqlSafe(statement))
-        .bind(record.at.to_sqlx())
-        .bind(context.actor.label())
-        .bind(context.on_behalf_of.as_ref().map(|number| number.digits().to_owned()))
-        .bind(context.legal_basis.as_str())
-        .bind(context.purpose.as_str())
-        .bind(record.operation)
-        .bind(context.trace)
-        .bind(record.subjects)
-        .fetch_one(connection)
+        .bind(records.iter().map(|record| record.at.to_sqlx()).collect::<Vec<_>>())
+        .bind(contexts().map(|context| context.actor.label()).collect::<Vec<_>>())
+        .bind(contexts().map(on_behalf_of).collect::<Vec<_>>())
+        .bind(contexts().map(|context| context.legal_basis.as_str()).collect::<Vec<_>>())
+        .bind(contexts().map(|context| context.purpose.as_str()).collect::<Vec<_>>())
+        .bind(records.iter().map(|record| record.operation).collect::<Vec<_>>())
+        .bind(contexts().map(|context| context.trace).collect::<Vec<_>>())
+        .bind(records.iter().map(|record| record.subjects).collect::<Vec<_>>())
+        .fetch_all(connection)
         .await
 }

@@ -10,6 +10,7 @@ mod entry;
 mod fact;
 mod fault;
 mod feed;
+mod gathering;
 mod http;
 mod keyed;
 mod letter;
@@ -43,6 +44,8 @@ pub use letter::LetterToPrint;
 pub use remote::Remote;
 pub use settings::{LATEST_BANK_ACTIVATION, LATEST_PAYMENT_EFFECT, Settings, SettingsError};
 
+use gathering::Gathering;
+use resolve::Lookups;
 use vault::Vault;
 
 /// The house's migrations.
@@ -62,6 +65,8 @@ pub struct House {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     settings: Settings,
+    lookups: Lookups,
+    gathering: Gathering,
 }
 
 impl House {
@@ -75,7 +80,10 @@ impl House {
         settings.check()?;
         let keep = Duration::from_secs(u64::from(settings.answer_days) * SECONDS_A_DAY);
         let answers = Answers::new("register", sealer.clone(), keep);
-        Ok(Self { database, vault: Vault::new(sealer), answers, clock, ids, settings })
+        let vault = Vault::new(sealer);
+        let lookups = Lookups { database: database.clone(), vault: vault.clone() };
+        let gathering = Gathering::new(lookups.clone());
+        Ok(Self { database, vault, answers, clock, ids, settings, lookups, gathering })
     }
 }
 

@@ -93,7 +93,7 @@ pub(crate) async fn log(
         subjects.extend_from_slice(number.subject_key());
     }
     let record = access_log::AccessRecord { at, context, operation, subjects: &subjects };
-    Ok(access::log(conn, &record).await?)
+    Ok(access::log(conn, &[record]).await?)
 }
 
 fn describe(vault: &Vault, dossier: &Dossier, now: Timestamp) -> Result<Holder, Fault> {

@@ -1,11 +1,16 @@
 //! Find the accounts payees are to be paid on. The hot path of the whole system.
 
+use std::collections::BTreeMap;
+
 use contracts::register::{PayeeQuery, Resolution, ResolveAnswer, ResolveRequest, ResolvedAccount};
 use contracts::{Context, Problem};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use platform::access_log::{AccessRecord, push_subject};
 use platform::crash;
+use platform::database::Database;
 use platform::seal::index_key;
-use primitives::{BenefitCode, EntryRef, HolderRef};
+use primitives::{AgreementNumber, BenefitCode, EntryRef, HolderRef};
 use sqlx::PgConnection;
 
 use crate::House;
@@ -17,49 +22,118 @@ use crate::store::projection::{self, CurrentRow};
 use crate::store::{access, head};
 use crate::vault::{NumberColumns, SealedNumber, Vault};
 
-/// A payee's numbers as they stand in the database.
-struct Asked<'r> {
-    own: SealedNumber,
-    fallback: Option<SealedNumber>,
-    benefit: &'r str,
-}
+/// Beyond so many payees a call has a transaction of its own.
+const FEW_PAYEES: usize = 100;
 
 impl House {
     pub(crate) async fn resolve_all(&self, context: &Context, request: ResolveRequest) -> Result<ResolveAnswer, Problem> {
         check_size(request.payees.len())?;
         check_day(request.on, "on")?;
         check_not_self_service(context)?;
-        let vault = self.vault.clone();
-        let asked: Vec<Asked<'_>> = request.payees.iter().map(|payee| seal(&vault, payee)).collect();
-        let keys = keys_of(&asked);
-        let subjects = subjects_of(&asked);
-        let record = AccessRecord { at: self.clock.now(), context, operation: "resolve", subjects: &subjects };
-        // One state of the register: what is found, who is known, and the time it was known at.
-        let answer = self.database.snapshot("register.resolve", async |mut tx| {
-            let rows = Rows::new(projection::in_force(&mut tx, request.payer, request.on, &keys).await?);
-            let known = known(&mut tx, &rows, &asked).await?;
-            let as_known = head::latest(&mut tx).await?;
-            access::log(&mut tx, &record).await?;
-            Ok::<_, Fault>((rows, known, as_known))
-        });
-        let (rows, known, as_known) = answer.await?;
-        crash::point("register.resolve.logged");
-        let resolutions = asked.iter().zip(known).map(|(asked, known)| resolution(&vault, asked, rows.of(asked), known));
-        Ok(ResolveAnswer { as_known, resolutions: resolutions.collect::<Result<_, Fault>>()? })
+        let question = Question::new(&self.lookups.vault, context, &request, self.clock.now());
+        if question.asked.len() <= FEW_PAYEES {
+            return self.gathering.ask(question).await;
+        }
+        let answers = self.lookups.answer(vec![question]).await?;
+        Ok(answers.into_iter().next().ok_or(Fault::Corrupt("group of lookups"))??)
     }
 }
 
-fn seal<'r>(vault: &Vault, payee: &'r PayeeQuery) -> Asked<'r> {
+/// A call, with its payees' numbers as they stand in the database.
+#[derive(Debug)]
+pub(crate) struct Question {
+    payer: AgreementNumber,
+    on: Date,
+    asked: Vec<Asked>,
+    /// Everybody who may be looked at, for the log.
+    subjects: Vec<u8>,
+    context: Context,
+    at: Timestamp,
+}
+
+/// A payee's numbers as they stand in the database.
+#[derive(Debug)]
+struct Asked {
+    own: SealedNumber,
+    fallback: Option<SealedNumber>,
+    benefit: Option<BenefitCode>,
+}
+
+impl Question {
+    fn new(vault: &Vault, context: &Context, request: &ResolveRequest, at: Timestamp) -> Self {
+        let asked: Vec<Asked> = request.payees.iter().map(|payee| seal(vault, payee)).collect();
+        let subjects = subjects_of(&asked);
+        Self { payer: request.payer, on: request.on, asked, subjects, context: context.clone(), at }
+    }
+
+    fn record(&self) -> AccessRecord<'_> {
+        AccessRecord { at: self.at, context: &self.context, operation: "resolve", subjects: &self.subjects }
+    }
+}
+
+/// What it takes to answer lookups. A clone answers from the same register.
+#[derive(Clone, Debug)]
+pub(crate) struct Lookups {
+    pub database: Database,
+    pub vault: Vault,
+}
+
+/// What a group of lookups found.
+struct Found {
+    /// For each payer and day, the rows in force.
+    rows: BTreeMap<(AgreementNumber, Date), Rows>,
+    /// For each question and payee without a row, the holder of the number, if it is known at all.
+    known: Vec<Vec<Option<HolderRef>>>,
+    as_known: Timestamp,
+}
+
+impl Lookups {
+    /// Answers calls together: from one state of the register, all logged before one of them is answered.
+    pub async fn answer(&self, questions: Vec<Question>) -> Result<Vec<Result<ResolveAnswer, Fault>>, Fault> {
+        let records: Vec<AccessRecord<'_>> = questions.iter().map(Question::record).collect();
+        let found = self.database.snapshot("register.resolve", async |mut tx| {
+            let found = find(&mut tx, &questions).await?;
+            access::log(&mut tx, &records).await?;
+            Ok::<_, Fault>(found)
+        });
+        let Found { rows, known, as_known } = found.await?;
+        crash::point("register.resolve.logged");
+        let answers = questions.iter().zip(known).map(|(question, known)| {
+            let rows = &rows[&(question.payer, question.on)];
+            let payees = question.asked.iter().zip(known);
+            let resolutions = payees.map(|(asked, known)| resolution(&self.vault, asked, rows.of(asked), known));
+            Ok(ResolveAnswer { as_known, resolutions: resolutions.collect::<Result<_, Fault>>()? })
+        });
+        Ok(answers.collect())
+    }
+}
+
+/// Looks up in one state of the register: what is found, who is known, and the time it was known at.
+async fn find(conn: &mut PgConnection, questions: &[Question]) -> Result<Found, Fault> {
+    let mut together: BTreeMap<(AgreementNumber, Date), Vec<&Question>> = BTreeMap::new();
+    for question in questions {
+        together.entry((question.payer, question.on)).or_default().push(question);
+    }
+    let mut rows = BTreeMap::new();
+    for ((payer, on), questions) in together {
+        let keys = keys_of(questions.iter().flat_map(|question| &question.asked));
+        rows.insert((payer, on), Rows::new(projection::in_force(conn, payer, on, &keys).await?));
+    }
+    let known = known(conn, &rows, questions).await?;
+    Ok(Found { rows, known, as_known: head::latest(conn).await? })
+}
+
+fn seal(vault: &Vault, payee: &PayeeQuery) -> Asked {
     Asked {
         own: vault.seal_number(&payee.identifier),
         fallback: payee.fallback.as_ref().map(|number| vault.seal_number(number)),
-        benefit: payee.benefit.as_ref().map_or("", BenefitCode::as_str),
+        benefit: payee.benefit,
     }
 }
 
 /// The index keys of all numbers, each once, in the order of the index.
-fn keys_of(asked: &[Asked<'_>]) -> Vec<i64> {
-    let numbers = asked.iter().flat_map(|asked| std::iter::once(&asked.own).chain(&asked.fallback));
+fn keys_of<'a>(asked: impl Iterator<Item = &'a Asked>) -> Vec<i64> {
+    let numbers = asked.flat_map(|asked| std::iter::once(&asked.own).chain(&asked.fallback));
     let mut keys: Vec<i64> = numbers.map(|number| index_key(&number.number)).collect();
     keys.sort_unstable();
     keys.dedup();
@@ -67,7 +141,7 @@ fn keys_of(asked: &[Asked<'_>]) -> Vec<i64> {
 }
 
 /// Everybody who may have been looked at: also a fallback number that was not needed.
-fn subjects_of(asked: &[Asked<'_>]) -> Vec<u8> {
+fn subjects_of(asked: &[Asked]) -> Vec<u8> {
     let mut subjects = Vec::with_capacity(asked.len() * platform::access_log::SUBJECT_KEY_BYTES);
     let fallbacks = asked.iter().filter_map(|asked| asked.fallback.as_ref());
     for number in asked.iter().map(|asked| &asked.own).chain(fallbacks) {
@@ -90,37 +164,44 @@ impl Rows {
 
     /// The row the payee is paid by: the own number's, and where that has none, the fallback's, if it has an account. What else is wrong is
     /// told of the number that was given.
-    fn of(&self, asked: &Asked<'_>) -> Option<&CurrentRow> {
+    fn of(&self, asked: &Asked) -> Option<&CurrentRow> {
         let fallback = || self.of_number(asked.fallback.as_ref()?, asked.benefit).filter(|row| row.account.is_some());
         self.of_number(&asked.own, asked.benefit).or_else(fallback)
     }
 
     /// A specific account of the benefit comes before the NemKonto.
-    fn of_number(&self, number: &SealedNumber, benefit: &str) -> Option<&CurrentRow> {
+    fn of_number(&self, number: &SealedNumber, benefit: Option<BenefitCode>) -> Option<&CurrentRow> {
         let key = index_key(&number.number);
         let first = self.keys.partition_point(|known| *known < key);
         let same = self.rows[first..].iter().take_while(|row| row.number_key == key);
         same.filter(|row| row.kind == number.kind && row.number == number.number)
-            .filter(|row| row.payer.is_empty() || row.benefit == benefit)
+            .filter(|row| row.payer.is_empty() || benefit.is_some_and(|benefit| row.benefit == benefit.as_str()))
             .max_by_key(|row| !row.payer.is_empty())
     }
 }
 
 /// For each payee that nothing was found for: the holder of the number, if it is known at all.
-async fn known(conn: &mut PgConnection, rows: &Rows, asked: &[Asked<'_>]) -> Result<Vec<Option<HolderRef>>, sqlx::Error> {
-    let mut known = vec![None; asked.len()];
-    let missing: Vec<usize> = (0..asked.len()).filter(|place| rows.of(&asked[*place]).is_none()).collect();
+async fn known(
+    conn: &mut PgConnection, rows: &BTreeMap<(AgreementNumber, Date), Rows>, questions: &[Question],
+) -> Result<Vec<Vec<Option<HolderRef>>>, sqlx::Error> {
+    let mut known: Vec<Vec<Option<HolderRef>>> = questions.iter().map(|question| vec![None; question.asked.len()]).collect();
+    let mut missing = Vec::new();
+    for (number, question) in questions.iter().enumerate() {
+        let rows = &rows[&(question.payer, question.on)];
+        let unfound = question.asked.iter().enumerate().filter(|(_, asked)| rows.of(asked).is_none());
+        missing.extend(unfound.map(|(place, asked)| ((number, place), &asked.own)));
+    }
     if missing.is_empty() {
         return Ok(known);
     }
-    let numbers: NumberColumns = missing.iter().map(|place| &asked[*place].own).collect();
-    for (place, holder) in missing.iter().zip(holders_of(conn, &numbers).await?) {
-        known[*place] = holder;
+    let numbers: NumberColumns = missing.iter().map(|(_, number)| *number).collect();
+    for (((number, place), _), holder) in missing.iter().zip(holders_of(conn, &numbers).await?) {
+        known[*number][*place] = holder;
     }
     Ok(known)
 }
 
-fn resolution(vault: &Vault, asked: &Asked<'_>, row: Option<&CurrentRow>, known: Option<HolderRef>) -> Result<Resolution, Fault> {
+fn resolution(vault: &Vault, asked: &Asked, row: Option<&CurrentRow>, known: Option<HolderRef>) -> Result<Resolution, Fault> {
     let Some(row) = row else {
         return Ok(known.map_or(Resolution::Unknown, |holder| Resolution::NoAccount { holder }));
     };

@@ -4,6 +4,7 @@ mod anon;
 mod cpu;
 mod parse;
 mod pipeline;
+mod register;
 
 use serde_json::Value;
 
@@ -33,6 +34,14 @@ const PIPELINE: Targets = &[("payments_per_second", Bound::AtLeast(40_000)), ("p
 /// Reading with full validation on one core.
 const PARSE: Targets = &[("mb_per_second", Bound::AtLeast(250))];
 
+/// Lookups in the register. The shares of a machine of two cores that the load itself takes are in these figures.
+const REGISTER: Targets = &[
+    ("bulk_ids_per_second", Bound::AtLeast(200_000)),
+    ("bulk_http_ids_per_second", Bound::AtLeast(80_000)),
+    ("lookups_per_second", Bound::AtLeast(10_000)),
+    ("lookup_p99_ms", Bound::AtMost(20)),
+];
+
 /// A result that can be printed, for people or as one JSON object.
 trait Printed {
     fn text(&self, json: bool) -> String;
@@ -47,6 +56,12 @@ trait Printed {
 }
 
 impl Printed for pipeline::Result {
+    fn text(&self, json: bool) -> String {
+        self.print(json)
+    }
+}
+
+impl Printed for register::Result {
     fn text(&self, json: bool) -> String {
         self.print(json)
     }
@@ -70,10 +85,14 @@ pub async fn run(what: Option<Bench>) -> Result<Measured, Failure> {
         Some(Bench::Parse { payments, schemas, json, require }) => {
             parse::run(payments, &schemas)?.measured(json, require.then_some(PARSE))
         }
+        Some(Bench::Register { holders, json, require }) => {
+            register::run(holders).await?.measured(json, require.then_some(REGISTER))
+        }
         None => {
             let parse = parse::run(200_000, "../shared/iso20022/xsd".as_ref())?.print(false);
             let pipeline = pipeline::run(1_000_000).await?.print(false);
-            Ok(Measured { text: format!("{parse}\n\n{pipeline}"), shortfalls: Vec::new() })
+            let register = register::run(200_000).await?.print(false);
+            Ok(Measured { text: format!("{parse}\n\n{pipeline}\n\n{register}"), shortfalls: Vec::new() })
         }
     }
 }

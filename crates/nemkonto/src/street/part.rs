@@ -78,7 +78,7 @@ struct Own {
 
 /// The houses this process can call, by their contracts: its own and those elsewhere.
 #[derive(Clone)]
-pub(super) struct Known {
+pub(crate) struct Known {
     pub register: Option<Arc<dyn Register>>,
     pub parties: Option<Arc<dyn Parties>>,
     pub holding: Option<Arc<dyn Holding>>,
@@ -103,7 +103,7 @@ impl Known {
 #[derive(Clone)]
 pub struct Part {
     own: Own,
-    pub(super) known: Known,
+    pub(crate) known: Known,
     release: Option<holding::Release>,
     places: Places,
     pools: Pools,

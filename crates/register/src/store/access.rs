@@ -10,11 +10,13 @@ use sqlx::PgConnection;
 
 use crate::fault::Fault;
 
-/// Logs a lookup. The answer must not leave before this is committed.
-pub(crate) async fn log(conn: &mut PgConnection, record: &access_log::AccessRecord<'_>) -> Result<(), sqlx::Error> {
-    let access = access_log::append(conn, "register", record).await?;
-    let done = sqlx::query!("insert into register.access_unindexed (access_id) values ($1)", access).execute(conn).await?;
-    expect_rows(done.rows_affected(), 1, "queue an access for indexing")
+/// Logs lookups. No answer must leave before this is committed.
+pub(crate) async fn log(conn: &mut PgConnection, records: &[access_log::AccessRecord<'_>]) -> Result<(), sqlx::Error> {
+    let accesses = access_log::append_all(conn, "register", records).await?;
+    let done = sqlx::query!("insert into register.access_unindexed (access_id) select unnest($1::bigint[])", &accesses)
+        .execute(conn)
+        .await?;
+    expect_rows(done.rows_affected(), records.len(), "queue accesses for indexing")
 }
 
 /// Calls by person: the key of the person, and the call's number.
