@@ -27,6 +27,12 @@ impl Span<'_> {
     pub fn is_self_closing(&self) -> bool {
         self.content == self.end
     }
+
+    /// Has a name, and all its parts, in order: where a tag is cut off it may not.
+    fn is_whole(&self, text: &str) -> bool {
+        let places = [self.start, self.name_end, self.attributes_end, self.content, self.content_end, self.end];
+        self.name_end > self.start + 1 && places.is_sorted() && places.iter().all(|place| text.is_char_boundary(*place))
+    }
 }
 
 /// All elements in the order of their start tags. Elements that never end are left out.
@@ -59,6 +65,7 @@ pub fn outline<'t>(text: &str, types: &'t Types) -> Vec<Span<'t>> {
     }
     let unfinished: Vec<usize> = open;
     unfinished.iter().for_each(|place| spans[*place] = None);
+    spans.iter_mut().filter(|span| span.is_some_and(|span| !span.is_whole(text))).for_each(|span| *span = None);
     let mut places = vec![None; spans.len()];
     let mut kept = Vec::with_capacity(spans.len());
     for (place, span) in spans.into_iter().enumerate() {
