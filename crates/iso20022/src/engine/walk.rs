@@ -341,7 +341,7 @@ impl<R: Read> Engine<R> {
         let (misc, end) = scan::misc(window, self.source.pos())?;
         if let Misc::CharacterData(_) = misc {
             // A blank CDATA section between elements is no white space to XML 1.0, nor to libxml2.
-            self.judge_text(false, sink);
+            self.report_text(sink);
         }
         self.source.advance(end);
         Ok(Flow::Continue)
@@ -349,39 +349,64 @@ impl<R: Read> Engine<R> {
 
     /// Text between the elements, up to the next markup.
     fn text(&mut self, sink: &mut impl Sink) -> Result<Flow, Halt> {
-        let window = self.source.bytes();
-        let mut index = self.source.pos();
-        let mut blank = true;
-        loop {
-            match window[index] {
-                b'<' | 0 => break,
-                b'&' => {
-                    let (character, end) = scan::reference(window, index)?;
-                    blank &= matches!(character, ' ' | '\t' | '\n' | '\r');
-                    index = end;
-                }
-                b']' if scan::keyword(window, index, b"]]>")? => {
-                    return Err(Halt::Bad(Box::new(Problem::syntax("no ]]> in text", "]]>"))));
-                }
-                byte => {
-                    blank &= scan::is_space(byte);
-                    index += 1;
-                }
-            }
+        let start = self.source.pos();
+        let Text { end, first_word, halt } = text_from(self.source.bytes(), start);
+        if let Some(place) = first_word {
+            self.source.advance(place);
+            self.report_text(sink);
         }
-        self.judge_text(blank, sink);
-        self.source.advance(index);
-        Ok(Flow::Continue)
+        self.source.advance(end);
+        match halt {
+            // What came before it is done; the rest is looked at again when there is more of it.
+            Some(Halt::More) if end > start => Ok(Flow::Continue),
+            Some(halt) => Err(halt),
+            None => Ok(Flow::Continue),
+        }
     }
 
     /// Text is allowed inside wildcards only; it is reported once an element.
-    fn judge_text(&mut self, blank: bool, sink: &mut impl Sink) {
+    fn report_text(&mut self, sink: &mut impl Sink) {
         let frame = self.innermost();
-        if blank || frame.text_reported || !matches!(frame.kind, Kind::Complex | Kind::Any(_)) {
+        if frame.text_reported || !matches!(frame.kind, Kind::Complex | Kind::Any(_)) {
             return;
         }
         frame.text_reported = true;
         self.report(Problem::content_kind("elements only", "text between the elements"), sink);
+    }
+}
+
+/// Text between elements, as far as the window has it.
+struct Text {
+    end: usize,
+    /// Where the first of it stands that is no blank.
+    first_word: Option<usize>,
+    /// Why it ends there, where no element follows.
+    halt: Option<Halt>,
+}
+
+fn text_from(window: &[u8], start: usize) -> Text {
+    let (mut index, mut first_word) = (start, None);
+    loop {
+        let (is_blank, end) = match window[index] {
+            b'<' | 0 => return Text { end: index, first_word, halt: None },
+            b'&' => match scan::reference(window, index) {
+                Ok((character, end)) => (matches!(character, ' ' | '\t' | '\n' | '\r'), end),
+                Err(halt) => return Text { end: index, first_word, halt: Some(halt) },
+            },
+            b']' => match scan::keyword(window, index, b"]]>") {
+                Ok(false) => (false, index + 1),
+                Ok(true) => {
+                    let halt = Halt::Bad(Box::new(Problem::syntax("no ]]> in text", "]]>")));
+                    return Text { end: index, first_word, halt: Some(halt) };
+                }
+                Err(halt) => return Text { end: index, first_word, halt: Some(halt) },
+            },
+            byte => (scan::is_space(byte), index + 1),
+        };
+        if !is_blank && first_word.is_none() {
+            first_word = Some(index);
+        }
+        index = end;
     }
 }
 

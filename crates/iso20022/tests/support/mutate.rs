@@ -201,7 +201,11 @@ fn rename(case: &Case, types: &Types, kind: MessageKind, dice: &mut Dice) -> Str
     let (first, last) = match dice.below(13) {
         0 => (format!("{name}x"), format!("{name}x")),
         1 => (name.to_owned(), format!("{name}x")),
-        2 => (name[..name.len() - 1].to_owned(), name[..name.len() - 1].to_owned()),
+        2 => {
+            let mut shorter = name.to_owned();
+            shorter.pop();
+            (shorter.clone(), shorter)
+        }
         3 => (name.to_lowercase(), name.to_lowercase()),
         4 | 5 => (sibling.to_owned(), sibling.to_owned()),
         6 => (format!("q:{name} xmlns:q='{target}'"), format!("q:{name}")),
