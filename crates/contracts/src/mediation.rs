@@ -17,7 +17,8 @@ pub const MAX_ITEMS: usize = 50_000;
 /// What mediation promises.
 #[async_trait]
 pub trait Mediation: Send + Sync {
-    /// Takes a payer's pain.001 and keeps it, durably, before it answers. What is wrong with it is in the report (pain.002), not here.
+    /// Takes a payer's order (pain.001) or recall (camt.055) and keeps it, durably, before it answers. What is wrong with it is in the report
+    /// (pain.002, camt.029, admi.002), not here.
     async fn deliver(&self, context: &Context, supplier: DataSupplierId, content: Content) -> Result<Deposited, Problem>;
 
     /// Takes payment orders from another house, as an ordinary delivery of its agreement.
@@ -25,7 +26,7 @@ pub trait Mediation: Send + Sync {
         &self, context: &Context, key: &IdempotencyKey, batch: OrderBatch,
     ) -> Result<Vec<ItemResult<PaymentRef>>, Problem>;
 
-    /// Takes a bank's answer (pain.002), durably.
+    /// Takes a bank's answer (pain.002), its answer to a recall (camt.029) or what it has booked (camt.054), durably.
     async fn bank_answer(&self, context: &Context, bank: BankCode, content: Content) -> Result<BankAnswerReceipt, Problem>;
 
     /// Finds payments.
@@ -44,8 +45,8 @@ pub trait Mediation: Send + Sync {
 }
 
 operations! { "mediation";
-    Deliver = "deliver" (false) "Hand in a payer's file (pain.001)" : DataSupplierId => Deposited;
-    BankAnswer = "bank-answer" (false) "Hand in a bank's answer (pain.002)" : BankCode => BankAnswerReceipt;
+    Deliver = "deliver" (false) "Hand in a payer's file (pain.001, camt.055)" : DataSupplierId => Deposited;
+    BankAnswer = "bank-answer" (false) "Hand in a bank's answer (pain.002, camt.029, camt.054)" : BankCode => BankAnswerReceipt;
     Submit = "submit" (true) "Submit payment orders" : OrderBatch => Vec<ItemResult<PaymentRef>>;
     Search = "search" (false) "Find payments" : PaymentSearch => PaymentPage;
     Stop = "stop" (true) "Stop payments before they leave" : Vec<StopRequest> => Vec<ItemResult<Stopped>>;

@@ -65,6 +65,7 @@ mod tests {
             ("ExternalPersonIdentification1Code", &["SOSE", "NIDN"]),
             ("ExternalOrganisationIdentification1Code", &["COID"]),
             ("ExternalCancellationReason1Code", &["CUST", "DUPL"]),
+            ("ExternalPaymentCancellationRejection1Code", &["ARDT", "NARR", "NOOR", "PTNA"]),
             ("ExternalInvestigationExecutionConfirmation1Code", &["CNCL", "RJCR", "PDCR", "PECR"]),
             ("ExternalEntryStatus1Code", &["BOOK", "PDNG", "INFO", "FUTR"]),
         ] {

@@ -22,6 +22,7 @@ mod parts;
 mod pieces;
 mod reason;
 mod recall;
+mod recognise;
 mod record;
 mod refusal;
 mod resolution;
@@ -57,6 +58,7 @@ pub use recall::{
     BlockRecall, GroupRecall, PaymentRecall, Recall, RecallHead, RecallReader, RecallRecord, RecallRequest, RecallTarget,
     RecallWriter,
 };
+pub use recognise::recognise;
 pub use record::{Items, List, Message, Prose, RecordEvent, RecordReader, RecordTotals, RecordWriter, Refused, Told, Whole};
 pub use refusal::{Refusal, RefusalReader, RefusalRecord, RefusalWriter, RefusedMessage, refuse};
 pub use resolution::{

@@ -298,21 +298,25 @@ fn findings_beyond_the_schema_have_their_place() {
     let file = "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.055.001.08\"><CstmrPmtCxlReq><Assgnmt><Id>A</Id>\
         <Assgnr><Pty/></Assgnr><Assgne><Pty/></Assgne><CreDtTm>2026-03-02T24:00:00</CreDtTm></Assgnmt>\
         <Undrlyg/><Undrlyg><OrgnlPmtInfAndCxl><OrgnlPmtInfId>B</OrgnlPmtInfId><TxInf/>\n\
-        <TxInf><OrgnlInstdAmt Ccy=\"XQQ\">1</OrgnlInstdAmt></TxInf></OrgnlPmtInfAndCxl></Undrlyg></CstmrPmtCxlReq></Document>";
+        <TxInf><OrgnlInstdAmt Ccy=\"XQQ\">1</OrgnlInstdAmt></TxInf></OrgnlPmtInfAndCxl>\n\
+        <OrgnlPmtInfAndCxl><OrgnlPmtInfId>C</OrgnlPmtInfId><TxInf><OrgnlInstdAmt Ccy=\"DKK\">1.234</OrgnlInstdAmt></TxInf>\
+        </OrgnlPmtInfAndCxl></Undrlyg></CstmrPmtCxlReq></Document>";
     let whole = whole::<Recall>(file.as_bytes());
     let findings: Vec<_> =
         whole.findings().map(|finding| (finding.level, finding.line, finding.path.as_str(), finding.code)).collect();
     let payment = "/Document/CstmrPmtCxlReq/Undrlyg[2]/OrgnlPmtInfAndCxl[1]/TxInf[2]/OrgnlInstdAmt";
+    let of_next_block = "/Document/CstmrPmtCxlReq/Undrlyg[2]/OrgnlPmtInfAndCxl[2]/TxInf[1]/OrgnlInstdAmt";
     assert_eq!(
         findings,
         [
             (Level::Group, 1, "/Document/CstmrPmtCxlReq/Assgnmt/CreDtTm", ReasonCode::DT01),
-            (Level::Payment, 2, payment, ReasonCode::AM03)
+            (Level::Payment, 2, payment, ReasonCode::AM03),
+            (Level::Payment, 3, of_next_block, ReasonCode::CH20)
         ]
     );
     // An element without content is a record too, and so is the one around it.
     let kinds: Vec<String> = whole.records().map(|told| format!("{:?}", told.record).chars().take(5).collect()).collect();
-    assert_eq!(kinds, ["Head(", "Group", "Group", "Block", "Payme", "Payme"]);
+    assert_eq!(kinds, ["Head(", "Group", "Group", "Block", "Payme", "Payme", "Block", "Payme"]);
 }
 
 #[test]

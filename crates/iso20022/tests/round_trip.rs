@@ -194,7 +194,7 @@ fn a_writer_refuses_what_would_not_be_valid() {
 fn report(version: Pain002Version) -> Vec<u8> {
     let long = "forklaring ".repeat(20);
     let information = [long.as_str(), "Fejl & mangler"];
-    let reasons = [StatusReason { code: "BE17", information: &information }];
+    let reasons = [StatusReason { originator: None, code: "BE17", information: &information }];
     let header = ReportHeader {
         message_id: "R-1",
         created: Timestamp::UNIX_EPOCH,

@@ -98,7 +98,7 @@ fn account(iban: &str) -> Option<String> {
 
 /// A report on those orders: one block accepted, of the other one payment rejected.
 fn report(version: Pain002Version) -> Vec<u8> {
-    let rejected = [StatusReason { code: "AC04", information: &["kontoen er lukket"] }];
+    let rejected = [StatusReason { originator: Some("Banken"), code: "AC04", information: &["kontoen er lukket"] }];
     let header = ReportHeader {
         message_id: "REPORT-1",
         created: Timestamp::UNIX_EPOCH,
@@ -109,7 +109,7 @@ fn report(version: Pain002Version) -> Vec<u8> {
         original_payments: Some(3),
         original_sum: ControlSum::parse("1000120.00"),
         status: Some(Status::Part),
-        reasons: &[StatusReason { code: "NARR", information: &["en af tre"] }],
+        reasons: &[StatusReason { originator: None, code: "NARR", information: &["en af tre"] }],
         counts: &[(Status::Acsp, 2), (Status::Rjct, 1)],
     };
     let block = |id, status| BlockStatus {

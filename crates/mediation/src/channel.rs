@@ -35,11 +35,11 @@ pub struct OutgoingFile {
 /// Who gets a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recipient {
-    /// A bank: the file is a pain.001.
+    /// A bank: the file is a pain.001, or a camt.055.
     Bank(BankCode),
-    /// A payer: the file is a pain.002.
+    /// A payer: the file is a pain.002, a camt.029 or an admi.002.
     Payer(AgreementNumber),
-    /// A data supplier, where a delivery did not tell its payer: the file is a pain.002.
+    /// A data supplier, where a delivery did not tell its payer: the file is an admi.002 or a pain.002.
     Supplier(DataSupplierId),
 }
 

@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
 
 use crate::error::Error;
 use crate::vault::Vault;
@@ -70,6 +71,13 @@ impl<F: FnMut(Vec<u8>) -> io::Result<()>> Write for ChunkWriter<F> {
     /// Pieces leave when they are full or the stream ends; there is nothing to hurry.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl ChunkWriter<()> {
+    /// A writer that sends its pieces to whoever stores them.
+    pub fn sending(vault: Vault, pieces: &mpsc::Sender<Vec<u8>>) -> ChunkWriter<impl FnMut(Vec<u8>) -> io::Result<()>> {
+        ChunkWriter::new(vault, |piece| pieces.blocking_send(piece).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe)))
     }
 }
 

@@ -1,32 +1,8 @@
 //! From the date a payer requests to the day the money is at disposal, and from that to the day the bank executes.
 
 use contracts::parties::DateMeaning;
-use jiff::ToSpan;
 use jiff::civil::Date;
 use primitives::{ShiftRule, add_bank_days, next_bank_day, shift_to_bank_day};
-
-/// How far from today a requested date may lie, in days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct DateWindow {
-    /// Back.
-    pub oldest: u16,
-    /// Ahead.
-    pub furthest: u16,
-}
-
-/// The date lies outside the window: ISO reason DT01 (invalid date).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct OutsideWindow;
-
-impl DateWindow {
-    /// Whether a requested date can be taken.
-    pub fn check(self, requested: Date, today: Date) -> Result<(), OutsideWindow> {
-        let days = |count: u16| i64::from(count).days();
-        let oldest = today.saturating_sub(days(self.oldest));
-        let furthest = today.saturating_add(days(self.furthest));
-        if (oldest..=furthest).contains(&requested) { Ok(()) } else { Err(OutsideWindow) }
-    }
-}
 
 /// How a payer's dates are understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +31,7 @@ pub(crate) fn execution_date(due: Date, lag: u8, today: Date) -> Date {
 
 #[cfg(test)]
 mod tests {
+    use jiff::ToSpan;
     use jiff::civil::date;
     use proptest::prelude::*;
 
@@ -92,14 +69,6 @@ mod tests {
         assert_eq!(execution_date(date(2026, 1, 19), 1, WEDNESDAY), date(2026, 1, 16));
         assert_eq!(execution_date(date(2026, 1, 19), 0, WEDNESDAY), date(2026, 1, 19));
         assert_eq!(execution_date(WEDNESDAY, 1, WEDNESDAY), WEDNESDAY, "never before today");
-    }
-
-    #[test]
-    fn the_window_is_closed_at_both_ends() {
-        let window = DateWindow { oldest: 2, furthest: 3 };
-        for (day, expect) in [(11, false), (12, true), (14, true), (17, true), (18, false)] {
-            assert_eq!(window.check(date(2026, 1, day), WEDNESDAY).is_ok(), expect, "{day}");
-        }
     }
 
     proptest! {

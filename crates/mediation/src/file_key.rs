@@ -21,6 +21,11 @@ pub(crate) fn report_key(first_task: i64, last_task: i64) -> String {
     format!("NKR-{}-{}", base_36(first_task.unsigned_abs()), base_36(last_task.unsigned_abs()))
 }
 
+/// The key of the file by which a recall asks the bank with this place among its banks. Its message identification, and its case.
+pub(crate) fn recall_file_key(recall: DeliveryId, place: usize) -> String {
+    format!("NKC-{}-{}", base_36(recall.get().unsigned_abs()), place + 1)
+}
+
 fn keyed(kind: &str, delivery: DeliveryId, due: Date, place: usize) -> String {
     // A delivery's day lies within a year of its arrival, so two digits of the year are enough to tell its days apart.
     let day = format!("{:02}{:02}{:02}", due.year().rem_euclid(100), due.month(), due.day());
@@ -60,6 +65,7 @@ mod tests {
             bank_file_key(delivery, date(2099, 12, 31), 999_999_999),
             batch_key(delivery, date(2099, 12, 31), 999_999_998),
             report_key(i64::MAX, i64::MAX),
+            recall_file_key(delivery, 999_999_999),
         ] {
             assert!(key.len() <= 35, "{key}");
         }

@@ -11,6 +11,8 @@ use crate::store;
 pub struct OpenWork {
     /// Deliveries to be read.
     pub deliveries: u64,
+    /// Recalls that banks are to be asked for.
+    pub recalls: u64,
     /// Slices to be allocated.
     pub slices: u64,
     /// Disposals to be dispatched.

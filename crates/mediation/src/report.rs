@@ -1,4 +1,5 @@
-//! Reporting: what happened to a delivery becomes a pain.002 to its payer, by the return answers (retursvar) 0, 1, 2, 5, 7, 8 and 9.
+//! Reporting: what happened to a delivery becomes a pain.002 to its payer, by the return answers (retursvar) 1, 2, 5, 7, 8 and 9; what is not
+//! readable (0) is refused by an admi.002, and a recall answered by a camt.029.
 //!
 //! A later fact is a new report, never a change of an earlier one. That a payout was redirected to the recovery authority is never told:
 //! it is reported like any other payment.
@@ -6,22 +7,29 @@
 mod document;
 mod header;
 mod parts;
+mod refusal;
+mod resolution;
+mod resolved;
 #[cfg(test)]
 mod tests;
 mod wrap;
 
 use async_trait::async_trait;
 use contracts::mediation::DeliveryState;
+use iso20022::MessageKind;
+use jiff::Timestamp;
 use platform::crash;
 use platform::driver::{Progress, Room, RoomError};
 use primitives::{AgreementNumber, DeliveryId};
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
+use crate::chunks::{ChunkWriter, StreamDigest};
 use crate::delivery::Origin;
 use crate::error::Error;
 use crate::file_key::report_key;
 use crate::house::House;
+use crate::recall::is_recall;
 use crate::store;
 use crate::store::file::{NewFile, Purpose};
 use crate::store::report_task::{Original, Task};
@@ -30,6 +38,12 @@ use parts::Content;
 
 /// How many sealed pieces, and how many blocks of rows, may wait between the threads.
 const IN_FLIGHT: usize = 4;
+
+/// How many parts of an answer to a recall may wait between the threads, each some hundred bytes.
+const RECALL_PARTS_IN_FLIGHT: usize = 1024;
+
+/// The number of an answer to a recall among the return answers; the old system had none for it.
+pub(crate) const RECALL_ANSWER: i16 = 29;
 
 /// The most findings on the delivery as a whole that a report tells.
 const MOST_FINDINGS: i64 = 100;
@@ -98,22 +112,48 @@ async fn counted(house: &House, tx: &mut PgConnection, original: Original) -> Re
     }
 }
 
+/// Which message tells it.
+enum Form {
+    /// pain.002: the status of an order.
+    Status,
+    /// camt.029: what became of a recall; of a bank's answer on it, where one is given.
+    Resolution(Option<i64>),
+    /// admi.002: the delivery is not readable, or a recall that is not carried out.
+    Refusal,
+}
+
+impl Form {
+    fn of(original: &Original, first: &Task) -> Self {
+        let is_recall = original.message_name.as_deref().and_then(MessageKind::from_name).is_some_and(is_recall);
+        match first.answer {
+            RECALL_ANSWER => Self::Resolution(first.bank_answer),
+            0 => Self::Refusal,
+            _ if is_recall => Self::Refusal,
+            _ => Self::Status,
+        }
+    }
+}
+
+/// A report that is being written.
+struct Writing<'w> {
+    house: &'w House,
+    original: &'w Original,
+    file: i64,
+    key: &'w str,
+    at: Timestamp,
+}
+
 /// Writes the report and answers its file.
 async fn write(house: &House, tx: &mut PgConnection, original: Original, tasks: &[Task]) -> Result<i64, Error> {
     let (Some(first), Some(last)) = (tasks.first(), tasks.last()) else { return Err(Error::Corrupt("a report of nothing")) };
     let (key, written_at) = (report_key(first.task, last.task), house.clock.now());
-    let content = Content::of(tx, &original, tasks).await?;
-    let findings = store::report_task::whole_findings(tx, original.delivery, MOST_FINDINGS).await?;
-    let header = header::Header::new(&original, first.answer, findings);
-    let document = Document::new(key.clone(), written_at, header);
-    let (message, vault) = (document.message(), house.vault.clone());
-    let (parts_in, parts_out) = mpsc::channel(IN_FLIGHT);
-    let (pieces_in, pieces_out) = mpsc::channel(IN_FLIGHT);
-    let formatting = tokio::task::spawn_blocking(move || document.write(&vault, parts_out, &pieces_in));
-    let reading = parts::read(house, &original, content, parts_in);
     let file = store::file::next_id(tx).await?;
-    tokio::try_join!(reading, store::file::store_pieces(tx, file, pieces_out))?;
-    let digest = formatting.await.map_err(|_| Error::Interrupted)??;
+    let writing = Writing { house, original: &original, file, key: &key, at: written_at };
+    let (message, digest) = match Form::of(&original, first) {
+        Form::Status => writing.status(tx, tasks, first.answer).await?,
+        Form::Resolution(answer) => writing.resolution(tx, answer).await?,
+        Form::Refusal => writing.refusal(tx).await?,
+    };
     let (purpose, recipient) = match &original.payer {
         Some(payer) => (Purpose::Report, AgreementNumber::digits(payer)),
         None => (Purpose::SupplierReport, original.supplier.as_str()),
@@ -121,4 +161,54 @@ async fn write(house: &House, tx: &mut PgConnection, original: Original, tasks: 
     let new = NewFile { file, purpose, key: &key, recipient, delivery: original.delivery, message, written_at };
     store::file::insert(tx, &new, digest).await?;
     Ok(file)
+}
+
+impl Writing<'_> {
+    async fn status(&self, tx: &mut PgConnection, tasks: &[Task], answer: i16) -> Result<(&'static str, StreamDigest), Error> {
+        let content = Content::of(self.house, tx, self.original, tasks).await?;
+        let findings = store::report_task::whole_findings(tx, self.original.delivery, MOST_FINDINGS).await?;
+        let header = header::Header::new(self.original, answer, findings);
+        let document = Document::new(self.key.to_owned(), self.at, header);
+        let (message, vault) = (document.message(), self.house.vault.clone());
+        let (parts_in, parts_out) = mpsc::channel(IN_FLIGHT);
+        let (pieces_in, pieces_out) = mpsc::channel(IN_FLIGHT);
+        let formatting = tokio::task::spawn_blocking(move || document.write(&vault, parts_out, &pieces_in));
+        let reading = parts::read(self.house, self.original, content, parts_in);
+        tokio::try_join!(reading, store::file::store_pieces(tx, self.file, pieces_out))?;
+        Ok((message, formatting.await.map_err(|_| Error::Interrupted)??))
+    }
+
+    async fn resolution(&self, tx: &mut PgConnection, answer: Option<i64>) -> Result<(&'static str, StreamDigest), Error> {
+        let (recall, vault) = (self.original.delivery, self.house.vault.clone());
+        let case_id = store::recall_report::case_id(tx, recall).await?;
+        let document = resolution::Document {
+            key: self.key.to_owned(),
+            created: self.at,
+            version: resolved::version(self.original.message_name.as_deref()),
+            payer: self.original.payer.map(|payer| payer.digits().to_owned()),
+            case_id: case_id.map(|sealed| vault.open_message_id(&sealed)).transpose()?,
+            confirmation: resolved::confirmation(store::recall_report::counts(tx, recall, answer).await?),
+        };
+        let message = document.version.name();
+        let (parts_in, parts_out) = mpsc::channel(RECALL_PARTS_IN_FLIGHT);
+        let (pieces_in, pieces_out) = mpsc::channel(IN_FLIGHT);
+        let formatting = tokio::task::spawn_blocking(move || {
+            let chunks = ChunkWriter::sending(vault, &pieces_in);
+            document.write(chunks, parts_out)?.finish()
+        });
+        let reading = resolved::read(self.house, recall, answer, parts_in);
+        tokio::try_join!(reading, store::file::store_pieces(tx, self.file, pieces_out))?;
+        Ok((message, formatting.await.map_err(|_| Error::Interrupted)??))
+    }
+
+    async fn refusal(&self, tx: &mut PgConnection) -> Result<(&'static str, StreamDigest), Error> {
+        let findings = store::report_task::whole_findings(tx, self.original.delivery, MOST_FINDINGS).await?;
+        let (original, at, vault) = (self.original.clone(), self.at, self.house.vault.clone());
+        let (pieces_in, pieces_out) = mpsc::channel(IN_FLIGHT);
+        let formatting = tokio::task::spawn_blocking(move || {
+            refusal::write(ChunkWriter::sending(vault, &pieces_in), &original, &findings, at)?.finish()
+        });
+        store::file::store_pieces(tx, self.file, pieces_out).await?;
+        Ok((refusal::MESSAGE.name(), formatting.await.map_err(|_| Error::Interrupted)??))
+    }
 }

@@ -8,6 +8,7 @@ use crate::allocate::AllocateRoom;
 use crate::dispatch::DispatchRoom;
 use crate::house::House;
 use crate::merge::MergeRoom;
+use crate::recall::RecallRoom;
 use crate::receive::ReceiveRoom;
 use crate::report::ReportRoom;
 use crate::reservations::ReservationsRoom;
@@ -20,6 +21,7 @@ impl House {
     pub fn rooms(&self) -> Vec<Arc<dyn Room>> {
         vec![
             Arc::new(ReceiveRoom { house: self.clone() }),
+            Arc::new(RecallRoom { house: self.clone() }),
             Arc::new(AllocateRoom { house: self.clone() }),
             Arc::new(DispatchRoom { house: self.clone() }),
             Arc::new(SendRoom { house: self.clone() }),

@@ -90,7 +90,7 @@ async fn hand_over(house: &House, file: &ClaimedFile) -> Result<(), Error> {
 fn outgoing(file: &ClaimedFile) -> Result<OutgoingFile, Error> {
     let unknown = |_| Error::Corrupt("a file's recipient");
     let recipient = match file.purpose {
-        Purpose::Bank => Recipient::Bank(BankCode::parse(&file.recipient).map_err(unknown)?),
+        Purpose::Bank | Purpose::Recall => Recipient::Bank(BankCode::parse(&file.recipient).map_err(unknown)?),
         Purpose::SupplierReport => Recipient::Supplier(DataSupplierId::parse(&file.recipient).map_err(unknown)?),
         Purpose::Report => {
             let agreement = AgreementNumber::parse(&file.recipient);

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
+use iso20022::Horizon;
 use platform::lease::LeaseTerms;
-
-use crate::due_date::DateWindow;
 
 /// The settings of the house.
 #[derive(Clone, Debug)]
@@ -19,10 +18,10 @@ pub struct Settings {
     pub allocation_lead_bank_days: u8,
     /// How many bank days before the disposal date the bank gets its file. No public source: default 1 chosen by us.
     pub dispatch_lead_bank_days: u8,
-    /// How many days a requested date may lie back; an older one is refused (DT01), a younger one counts as today. No public source:
+    /// How many days a requested date may lie back; an older one is refused (CH04), a younger one counts as today. No public source:
     /// default 5 chosen by us.
     pub oldest_requested_days: u16,
-    /// How many days ahead a requested date may lie; a later one is refused (DT01). No public source: default 360 chosen by us.
+    /// How many days ahead a requested date may lie; a later one is refused (CH03). No public source: default 360 chosen by us.
     pub furthest_requested_days: u16,
     /// The longest file taken, in bytes. Default 16 GiB, room for more than ten million payments.
     pub longest_file: u64,
@@ -30,6 +29,8 @@ pub struct Settings {
     pub recovery_name: String,
     /// The creditor's name on a payment to the holding account, 1 to 140 characters. No public source: default chosen by us.
     pub holding_name: String,
+    /// Whether banks are asked by camt.055 to give back what has left, where a payer recalls it. No public source: default yes, chosen by us.
+    pub asks_banks: bool,
     /// How long the answer of a keyed call is kept for repetition. Default 90 days.
     pub keep_answers: Duration,
 }
@@ -46,14 +47,15 @@ impl Default for Settings {
             longest_file: 16 << 30,
             recovery_name: "Gældsstyrelsen".to_owned(),
             holding_name: "NemKonto ventekonto".to_owned(),
+            asks_banks: true,
             keep_answers: Duration::from_secs(90 * 24 * 60 * 60),
         }
     }
 }
 
 impl Settings {
-    /// How far from today a requested date may lie.
-    pub(crate) fn date_window(&self) -> DateWindow {
-        DateWindow { oldest: self.oldest_requested_days, furthest: self.furthest_requested_days }
+    /// How far from today a requested date may lie. A day that is no bank day is moved by the benefit's rule, not refused.
+    pub(crate) fn horizon(&self) -> Horizon {
+        Horizon { oldest_days: self.oldest_requested_days, furthest_days: self.furthest_requested_days, bank_days_only: false }
     }
 }

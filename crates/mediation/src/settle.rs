@@ -5,10 +5,14 @@
 
 mod apply;
 mod keep;
+mod recalled;
+mod returned;
 mod said;
 #[cfg(test)]
 mod tests;
 mod told;
+mod told_recall;
+mod told_return;
 mod verdict;
 
 use async_trait::async_trait;

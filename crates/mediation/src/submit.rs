@@ -77,12 +77,12 @@ async fn terms(house: &House, key: &IdempotencyKey, batch: &OrderBatch) -> Resul
         Problem::new(ProblemCode::NotFound, "Der er ingen gældende aftale.", "There is no agreement in force.").in_field("payer")
     })?;
     let banks = house.parties.banks(&context, today).await?;
-    let payer = Payer::new(profile, &banks, today, house.settings.date_window());
+    let payer = Payer::new(profile, &banks, today);
     let account = payer.debtor_account(&batch.debtor_account).ok_or_else(|| {
         let (da, en) = ("Kontoen er ikke en af udbetalerens.", "The account is none of the payer's.");
         Problem::new(ProblemCode::InvalidInput, da, en).in_field("debtor_account")
     })?;
-    payer.window.check(batch.on, today).map_err(|_| {
+    house.settings.horizon().check(batch.on, today).map_err(|_| {
         let (da, en) = ("Datoen ligger for langt fra i dag.", "The date is too far from today.");
         Problem::new(ProblemCode::InvalidInput, da, en).in_field("on")
     })?;

@@ -2,6 +2,7 @@
 
 mod message;
 mod neighbours;
+mod official;
 pub(crate) mod street;
 
 use std::sync::Arc;
@@ -61,7 +62,11 @@ impl World {
 
     /// Delivers a file as the payer's data supplier.
     pub async fn deliver(&self, content: &str) -> Deposited {
-        let content = Box::pin(std::io::Cursor::new(content.as_bytes().to_vec()));
+        self.deliver_bytes(content.as_bytes().to_vec()).await
+    }
+
+    pub async fn deliver_bytes(&self, content: Vec<u8>) -> Deposited {
+        let content = Box::pin(std::io::Cursor::new(content));
         crate::keep::deliver(&self.house, &self.supplier_context(), supplier(), content).await.unwrap()
     }
 

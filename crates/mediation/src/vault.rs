@@ -12,6 +12,7 @@ const CARRY: &str = "carry";
 const ROW_REFERENCE: &str = "row-reference";
 const MESSAGE_ID: &str = "message-id";
 const BLOCK_ID: &str = "block-id";
+const RECALL_NAMES: &str = "recall-names";
 const CHUNK: &str = "chunk";
 
 /// The house's sealer with its kinds. A clone is for one task's own use.
@@ -97,6 +98,15 @@ impl Vault {
         Ok(self.sealer.open_text(BLOCK_ID, sealed)?)
     }
 
+    /// Seals encoded [`Names`](crate::recall::Names).
+    pub fn seal_recall_names(&self, encoded: &[u8]) -> Vec<u8> {
+        self.sealer.seal(RECALL_NAMES, encoded)
+    }
+
+    pub fn open_recall_names(&self, sealed: &[u8]) -> Result<Vec<u8>, Error> {
+        Ok(self.sealer.open(RECALL_NAMES, sealed)?)
+    }
+
     pub fn seal_chunk(&self, plain: &[u8]) -> Vec<u8> {
         self.sealer.seal(CHUNK, plain)
     }
@@ -108,6 +118,11 @@ impl Vault {
     /// What must be unique of a delivery: payer, data supplier and MsgId.
     pub fn delivery_claim(&self, payer: AgreementNumber, supplier: &DataSupplierId, message_id: &str) -> Uuid {
         self.digest("delivery-claim", &[payer.digits().as_bytes(), supplier.as_str().as_bytes(), message_id.as_bytes()])
+    }
+
+    /// What must be unique of a recall: payer, data supplier and the recall's own identification.
+    pub fn recall_claim(&self, payer: AgreementNumber, supplier: &DataSupplierId, message_id: &str) -> Uuid {
+        self.digest("recall-claim", &[payer.digits().as_bytes(), supplier.as_str().as_bytes(), message_id.as_bytes()])
     }
 
     /// What must be unique of a payment: payer, data supplier and EndToEndId.

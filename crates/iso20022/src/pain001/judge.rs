@@ -41,7 +41,7 @@ impl Judged {
         *self = Judged { findings, identifiers, position, ..Judged::default() };
         self.judge_references(row, rules);
         if seen.is_wanted() {
-            self.judge_repetitions(row, seen);
+            self.judge_repetitions(row, rules, seen);
         }
         self.judge_texts(row, rules);
         row.remittance = row.texts.join(&row.unstructured, "\n");
@@ -79,10 +79,11 @@ impl Judged {
         }
     }
 
-    fn judge_repetitions(&mut self, row: &RowFields, seen: &mut Seen) {
+    fn judge_repetitions(&mut self, row: &RowFields, rules: &Rules, seen: &mut Seen) {
+        let end_to_end_id = row.end_to_end_id.filter(|_| rules.remembers_end_to_end);
         let references = [
             (row.uetr, ReferenceKind::Uetr, "/PmtId/UETR", duplicates::TRANSACTION),
-            (row.end_to_end_id, ReferenceKind::EndToEnd, "/PmtId/EndToEndId", duplicates::END_TO_END),
+            (end_to_end_id, ReferenceKind::EndToEnd, "/PmtId/EndToEndId", duplicates::END_TO_END),
             (row.instruction_id, ReferenceKind::Instruction, "/PmtId/InstrId", duplicates::INSTRUCTION),
         ];
         for (slice, kind, below, fault) in references {

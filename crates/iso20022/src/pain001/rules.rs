@@ -22,6 +22,8 @@ pub struct Rules {
     /// How many payments' references are remembered to find one used twice (DU03, DU04, DU05). Default 0: a house that
     /// keeps references knows those of earlier files too.
     pub remembered_payments: usize,
+    /// Whether `EndToEndId`s are among them (DU04). Default yes; a house that keeps them looks for them itself.
+    pub remembers_end_to_end: bool,
 }
 
 impl Default for Rules {
@@ -33,6 +35,7 @@ impl Default for Rules {
             largest_amount: 10_000_000_000_000,
             remembered_blocks: 1 << 16,
             remembered_payments: 0,
+            remembers_end_to_end: true,
         }
     }
 }

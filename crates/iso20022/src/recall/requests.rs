@@ -12,6 +12,8 @@ use crate::record::{List, Told, Whole};
 pub struct RecallRequest<'a> {
     /// `MsgId` of the delivery; `None` where the recall does not name it.
     pub message_id: Option<&'a str>,
+    /// Message of the delivery, where the recall names it.
+    pub message_name: Option<&'a str>,
     /// How much of the delivery.
     pub target: RecallTarget<'a>,
     /// Why: the reasons given for it, else those of the block or delivery around it.
@@ -67,7 +69,7 @@ impl<'a> Reading<'a> {
         self.leave_group();
         (self.group, self.group_asks) = (Some((group, told)), group.whole == Some(true));
         if self.group_asks {
-            self.ask(group.original_message_id, RecallTarget::Delivery(group), &[group.reasons]);
+            self.ask(None, RecallTarget::Delivery(group), &[group.reasons]);
         }
     }
 
@@ -76,7 +78,7 @@ impl<'a> Reading<'a> {
         self.group_asks = true;
         (self.block, self.block_asks) = (Some((block, told)), block.whole == Some(true));
         if self.block_asks {
-            self.ask(block.original_message_id, RecallTarget::Block(block), &[block.reasons]);
+            self.ask(Some(&block), RecallTarget::Block(block), &[block.reasons]);
         }
     }
 
@@ -86,14 +88,17 @@ impl<'a> Reading<'a> {
         if payment.end_to_end_id.is_none() && payment.instruction_id.is_none() && payment.uetr.is_none() {
             return self.report(Level::Payment, told, NO_REFERENCE);
         }
-        self.ask(block.original_message_id, RecallTarget::Payment(block, payment), &[payment.reasons, block.reasons]);
+        self.ask(Some(&block), RecallTarget::Payment(block, payment), &[payment.reasons, block.reasons]);
     }
 
-    fn ask(&mut self, message_id: Option<&'a str>, target: RecallTarget<'a>, reasons: &[List<'a, GivenReason<'a>>]) {
+    fn ask(&mut self, block: Option<&BlockRecall<'a>>, target: RecallTarget<'a>, reasons: &[List<'a, GivenReason<'a>>]) {
         let group = self.group.map(|(group, _)| group).unwrap_or_default();
         let given = reasons.iter().find(|reasons| !reasons.is_empty()).copied();
-        let message_id = message_id.or(group.original_message_id);
-        self.requests.push(RecallRequest { message_id, target, reasons: given.unwrap_or(group.reasons) });
+        // A block names the delivery with its message, or leaves both to the group around it.
+        let of_group = (group.original_message_id, group.original_message_name);
+        let of_block = block.map(|block| (block.original_message_id, block.original_message_name));
+        let (message_id, message_name) = of_block.filter(|(id, _)| id.is_some()).unwrap_or(of_group);
+        self.requests.push(RecallRequest { message_id, message_name, target, reasons: given.unwrap_or(group.reasons) });
     }
 
     fn leave_block(&mut self) {
@@ -186,5 +191,7 @@ mod tests {
         // The delivery of one part of the recall is not that of the next.
         let two = format!("<Undrlyg>{}{whole_block}</Undrlyg><Undrlyg>{whole_block}</Undrlyg>", group(""));
         check(&two, &["M B * CUST", "? B * -"], &[]);
+        let first_asks_nothing = format!("<Undrlyg>{}</Undrlyg><Undrlyg>{whole_block}</Undrlyg>", group(""));
+        check(&first_asks_nothing, &["? B * -"], &["Undrlyg[1]"]);
     }
 }

@@ -42,6 +42,8 @@ impl Pain002Version {
 /// Why something has its status.
 #[derive(Debug, Clone, Copy)]
 pub struct StatusReason<'a> {
+    /// Name of who gives the reason, where it is not who reports.
+    pub originator: Option<&'a str>,
     /// Code of *ExternalStatusReason1Code*, at most 4 characters.
     pub code: &'a str,
     /// Explanations; texts of more than 105 characters are split.
@@ -184,7 +186,13 @@ impl<W: Write> Pain002Writer<W> {
 
     fn reasons(&mut self, reasons: &[StatusReason<'_>]) -> io::Result<()> {
         for reason in reasons {
-            self.out.raw("<StsRsnInf><Rsn>");
+            self.out.raw("<StsRsnInf>");
+            if let Some(name) = reason.originator {
+                self.out.raw("<Orgtr>");
+                self.out.element("Nm", shorten(&CharacterSet::Unicode.convert(name), 140), 140)?;
+                self.out.raw("</Orgtr>");
+            }
+            self.out.raw("<Rsn>");
             self.out.element("Cd", reason.code, 4)?;
             self.out.raw("</Rsn>");
             for text in reason.information {

@@ -66,19 +66,24 @@ pub(super) fn judge(block: &PaymentInformation, payer: &Payer) -> Result<TakenBl
         fault("Dbtr", ReasonCode::BE16, text);
     }
     let account = block.debtor_account.as_ref().and_then(|account| payer.debtor_account(account));
-    if account.is_none() {
+    // An account that is not valid at all is a finding of the reader already.
+    if account.is_none() && block.debtor_account.is_some() {
         let text = Text::new(
             "Kontoen er ikke en af udbetalerens konti i aftalen.",
             "The account is none of the payer's accounts in the agreement.",
         );
         fault("DbtrAcct", ReasonCode::AC02, text);
     }
-    let requested = block.requested_date.filter(|date| payer.window.check(*date, payer.today).is_ok());
-    if requested.is_none() && block.requested_date.is_some() {
-        let text = Text::new("Datoen ligger for langt fra i dag.", "The date is too far from today.");
-        fault("ReqdExctnDt", ReasonCode::DT01, text);
+    if let Some((of_account, of_debtor)) = account.and_then(|account| account.unit.zip(block.debtor.unit))
+        && of_account != of_debtor
+    {
+        let text = Text::new(
+            format!("Kontoen må kun bruges af enheden {}.", of_account.as_str()),
+            format!("The account may only be used by the unit {}.", of_account.as_str()),
+        );
+        fault("DbtrAcct", ReasonCode::AG01, text);
     }
-    match (account, requested) {
+    match (account, block.requested_date) {
         (Some(account), Some(requested)) if faults.is_empty() => Ok(taken(block, number, account, requested)),
         _ => Err(placed(faults, number)),
     }

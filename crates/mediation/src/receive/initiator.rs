@@ -1,7 +1,7 @@
 //! Who a delivery comes from, and whether it may.
 
 use contracts::parties::{PayerKey, PayerProfile, PayerQuery};
-use iso20022::{GroupHeader, ReasonCode};
+use iso20022::{InitiatingParty, ReasonCode};
 use jiff::civil::Date;
 use primitives::{DataSupplierId, Text};
 
@@ -10,14 +10,12 @@ use super::payer::Payer;
 use crate::error::Error;
 use crate::house::House;
 
-const INITIATOR: &str = "/Document/CstmrCdtTrfInitn/GrpHdr/InitgPty";
-
-/// The payer's agreement, if there is one and the data supplier may send for it; else why the delivery is refused.
+/// The payer's agreement, if there is one and the data supplier may send for it; else why the delivery is refused. `place`: line and path of
+/// the initiator.
 pub(super) async fn find_payer(
-    house: &House, supplier: &DataSupplierId, header: &GroupHeader,
+    house: &House, supplier: &DataSupplierId, initiator: &InitiatingParty, place: (u64, &str),
 ) -> Result<Result<Payer, Fault>, Error> {
-    let refuse = |code, text| Ok(Err(Fault::of_delivery(header.initiator_line, INITIATOR, code, text)));
-    let initiator = &header.initiator;
+    let refuse = |code, text| Ok(Err(Fault::of_delivery(place.0, place.1, code, text)));
     let key = match (initiator.agreement, initiator.cvr) {
         (Some(number), _) => PayerKey::Agreement { number },
         (None, Some(number)) => PayerKey::Cvr { number },
@@ -32,7 +30,7 @@ pub(super) async fn find_payer(
         return refuse(ReasonCode::AG01, foreign_supplier());
     }
     let banks = house.parties.banks(&house.context(Some(profile.agreement)), today).await?;
-    Ok(Ok(Payer::new(profile, &banks, today, house.settings.date_window())))
+    Ok(Ok(Payer::new(profile, &banks, today)))
 }
 
 async fn profile(house: &House, key: PayerKey, today: Date) -> Result<Option<PayerProfile>, Error> {

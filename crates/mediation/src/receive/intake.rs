@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use contracts::Actor;
 use contracts::mediation::DeliveryState;
-use iso20022::{Level, ReasonCode};
+use iso20022::{Level, MessageKind, ReasonCode};
 use jiff::civil::Date;
 use platform::copy::{CopyBuffer, copy_in};
 use platform::crash;
@@ -14,16 +15,19 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::fault::Fault;
+use super::fault::{Fault, Place};
 use super::reading;
 use super::row::fault_place;
+use super::same;
 use super::slice_rows::{Row, SliceRows};
-use super::step::{Done, Portion, Step, Verdict};
+use super::step::{Done, Portion, Recalled, Step, Verdict};
 use super::tally::Tally;
 use crate::delivery::RowReference;
 use crate::error::Error;
 use crate::house::House;
 use crate::payment::Carry;
+use crate::recall::{self, Claimant};
+use crate::report::RECALL_ANSWER;
 use crate::store;
 use crate::store::delivery::ClaimedReading;
 use crate::store::receive::{Claim, Header};
@@ -37,9 +41,28 @@ const PORTIONS_IN_FLIGHT: usize = 1;
 
 /// How the intake ended.
 enum Ended {
-    Received { header: Header, tally: Tally },
-    Refused { header: Header, answer: i16, faults: Vec<Fault> },
-    Repeats { header: Header, earlier: DeliveryId },
+    Received {
+        header: Header,
+        tally: Tally,
+    },
+    Recalled {
+        header: Header,
+    },
+    Refused {
+        header: Header,
+        answer: i16,
+        faults: Vec<Fault>,
+    },
+    Repeats {
+        header: Header,
+        earlier: DeliveryId,
+    },
+    /// An earlier delivery of other bytes has the message identification.
+    Claimed {
+        header: Header,
+        earlier: DeliveryId,
+        message_id: Place,
+    },
 }
 
 /// Reads a claimed delivery and stores what it holds; answers how many payments were taken.
@@ -51,13 +74,13 @@ pub(super) async fn take_in(house: &House, claimed: &ClaimedReading) -> Result<u
             let (mut steps, reading) = start_reading(house, claimed);
             let mut intake = Intake::new(claimed.delivery, house.vault.clone());
             let mut savepoint = tx.begin().await?;
-            let ended = intake.run(&mut savepoint, claimed, &mut steps).await;
+            let ended = intake.run(house, &mut savepoint, claimed, &mut steps).await;
             drop(steps);
             // The thread's own failure explains an intake that ended early.
             reading.await.map_err(|_| Error::Interrupted)??;
-            let ended = ended?;
+            let ended = compared(house, claimed, ended?).await?;
             crash::point("mediation.receive.rows_stored");
-            if matches!(ended, Ended::Received { .. }) {
+            if matches!(ended, Ended::Received { .. } | Ended::Recalled { .. }) {
                 savepoint.commit().await?;
             } else {
                 // A refused delivery leaves nothing behind but the reasons: its identification is free again.
@@ -70,6 +93,16 @@ pub(super) async fn take_in(house: &House, claimed: &ClaimedReading) -> Result<u
             Ok(intake.taken)
         })
         .await
+}
+
+/// Other bytes may say the same: then the earlier delivery is the one that counts, else the message identification is used twice.
+async fn compared(house: &House, claimed: &ClaimedReading, ended: Ended) -> Result<Ended, Error> {
+    let Ended::Claimed { header, earlier, message_id } = ended else { return Ok(ended) };
+    let message = header.message_name.and_then(MessageKind::from_name).ok_or(Error::Corrupt("a claim of no message"))?;
+    if same::say_the_same(house, message, [earlier, claimed.delivery]).await? {
+        return Ok(Ended::Repeats { header, earlier });
+    }
+    Ok(Ended::Refused { header, answer: 1, faults: vec![used_message_id(&message_id)] })
 }
 
 /// Starts the thread that reads and the task that feeds it.
@@ -117,21 +150,19 @@ impl Intake {
     }
 
     async fn run(
-        &mut self, connection: &mut PgConnection, claimed: &ClaimedReading, steps: &mut mpsc::Receiver<Step>,
+        &mut self, house: &House, connection: &mut PgConnection, claimed: &ClaimedReading, steps: &mut mpsc::Receiver<Step>,
     ) -> Result<Ended, Error> {
         while let Some(step) = steps.recv().await {
             match step {
-                Step::Opened { header, claim, message_id_line } => {
+                Step::Opened { header, claim, message_id } => {
                     self.payer = header.payer;
                     match store::receive::claim(connection, claim, self.delivery, &claimed.sha256).await? {
                         Claim::Taken => {}
                         Claim::Repeats(earlier) => return Ok(Ended::Repeats { header, earlier }),
-                        Claim::OtherContent => {
-                            let faults = vec![used_message_id(message_id_line)];
-                            return Ok(Ended::Refused { header, answer: 1, faults });
-                        }
+                        Claim::OtherBytes(earlier) => return Ok(Ended::Claimed { header, earlier, message_id }),
                     }
                 }
+                Step::Recalled(recalled) => return self.recalled(house, connection, claimed, *recalled).await,
                 Step::Portion(portion) => self.portion(connection, portion).await?,
                 Step::Done(Done { header, verdict }) => {
                     return Ok(match verdict {
@@ -142,6 +173,16 @@ impl Intake {
             }
         }
         Err(Error::Interrupted)
+    }
+
+    async fn recalled(
+        &self, house: &House, connection: &mut PgConnection, claimed: &ClaimedReading, recalled: Recalled,
+    ) -> Result<Ended, Error> {
+        let payer = self.payer.ok_or(Error::Corrupt("a recall before its payer"))?;
+        let sender = Actor::DataSupplier { id: claimed.supplier }.label();
+        let claimant = Claimant { payer, suppliers: &recalled.suppliers, requested_by: &sender };
+        recall::carry_out(house, connection, self.delivery, &recalled.recall, claimant).await?;
+        Ok(Ended::Recalled { header: recalled.header })
     }
 
     async fn portion(&mut self, connection: &mut PgConnection, portion: Portion) -> Result<(), Error> {
@@ -260,15 +301,21 @@ impl Intake {
                 let answer = if self.row_faults { 2 } else { 1 };
                 Ok((DeliveryState::Received, None, answer))
             }
+            Ended::Recalled { header } => {
+                store::receive::insert_header(connection, self.delivery, &header).await?;
+                Ok((DeliveryState::Received, None, RECALL_ANSWER))
+            }
             Ended::Refused { header, answer, faults } => {
                 (self.findings, self.taken) = (0, 0);
                 self.faults(connection, &faults).await?;
                 store::receive::insert_header(connection, self.delivery, &header).await?;
                 Ok((DeliveryState::Refused, None, answer))
             }
+            Ended::Claimed { .. } => Err(Error::Corrupt("a claim that was not settled")),
             Ended::Repeats { header, earlier } => {
                 store::receive::insert_header(connection, self.delivery, &header).await?;
-                Ok((DeliveryState::Repeated, Some(earlier), 1))
+                let is_recall = header.message_name.and_then(MessageKind::from_name).is_some_and(recall::is_recall);
+                Ok((DeliveryState::Repeated, Some(earlier), if is_recall { RECALL_ANSWER } else { 1 }))
             }
         }
     }
@@ -290,10 +337,10 @@ impl Intake {
     }
 }
 
-fn used_message_id(line: u64) -> Fault {
+fn used_message_id(place: &Place) -> Fault {
     let text = Text::new(
         "MsgId er brugt før til en leverance med andet indhold.",
         "The MsgId was used before for a delivery with other content.",
     );
-    Fault::of_delivery(line, "/Document/CstmrCdtTrfInitn/GrpHdr/MsgId", ReasonCode::DU01, text)
+    Fault::of_delivery(place.line, &place.path, ReasonCode::DU01, text)
 }

@@ -2,9 +2,9 @@
 
 use contracts::parties::{BankProfile, DateMeaning, DebtorAccount, PayerKind, PayerProfile, Unit};
 use jiff::civil::Date;
-use primitives::{Account, AgreementNumber, BankCode, BenefitCode, ShiftRule, UnitCode};
+use primitives::{Account, AgreementNumber, BankCode, BenefitCode, DataSupplierId, ShiftRule, UnitCode};
 
-use crate::due_date::{DateTerms, DateWindow};
+use crate::due_date::DateTerms;
 
 /// The payer's agreement with what follows from it.
 #[derive(Clone, Debug)]
@@ -14,7 +14,8 @@ pub(crate) struct Payer {
     pub exempt: bool,
     pub fall_back_to_cvr: bool,
     pub today: Date,
-    pub window: DateWindow,
+    /// Who may send for it.
+    pub data_suppliers: Vec<DataSupplierId>,
     date_meaning: DateMeaning,
     benefits: Vec<(BenefitCode, ShiftRule)>,
     units: Vec<Unit>,
@@ -24,13 +25,13 @@ pub(crate) struct Payer {
 
 impl Payer {
     /// The payer by its profile and the banks'.
-    pub fn new(profile: PayerProfile, banks: &[BankProfile], today: Date, window: DateWindow) -> Self {
+    pub fn new(profile: PayerProfile, banks: &[BankProfile], today: Date) -> Self {
         Self {
             agreement: profile.agreement,
             exempt: profile.kind == PayerKind::RecoveryAuthority,
             fall_back_to_cvr: profile.fall_back_to_cvr,
             today,
-            window,
+            data_suppliers: profile.data_suppliers,
             date_meaning: profile.date_meaning,
             benefits: profile.benefits.into_iter().map(|terms| (terms.code, terms.shift)).collect(),
             units: profile.units,

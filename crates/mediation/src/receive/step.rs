@@ -1,14 +1,17 @@
 //! What the reading thread sends to the database's side.
 
 use platform::copy::CopyBuffer;
+use primitives::DataSupplierId;
 use uuid::Uuid;
 
-use super::fault::Fault;
+use super::fault::{Fault, Place};
 use super::slice_rows::SliceRows;
 use super::tally::Tally;
+use crate::recall::Recall;
 use crate::store::receive::Header;
 
-/// What the thread sends, in this order: `Opened`, any number of `Portion`s, `Done`. A file that is refused may begin with `Done`.
+/// What the thread sends of an order, in this sequence: `Opened`, any number of `Portion`s, `Done`; of a recall `Opened`, `Recalled`. A file that
+/// is refused may begin with `Done`.
 pub(super) enum Step {
     /// The payer is known; the message identification can be claimed.
     Opened {
@@ -17,12 +20,22 @@ pub(super) enum Step {
         /// Payer, supplier and MsgId as a digest.
         claim: Uuid,
         /// Where the MsgId stands.
-        message_id_line: u64,
+        message_id: Place,
     },
+    /// All of a recall, after `Opened`.
+    Recalled(Box<Recalled>),
     /// Rows, blocks and faults to be stored.
     Portion(Portion),
     /// The end.
     Done(Done),
+}
+
+/// A recall of a known payer.
+pub(super) struct Recalled {
+    pub header: Header,
+    pub recall: Recall,
+    /// Who may send for the payer.
+    pub suppliers: Vec<DataSupplierId>,
 }
 
 /// A part of what was read.

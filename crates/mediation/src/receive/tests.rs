@@ -116,7 +116,7 @@ async fn block_faults_reject_the_block() {
     let world = World::new().await;
     let block = |id, date, debtor: u32, number| Block { id, date, debtor: account(debtor), ..Block::of(vec![order(number)]) };
     let blocks = [block("B-1", "2026-01-14", 900, 1), block("B-2", "2026-01-14", 555, 2), block("B-3", "2024-01-14", 900, 3)];
-    check(&world, &pain001("M-1", &blocks), "2 1 2 | 4 AC02 -;4 DT01 - | 2").await;
+    check(&world, &pain001("M-1", &blocks), "2 1 2 | 4 AC02 -;4 CH04 - | 2").await;
     assert_eq!(world.rows("block_no", "mediation.finding order by finding_no").await, ["2", "3"]);
     assert_eq!(world.rows("block_no", "mediation.payment_block").await, ["1"]);
     assert_eq!(world.rows("rejected_count, rejected_minor", "mediation.control_total").await, ["2 20000"]);
@@ -265,4 +265,38 @@ async fn a_suppliers_later_delivery_waits_for_the_earlier_one() {
     assert_eq!(claim().await.map(|claimed| claimed.delivery), Some(first));
     // However many workers look: which of two deliveries with one MsgId counts is decided by the order they came in.
     assert!(claim().await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_file_uses_twice_is_found_by_the_reader() {
+    let world = World::new().await;
+    let name = |content: String, order: &str, before: &str, behind: &str| {
+        let id = format!("<EndToEndId>{order}</EndToEndId>");
+        content.replacen(&id, &format!("{before}{id}{behind}"), 1)
+    };
+    let instructed = |content, order| name(content, order, "<InstrId>I-1</InstrId>", "");
+    let twice = instructed(instructed(pain001("M-1", &[Block::of(orders(3))]), "E-0"), "E-2");
+    check(&world, &twice, "2 2 1 | 5 DU05 3 | 2").await;
+    let traced = |content, order| name(content, order, "", "<UETR>3f2d8f4e-5d2f-4c1e-9d5a-0a6c3b1e7f11</UETR>");
+    let twice = traced(traced(pain001("M-2", &[Block::of((10..13).map(order).collect())]), "E-10"), "E-11");
+    check(&world, &twice, "2 2 1 | 5 DU03 2 | 2").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_too_far_ahead_and_an_account_of_another_unit_reject_the_block() {
+    let world = World::new().await;
+    let far = Block { date: "2027-01-12", ..Block::of(vec![order(1)]) };
+    check(&world, &pain001("M-1", &[far]), "2 0 1 | 4 CH03 - | 2").await;
+    let unit = |code| primitives::UnitCode::parse(code).unwrap();
+    world.parties.change(|payer| {
+        payer.units.push(contracts::parties::Unit { code: unit("U2"), name: "Enhed 2".to_owned() });
+        payer.debtor_accounts[0].unit = Some(unit("U1"));
+    });
+    let of_unit = |message: &str, number, code: &str| {
+        let id = format!("<Id><OrgId><Othr><Id>{code}</Id><SchmeNm><Prtry>LOS</Prtry></SchmeNm></Othr></OrgId></Id>");
+        let order = pain001(message, &[Block::of(vec![order(number), order(number + 1)])]);
+        order.replace("<Dbtr><Nm>Styrelsen</Nm></Dbtr>", &format!("<Dbtr><Nm>Styrelsen</Nm>{id}</Dbtr>"))
+    };
+    check(&world, &of_unit("M-2", 2, "U2"), "2 0 2 | 4 AG01 - | 2").await;
+    check(&world, &of_unit("M-3", 4, "U1"), "2 2 0 |  | 1").await;
 }

@@ -14,6 +14,7 @@ use crate::chunks::{ChunkWriter, StreamDigest};
 use crate::delivery::RowReference;
 use crate::error::Error;
 use crate::payment::Carry;
+use crate::return_answer;
 use crate::vault::Vault;
 
 /// Who reports.
@@ -120,7 +121,7 @@ fn write_block<W: Write>(writer: &mut Pain002Writer<W>, head: &BlockHead) -> io:
 /// pain.002.001.03 has no status for a cancelled payment: there a stopped one is rejected at the customer's request (CUST).
 fn in_version(status: Status, version: Pain002Version) -> Status {
     match (status, version) {
-        (Status::Canc, Pain002Version::V03) => Status::Rjct,
+        (Status::Canc, Pain002Version::V03) => return_answer::STOPPED_OLD.status(),
         (status, _) => status,
     }
 }
@@ -134,6 +135,14 @@ impl<'r> Lines<'r> {
     }
 
     fn reasons<'l>(&'l self, reasons: &'l [Reason]) -> Vec<StatusReason<'l>> {
-        reasons.iter().zip(&self.0).map(|(reason, information)| StatusReason { code: &reason.code, information }).collect()
+        reasons
+            .iter()
+            .zip(&self.0)
+            .map(|(reason, information)| StatusReason {
+                originator: reason.originator.as_deref(),
+                code: &reason.code,
+                information,
+            })
+            .collect()
     }
 }

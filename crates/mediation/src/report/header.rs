@@ -1,9 +1,12 @@
 //! What a report says of the whole delivery. Pure.
 
+use std::sync::Arc;
+
 use contracts::mediation::DeliveryState;
 use iso20022::{MessageKind, Pain002Version, Status};
 
 use super::wrap::wrap;
+use crate::return_answer;
 use crate::store::report_task::{Original, StoredFinding};
 
 /// Where a delivery does not tell its message identification or message, the standard's word for it.
@@ -26,6 +29,8 @@ pub(super) struct Header {
 /// A reason with its explanations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reason {
+    /// Who gives it, where it is not we: a bank.
+    pub originator: Option<Arc<str>>,
     pub code: String,
     /// Each a line of the report.
     pub information: Vec<String>,
@@ -53,10 +58,10 @@ impl Header {
 
 fn receipt_status(original: &Original) -> Status {
     match (original.state, original.payments, original.rejected) {
-        (DeliveryState::Refused, _, _) => Status::Rjct,
-        (_, 0, 1..) => Status::Rjct,
-        (_, _, 1..) => Status::Part,
-        (_, _, 0) => Status::Actc,
+        (DeliveryState::Refused, _, _) => return_answer::REFUSED.status(),
+        (_, 0, 1..) => return_answer::ALL_REJECTED.status(),
+        (_, _, 1..) => return_answer::IN_PART.status(),
+        (_, _, 0) => return_answer::RECEIVED.status(),
     }
 }
 
@@ -70,7 +75,7 @@ impl Reason {
     pub fn of(finding: StoredFinding) -> Self {
         let place = format!("line {}: {}", finding.line, finding.path);
         let information = [&place, &finding.da, &finding.en].into_iter().flat_map(|text| wrap(text)).collect();
-        Self { code: finding.code, information }
+        Self { originator: None, code: finding.code, information }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a report tells below its head: blocks and payments, read in bulk and given to the formatting in their order.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use contracts::mediation::Destination;
 use futures_util::TryStreamExt;
@@ -14,6 +15,7 @@ use crate::delivery::RowReference;
 use crate::error::Error;
 use crate::house::House;
 use crate::leg::destination_from_code;
+use crate::return_answer;
 use crate::store;
 use crate::store::report_task::{Original, StoredFinding, StoredRow, StoredRows, Task, Told};
 use crate::vault::Vault;
@@ -62,7 +64,7 @@ pub(super) enum Content {
     /// The receipt: what the reading found.
     Findings,
     /// Payments by a stored fact.
-    Payments { told: Told, telling: Telling },
+    Payments { told: Told, telling: Telling, originator: Option<Arc<str>> },
     /// What a bank accepted: blocks that are accepted whole, and payments of the others.
     Accepted { answer: i64, blocks: Vec<(i32, bool)> },
 }
@@ -78,28 +80,40 @@ pub(super) enum Telling {
 
 impl Content {
     /// What these tasks, which have one answer in common, ask to be told.
-    pub async fn of(tx: &mut PgConnection, original: &Original, tasks: &[Task]) -> Result<Self, Error> {
+    pub async fn of(house: &House, tx: &mut PgConnection, original: &Original, tasks: &[Task]) -> Result<Self, Error> {
         let first = tasks.first().ok_or(Error::Corrupt("a report of nothing"))?;
         let bank_answer = || first.bank_answer.ok_or(Error::Corrupt("a report of no bank's answer"));
         Ok(match first.answer {
             0..=2 => Self::Findings,
             5 => {
                 let stops = tasks.iter().filter_map(|task| Some((task.slice?, task.arisen_at))).collect();
-                Self::Payments { told: Told::Stopped(stops), telling: Telling::Stopped }
+                Self::Payments { told: Told::Stopped(stops), telling: Telling::Stopped, originator: None }
             }
             7 => {
                 let slices = tasks.iter().filter_map(|task| task.slice).collect();
-                Self::Payments { told: Told::Unpayable(slices), telling: Telling::Unpayable }
+                Self::Payments { told: Told::Unpayable(slices), telling: Telling::Unpayable, originator: None }
             }
             8 => {
                 let answer = bank_answer()?;
                 let blocks = store::report_task::accepted_blocks(tx, original.delivery, answer).await?;
                 Self::Accepted { answer, blocks }
             }
-            9 => Self::Payments { told: Told::Rejected(bank_answer()?), telling: Telling::Rejected },
+            9 => {
+                let answer = bank_answer()?;
+                let originator = Some(bank_name(house, tx, answer).await?);
+                Self::Payments { told: Told::Rejected(answer, original.delivery), telling: Telling::Rejected, originator }
+            }
             _ => return Err(Error::Corrupt("an unknown return answer")),
         })
     }
+}
+
+/// The name of the bank that answered; its code where it is no bank of ours any more.
+async fn bank_name(house: &House, tx: &mut PgConnection, answer: i64) -> Result<Arc<str>, Error> {
+    let code = store::bank_answer::bank(tx, answer).await?;
+    let banks = house.parties.banks(&house.context(None), house.clock.today()).await?;
+    let profile = banks.into_iter().find(|bank| bank.code == code);
+    Ok(profile.map_or_else(|| code.as_str().into(), |bank| bank.name.into()))
 }
 
 /// Reads what is to be told and sends it, until the receiver has enough.
@@ -109,15 +123,17 @@ pub(super) async fn read(house: &House, original: &Original, content: Content, p
     let mut teller = Teller { parts, blocks, block: None, rows: Vec::new(), gone: false };
     match content {
         Content::Findings => findings(&mut connection, original, &house.vault, &mut teller).await?,
-        Content::Payments { told, telling } => payments(&mut connection, &told, telling, &mut teller).await?,
+        Content::Payments { told, telling, originator } => {
+            payments(&mut connection, &told, (telling, originator), &mut teller).await?;
+        }
         Content::Accepted { answer, blocks } => {
             for (block, _) in blocks.iter().filter(|(_, whole)| *whole) {
-                teller.block(*block, Some(Status::Acsp), Vec::new()).await?;
+                teller.block(*block, Some(return_answer::ACCEPTED_BLOCK.status()), Vec::new()).await?;
             }
             let parted: Vec<i32> = blocks.iter().filter(|(_, whole)| !whole).map(|(block, _)| *block).collect();
             if !parted.is_empty() {
-                let told = Told::Accepted(answer, parted);
-                payments(&mut connection, &told, Telling::Accepted, &mut teller).await?;
+                let told = Told::Accepted(answer, original.delivery, parted);
+                payments(&mut connection, &told, (Telling::Accepted, None), &mut teller).await?;
             }
         }
     }
@@ -125,33 +141,40 @@ pub(super) async fn read(house: &House, original: &Original, content: Content, p
     Ok(())
 }
 
-async fn payments(connection: &mut PgConnection, told: &Told, telling: Telling, teller: &mut Teller) -> Result<(), Error> {
+async fn payments(
+    connection: &mut PgConnection, told: &Told, (telling, originator): (Telling, Option<Arc<str>>), teller: &mut Teller,
+) -> Result<(), Error> {
     let mut rows = StoredRows::start(connection, told).await?;
     while let Some(row) = rows.next().await? {
         teller.enter(row.block).await?;
-        teller.row(of_payment(row, telling)?).await;
+        teller.row(of_payment(row, telling, originator.as_ref())?).await;
     }
     Ok(())
 }
 
 /// The row of a payment that was taken.
-fn of_payment(row: StoredRow, telling: Telling) -> Result<Row, Error> {
+fn of_payment(row: StoredRow, telling: Telling, originator: Option<&Arc<str>>) -> Result<Row, Error> {
     let (status, information) = match telling {
-        Telling::Stopped => (Status::Canc, Vec::new()),
-        Telling::Rejected => (Status::Rjct, Vec::new()),
-        Telling::Accepted => (Status::Acsp, Vec::new()),
+        Telling::Stopped => (return_answer::STOPPED.status(), Vec::new()),
+        Telling::Rejected => (return_answer::REJECTED_BY_BANK.status(), Vec::new()),
+        Telling::Accepted => (return_answer::ACCEPTED.status(), Vec::new()),
         Telling::Unpayable => unpayable(destination_from_code(row.destination)?),
     };
-    let reasons = row.reason.map(|code| Reason { code, information }).into_iter().collect();
+    let reason = |code| Reason { originator: originator.cloned(), code, information };
+    let reasons = row.reason.map(reason).into_iter().collect();
     Ok(Row { reference: SealedReference::Carry(row.carry), amount: Some(row.amount), status, reasons })
 }
 
 /// What became of a payment whose payee could not be paid (return answer 7).
 fn unpayable(destination: Destination) -> (Status, Vec<String>) {
     let (status, da, en) = match destination {
-        Destination::Holding => (Status::Acwc, "Overføres til ventekontoen.", "Goes to the holding account."),
-        Destination::ErrorAccount => (Status::Acwc, "Overføres til fejlkontoen.", "Goes to the error account."),
-        _ => (Status::Rjct, "Modtageren kan ikke betales.", "The payee cannot be paid."),
+        Destination::Holding => {
+            (return_answer::ELSEWHERE.status(), "Overføres til ventekontoen.", "Goes to the holding account.")
+        }
+        Destination::ErrorAccount => {
+            (return_answer::ELSEWHERE.status(), "Overføres til fejlkontoen.", "Goes to the error account.")
+        }
+        _ => (return_answer::BACK_TO_PAYER.status(), "Modtageren kan ikke betales.", "The payee cannot be paid."),
     };
     (status, vec![da.to_owned(), en.to_owned()])
 }
@@ -185,7 +208,7 @@ async fn findings(connection: &mut PgConnection, original: &Original, vault: &Va
 
 fn rejected_row(mut finding: StoredFinding) -> Option<Row> {
     let reference = SealedReference::Row(finding.reference.take()?);
-    Some(Row { reference, amount: None, status: Status::Rjct, reasons: vec![Reason::of(finding)] })
+    Some(Row { reference, amount: None, status: return_answer::FAULTY.status(), reasons: vec![Reason::of(finding)] })
 }
 
 /// A fault of a block rejects all its payments, which are not told one by one.
@@ -193,7 +216,7 @@ async fn rejected_block(mut finding: StoredFinding, vault: &Vault, teller: &mut 
     let (Some(block), Some(sealed)) = (finding.block, finding.reference.take()) else { return Ok(()) };
     let reference = RowReference::decode(&vault.open_row_reference(&sealed)?)?;
     teller.blocks.insert(block, reference.end_to_end_id);
-    teller.block(block, Some(Status::Rjct), vec![Reason::of(finding)]).await
+    teller.block(block, Some(return_answer::FAULTY_BLOCK.status()), vec![Reason::of(finding)]).await
 }
 
 /// Sends the parts, and the head of a block before its first row.

@@ -100,8 +100,16 @@ async fn a_delivery_refused_whole_is_told_why() {
     reports.world.receive().await;
     let told = reports.next().await;
     assert_eq!(told.len(), 2);
-    check_golden("report-0-unreadable.pain.002.001.10.xml", &told[0]);
+    check_golden("report-0-unreadable.admi.002.001.01.xml", &told[0]);
     check_golden("report-1-refused.pain.002.001.10.xml", &told[1]);
+    let cut = good.replace("M-1", "M-2");
+    reports.world.deliver(&cut[..cut.len() - 30]).await;
+    reports.world.receive().await;
+    let told = reports.next().await;
+    assert_eq!((values(&told[0], "Ref"), values(&told[0], "RjctgPtyRsn")), (vec!["M-2"], vec!["FF01"]));
+    reports.world.deliver(&cut).await;
+    reports.world.receive().await;
+    assert_eq!(values(&reports.next().await[0], "GrpSts"), ["ACTC"], "what cannot be read leaves its MsgId free");
     let recipients = reports.world.rows("purpose, recipient", "mediation.file order by file_id").await;
     assert_eq!(recipients[0], "3 DLV-1", "who the payer is cannot be read");
 }

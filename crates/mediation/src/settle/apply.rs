@@ -67,18 +67,30 @@ struct Batch {
     listed: Tally,
 }
 
-struct Application<'a> {
-    answer: &'a ClaimedAnswer,
-    told_at: Timestamp,
+/// What an answer is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    /// A file of ours: pain.002.
+    File,
+    /// Payments that came back: camt.054.
+    Returns,
+    /// Our recalls: camt.029.
+    Recalls,
+}
+
+pub(super) struct Application<'a> {
+    pub(super) answer: &'a ClaimedAnswer,
+    pub(super) told_at: Timestamp,
+    about: About,
     file: Option<SentFile>,
     group: Option<ToldWhole>,
     batches: Vec<Batch>,
     places: HashMap<String, usize>,
     /// The batch whose rows are told now.
     current: Option<usize>,
-    applied: u64,
-    repeated: u64,
-    faults: Vec<Fault>,
+    pub(super) applied: u64,
+    pub(super) repeated: u64,
+    pub(super) faults: Vec<Fault>,
 }
 
 impl<'a> Application<'a> {
@@ -86,6 +98,7 @@ impl<'a> Application<'a> {
         Self {
             answer,
             told_at,
+            about: About::File,
             file: None,
             group: None,
             batches: Vec::new(),
@@ -110,7 +123,7 @@ impl<'a> Application<'a> {
         let vault = house.vault.clone();
         let reading = tokio::task::spawn_blocking(move || told::read(vault, pieces_out, &told_in));
         while let Some(told) = told_out.recv().await {
-            if let Heard::Refused(fault) = self.hear(tx, told).await? {
+            if let Heard::Refused(fault) = self.hear(house, tx, told).await? {
                 return Ok(Heard::Refused(fault));
             }
         }
@@ -118,11 +131,20 @@ impl<'a> Application<'a> {
         self.conclude(tx).await
     }
 
-    async fn hear(&mut self, tx: &mut PgConnection, told: Told) -> Result<Heard, Error> {
+    async fn hear(&mut self, house: &House, tx: &mut PgConnection, told: Told) -> Result<Heard, Error> {
         match told {
             Told::Group(whole) => return self.hear_group(tx, whole).await,
             Told::Batch(whole) => self.hear_batch(whole),
             Told::Rows(rows) => self.hear_rows(tx, rows).await?,
+            Told::Returns(rows) => {
+                self.about = About::Returns;
+                self.hear_returns(&house.vault, tx, rows).await?;
+            }
+            Told::Recalls(rows) => {
+                self.about = About::Recalls;
+                self.hear_recalls(tx, rows).await?;
+            }
+            Told::RecallWholes(wholes) => self.hear_recall_wholes(tx, wholes).await?,
             Told::Broken { line, text } => return Ok(Heard::Refused(Fault { line, text })),
         }
         Ok(Heard::All)
@@ -205,8 +227,18 @@ impl<'a> Application<'a> {
         }
     }
 
-    /// The answer has ended: what it says of whole batches, and what follows.
+    /// The answer has ended: what follows from it.
     async fn conclude(&mut self, tx: &mut PgConnection) -> Result<Heard, Error> {
+        match self.about {
+            About::File => return self.conclude_file(tx).await,
+            About::Returns => self.conclude_legs(tx).await?,
+            About::Recalls => self.conclude_recalls(tx).await?,
+        }
+        Ok(Heard::All)
+    }
+
+    /// What a status report says of whole batches, and what follows.
+    async fn conclude_file(&mut self, tx: &mut PgConnection) -> Result<Heard, Error> {
         let (Some(file), Some(group)) = (self.file.clone(), self.group.take()) else {
             return Ok(Heard::Refused(fault(
                 0,
@@ -219,6 +251,13 @@ impl<'a> Application<'a> {
         for (place, verdict) in verdicts(said, &batches).into_iter().enumerate() {
             self.conclude_batch(tx, place, verdict, group.reason.as_deref()).await?;
         }
+        self.settle_reservations(tx).await?;
+        store::outcome::insert_report_tasks(tx, self.answer.answer, file.delivery, self.told_at).await?;
+        Ok(Heard::All)
+    }
+
+    /// Reservations are posted or voided as the answer says of their legs.
+    pub(super) async fn settle_reservations(&mut self, tx: &mut PgConnection) -> Result<(), Error> {
         let to_look_at = store::outcome::insert_reservation_tasks(tx, self.answer.answer).await?;
         if to_look_at > 0 {
             self.complain(fault(
@@ -229,8 +268,7 @@ impl<'a> Application<'a> {
                 ),
             ));
         }
-        store::outcome::insert_report_tasks(tx, self.answer.answer, file.delivery, self.told_at).await?;
-        Ok(Heard::All)
+        Ok(())
     }
 
     async fn conclude_batch(
@@ -263,7 +301,7 @@ impl<'a> Application<'a> {
         Ok(())
     }
 
-    fn complain(&mut self, fault: Fault) {
+    pub(super) fn complain(&mut self, fault: Fault) {
         if self.faults.len() + 1 < MOST_FAULTS {
             self.faults.push(fault);
         } else if self.faults.len() + 1 == MOST_FAULTS {
@@ -282,7 +320,7 @@ impl Batch {
     }
 }
 
-fn fault(line: u64, da: &str, en: &str) -> Fault {
+pub(super) fn fault(line: u64, da: &str, en: &str) -> Fault {
     Fault { line, text: Text::new(da, en) }
 }
 

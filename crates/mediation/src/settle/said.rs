@@ -11,6 +11,8 @@ pub(crate) enum Said {
     Rejected,
     /// Some are accepted, some are not.
     Partly,
+    /// The bank has booked the money back on the payer's account.
+    Returned,
     /// Not decided yet: received, technically valid, pending, or a status we do not know.
     Open,
 }
@@ -69,10 +71,11 @@ pub(crate) fn news(known: Option<Outcome>, said: Said) -> News {
         (_, Said::Open | Said::Partly) => News::Nothing,
         (None, Said::Accepted) => News::New(Outcome::Accepted),
         (None, Said::Rejected) => News::New(Outcome::Rejected),
-        (Some(Outcome::Accepted), Said::Rejected) => News::New(Outcome::Returned),
-        (Some(Outcome::Accepted), Said::Accepted) | (Some(Outcome::Rejected | Outcome::Returned), Said::Rejected) => {
-            News::Repeated
-        }
+        // Money that came back had left, whether the bank had said so or not.
+        (None, Said::Returned) => News::New(Outcome::Returned),
+        (Some(Outcome::Accepted), Said::Rejected | Said::Returned) => News::New(Outcome::Returned),
+        (Some(Outcome::Accepted), Said::Accepted)
+        | (Some(Outcome::Rejected | Outcome::Returned), Said::Rejected | Said::Returned) => News::Repeated,
         (Some(Outcome::Rejected | Outcome::Returned), Said::Accepted) => News::Contradiction,
     }
 }
@@ -80,10 +83,13 @@ pub(crate) fn news(known: Option<Outcome>, said: Said) -> News {
 /// The bank's reason as we keep and pass it on: an ISO code of four characters, or NARR for a code of the bank's own.
 pub(crate) fn reason_code(reasons: &[Reason]) -> Option<String> {
     let reason = reasons.first()?;
-    let is_iso = !reason.proprietary
-        && reason.code.len() == 4
-        && reason.code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    Some(if is_iso { reason.code.clone() } else { "NARR".to_owned() })
+    Some(passed_on((!reason.proprietary).then_some(reason.code.as_str())))
+}
+
+/// A code as we keep and pass it on: one of four characters, or NARR for anything else.
+pub(crate) fn passed_on(code: Option<&str>) -> String {
+    let has_form = |code: &&str| code.len() == 4 && code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    code.filter(has_form).unwrap_or("NARR").to_owned()
 }
 
 /// How many payments are of each meaning.
@@ -99,7 +105,7 @@ impl Tally {
     pub fn add(&mut self, said: Said, count: u64) {
         match said {
             Said::Accepted => self.accepted += count,
-            Said::Rejected => self.rejected += count,
+            Said::Rejected | Said::Returned => self.rejected += count,
             Said::Open | Said::Partly => self.open += count,
         }
     }
@@ -154,6 +160,10 @@ mod tests {
             (Some(Returned), Said::Rejected, News::Repeated),
             (Some(Returned), Said::Accepted, News::Contradiction),
             (Some(Accepted), Said::Open, News::Nothing),
+            (None, Said::Returned, News::New(Returned)),
+            (Some(Accepted), Said::Returned, News::New(Returned)),
+            (Some(Rejected), Said::Returned, News::Repeated),
+            (Some(Returned), Said::Returned, News::Repeated),
         ] {
             assert_eq!(news(known, said), expect, "{known:?} {said:?}");
         }

@@ -1,5 +1,5 @@
 use crate::testing::World;
-use crate::testing::street::{answered_block, pain002, values, walk};
+use crate::testing::street::{answered_block, check_golden, pain002, values, walk};
 
 /// A world where everything is at the bank: the domestic file's key, batch key and instruction ids of A-1, A-2, the redirect and A-7.
 struct Sent {
@@ -166,4 +166,104 @@ async fn a_bank_answers_only_in_its_own_name() {
     let content: contracts::mediation::Content = Box::pin(std::io::Cursor::new(Vec::new()));
     let refused = super::keep_answer(&world.house, &context, crate::testing::street::bank_code(), content).await.unwrap_err();
     assert_eq!(refused.code, contracts::ProblemCode::Forbidden);
+}
+
+/// A notification of bookings; each of `transactions` is a booking of its own: instruction id, or all its references; amount; and the rest.
+fn camt054(version: &str, transactions: &[(&str, &str, &str)]) -> String {
+    let status = if version == "02" { "BOOK" } else { "<Cd>BOOK</Cd>" };
+    let entries: String = transactions
+        .iter()
+        .map(|(instruction, amount, rest)| {
+            format!(
+                "<Ntry><Amt Ccy=\"DKK\">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>{status}</Sts><BkTxCd/><NtryDtls>\
+                 <TxDtls><Refs>{}</Refs>{rest}</TxDtls></NtryDtls></Ntry>",
+                if instruction.starts_with('<') {
+                    (*instruction).to_owned()
+                } else {
+                    format!("<InstrId>{instruction}</InstrId>")
+                }
+            )
+        })
+        .collect();
+    format!(
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.{version}\"><BkToCstmrDbtCdtNtfctn>\
+         <GrpHdr><MsgId>BANK-54</MsgId><CreDtTm>2026-01-16T10:00:00Z</CreDtTm></GrpHdr><Ntfctn><Id>N-1</Id>\
+         <CreDtTm>2026-01-16T10:00:00Z</CreDtTm><Acct><Id><IBAN>DK5000400440116243</IBAN></Id></Acct>{entries}</Ntfctn>\
+         </BkToCstmrDbtCdtNtfctn></Document>"
+    )
+}
+
+const CLOSED: &str = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_that_comes_back_goes_back_to_the_payer_once() {
+    for version in ["02", "08"] {
+        let sent = sent().await;
+        sent.world.answer(&pain002(&sent.file, "<GrpSts>ACSC</GrpSts>", "")).await;
+        sent.world.report().await;
+        let [first, second, ..] = &sent.instructions[..] else { panic!("four payments") };
+        let answer = camt054(version, &[(first, "100.00", CLOSED), (second, "200.00", "")]);
+        let receipt = sent.world.answer(&answer).await;
+        assert_eq!(
+            (receipt.applied, receipt.repeated, receipt.unmatched.len()),
+            (1, 0, 0),
+            "a credit without a reason is no return"
+        );
+        sent.check("5 4 3 4 6 6 4", &["post P-2-0/1"]).await;
+        assert_eq!(sent.tasks().await, ["8", "9"]);
+        assert_eq!(sent.world.rows("status, reason", "mediation.leg_outcome").await, ["3 AC04"]);
+        let receipt = sent.world.answer(&answer.replace("BANK-54", "BANK-55")).await;
+        assert_eq!((receipt.applied, receipt.repeated), (0, 1), "the return stands in the statement too");
+        sent.world.report().await;
+        assert_eq!(sent.tasks().await, ["8", "9"]);
+        let reports = sent.world.reports();
+        let told: Vec<_> = reports.iter().filter(|(_, text)| text.contains("<Orgtr>")).collect();
+        assert_eq!(told.len(), 1);
+        check_golden("report-9-returned.pain.002.001.10.xml", &told[0].1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_return_before_the_bank_s_word_wins_over_it_and_voids_the_reservation() {
+    let sent = sent().await;
+    let receipt = sent.world.answer(&camt054("08", &[(&sent.instructions[2], "400.00", CLOSED)])).await;
+    assert_eq!((receipt.applied, receipt.unmatched.len()), (1, 0));
+    sent.world.answer(&pain002(&sent.file, "<GrpSts>ACSC</GrpSts>", "")).await;
+    sent.check("4 4 3 5 6 6 4", &["void P-2-0/1"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_return_that_is_not_ours_or_of_another_amount_is_for_a_person_to_look_at() {
+    let sent = sent().await;
+    let rows = [("X", "1.00", CLOSED), ("00000001P-9-0/1", "1.00", CLOSED), ("00000002P-1-0/1", "1.00", CLOSED)];
+    let receipt = sent.world.answer(&camt054("08", &rows)).await;
+    assert_eq!((receipt.applied, receipt.unmatched.len()), (0, 3));
+    let receipt = sent.world.answer(&camt054("08", &[(&sent.instructions[0], "99.00", CLOSED)])).await;
+    assert_eq!((receipt.applied, receipt.unmatched.len()), (1, 1), "it is back all the same");
+    let announced = camt054("08", &[(&sent.instructions[1], "200.00", CLOSED)]).replace("BOOK", "PDNG");
+    assert_eq!(sent.world.answer(&announced).await.applied, 0, "money that is announced is not back yet");
+    let debit = camt054("08", &[(&sent.instructions[1], "200.00", CLOSED)]).replace("CRDT", "DBIT");
+    assert_eq!(sent.world.answer(&debit).await.applied, 0);
+    let broken = camt054("08", &[(&sent.instructions[1], "200.00", CLOSED)]).replace("</Ntfctn>", "<Unknown/></Ntfctn>");
+    assert_eq!(sent.world.answer(&broken).await.applied, 0);
+    assert_eq!(sent.world.rows("state", "mediation.bank_answer_reading order by answer_id").await, ["2", "2", "2", "2", "3"]);
+    sent.check("5 3 3 3 6 6 3", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_return_is_found_by_the_payer_s_reference_with_the_batch_or_the_file() {
+    let sent = sent().await;
+    let by_batch = format!("<PmtInfId>{}</PmtInfId><EndToEndId>A-1</EndToEndId>", sent.batch);
+    let by_file = format!("<MsgId>{}</MsgId><EndToEndId>A-2</EndToEndId>", sent.file);
+    let redirected = format!("<PmtInfId>{}</PmtInfId><EndToEndId>P-2-0/1</EndToEndId>", sent.batch);
+    let by_nothing = "<EndToEndId>A-7</EndToEndId>";
+    let rows = [
+        (by_batch.as_str(), "100.00", CLOSED),
+        (by_file.as_str(), "200.00", CLOSED),
+        (redirected.as_str(), "400.00", CLOSED),
+        (by_nothing, "700.00", CLOSED),
+    ];
+    let receipt = sent.world.answer(&camt054("08", &rows)).await;
+    assert_eq!((receipt.applied, receipt.unmatched.len()), (3, 1));
+    sent.check("5 5 3 5 6 6 3", &["void P-2-0/1"]).await;
 }

@@ -1,17 +1,23 @@
-//! Reading a bank's answer on a thread of its own, in blocks of rows.
+//! Reading a bank's answer on a thread of its own, in blocks of rows. Which message it is, is known by its beginning.
 
-use iso20022::{BlockReport, GroupReport, Limits, Pain002Reader, Reason, Status, StatusEvent, TransactionReport};
+use std::io::{Cursor, Read};
+
+use iso20022::{
+    BlockReport, GroupReport, Limits, MessageKind, Pain002Reader, Reason, Status, StatusEvent, TransactionReport, recognise,
+};
 use primitives::{AgreementNumber, LegRef, Text};
 use tokio::sync::mpsc;
 
 use super::said::{Said, Tally, reason_code};
-use crate::chunks::ChunkReader;
+use super::told_recall::{self, ToldRecall, ToldRecallWhole};
+use super::told_return::{self, ToldReturn};
+use crate::chunks::{ChunkReader, PIECE_BYTES};
 use crate::dispatch::parse_instruction_id;
 use crate::error::Error;
 use crate::vault::Vault;
 
 /// Rows per block.
-const BLOCK_ROWS: usize = 4096;
+pub(super) const BLOCK_ROWS: usize = 4096;
 
 /// Something the answer tells, in its order.
 #[derive(Debug)]
@@ -19,6 +25,11 @@ pub(super) enum Told {
     Group(ToldWhole),
     Batch(ToldWhole),
     Rows(Vec<ToldRow>),
+    /// Payments that came back.
+    Returns(Vec<ToldReturn>),
+    /// Payments that the bank was asked to give back.
+    Recalls(Vec<ToldRecall>),
+    RecallWholes(Vec<ToldRecallWhole>),
     /// The answer is not readable or breaks its schema: what was told before is void.
     Broken {
         line: u64,
@@ -50,7 +61,28 @@ pub(super) struct ToldRow {
 pub(super) fn read(
     vault: Vault, mut pieces: mpsc::Receiver<Result<Vec<u8>, Error>>, told: &mpsc::Sender<Told>,
 ) -> Result<(), Error> {
-    let mut reader = Pain002Reader::new(ChunkReader::new(vault, || pieces.blocking_recv()), Limits::default());
+    let mut input = ChunkReader::new(vault, || pieces.blocking_recv());
+    let mut beginning = Vec::with_capacity(PIECE_BYTES);
+    input.by_ref().take(PIECE_BYTES as u64).read_to_end(&mut beginning)?;
+    let message = recognise(beginning.as_slice(), Limits::default())?;
+    let input = Cursor::new(beginning).chain(input);
+    match message {
+        Some(MessageKind::Camt029V03 | MessageKind::Camt029V09) => told_recall::read(input, told),
+        Some(
+            MessageKind::Camt052V02
+            | MessageKind::Camt052V08
+            | MessageKind::Camt053V02
+            | MessageKind::Camt053V08
+            | MessageKind::Camt054V02
+            | MessageKind::Camt054V08,
+        ) => told_return::read(input, told),
+        _ => read_status(input, told),
+    }
+}
+
+/// Reads a status report (pain.002); anything else is refused as none.
+fn read_status(input: impl Read, told: &mpsc::Sender<Told>) -> Result<(), Error> {
+    let mut reader = Pain002Reader::new(input, Limits::default());
     let mut rows = Vec::new();
     loop {
         let next = match reader.next_event()? {
@@ -78,7 +110,7 @@ pub(super) fn read(
     }
 }
 
-fn send(told: &mpsc::Sender<Told>, what: Told) -> bool {
+pub(super) fn send(told: &mpsc::Sender<Told>, what: Told) -> bool {
     told.blocking_send(what).is_ok()
 }
 

@@ -50,7 +50,7 @@ fn own_verdict(batch: &BatchSaid) -> Option<Verdict> {
     }
     Some(match batch.said? {
         Said::Accepted => Verdict::Accepted,
-        Said::Rejected => Verdict::Rejected,
+        Said::Rejected | Said::Returned => Verdict::Rejected,
         Said::Open => Verdict::Open,
         Said::Partly => match batch.counts {
             Some(counts) if leaves_no_doubt(counts, batch.legs, batch.listed) => Verdict::Accepted,
@@ -64,7 +64,7 @@ fn own_verdict(batch: &BatchSaid) -> Option<Verdict> {
 fn group_verdict(group: GroupSaid, batches: &[BatchSaid], own: &[Option<Verdict>]) -> Verdict {
     match group.said {
         Some(Said::Accepted) => Verdict::Accepted,
-        Some(Said::Rejected) => Verdict::Rejected,
+        Some(Said::Rejected | Said::Returned) => Verdict::Rejected,
         Some(Said::Partly) => by_group_counts(group.counts, batches, own),
         Some(Said::Open) | None => Verdict::Open,
     }

@@ -62,6 +62,22 @@ async fn a_stopped_payment_does_not_leave_and_its_reservation_is_voided() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_order_of_the_older_generation_is_told_of_a_stop_in_its_own_words() {
+    let world = World::new().await;
+    let block = crate::testing::Block::of(vec![crate::testing::Order::incomplete("A-1", "1.00", crate::testing::person(1))]);
+    let order = crate::testing::pain001("M-1", &[block]);
+    let older = order.replace("pain.001.001.09", "pain.001.001.03").replace("BICFI", "BIC");
+    world.deliver(&older.replace("<ReqdExctnDt><Dt>", "<ReqdExctnDt>").replace("</Dt></ReqdExctnDt>", "</ReqdExctnDt>")).await;
+    world.receive().await;
+    check(&world, delivery(1), 1, 0).await;
+    world.report().await;
+    let reports = world.reports();
+    let stopped = reports.iter().find(|(_, text)| text.contains("CUST")).expect("the stop is told");
+    check_golden("report-5-stopped.pain.002.001.03.xml", &stopped.1);
+    assert_eq!(values(&stopped.1, "TxSts"), ["RJCT"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_has_left_or_gone_back_is_too_late() {
     let world = received().await;
     world.allocate().await;

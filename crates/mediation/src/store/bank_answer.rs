@@ -89,6 +89,12 @@ pub(crate) async fn find(connection: &mut PgConnection, bank: BankCode, sha256: 
     Ok(row.fetch_one(connection).await?)
 }
 
+/// Whose answer it is.
+pub(crate) async fn bank(connection: &mut PgConnection, answer: i64) -> Result<BankCode, Error> {
+    let row = sqlx::query_scalar!("select bank from mediation.bank_answer where answer_id = $1", answer);
+    BankCode::parse(&row.fetch_one(connection).await?).map_err(|_| Error::Corrupt("a bank's code"))
+}
+
 /// Claims the oldest answer that waits to be applied.
 pub(crate) async fn claim(pool: &PgPool, holder: Uuid, lease: LeaseTerms) -> Result<Option<ClaimedAnswer>, Error> {
     let row = sqlx::query!(
@@ -177,7 +183,8 @@ pub(crate) async fn insert_faults(connection: &mut PgConnection, answer: i64, fa
 pub(crate) async fn repeated_receipt(pool: &PgPool, answer: i64) -> Result<BankAnswerReceipt, Error> {
     let applied = sqlx::query_scalar!(
         r#"select (select count(*) from mediation.batch_outcome where answer_id = $1)
-                + (select count(*) from mediation.leg_outcome where answer_id = $1) as "count!""#,
+                + greatest((select count(*) from mediation.leg_outcome where answer_id = $1),
+                           (select count(*) from mediation.recall_answer where answer_id = $1)) as "count!""#,
         answer,
     )
     .fetch_one(pool)

@@ -21,10 +21,12 @@ const COPY_PIECES: &str = "COPY mediation.file_chunk (file_id, chunk_no, content
 pub(crate) enum Purpose {
     /// A pain.001 to a bank; the recipient is its code.
     Bank,
-    /// A pain.002 to a payer; the recipient is its agreement number.
+    /// A pain.002, a camt.029 or an admi.002 to a payer; the recipient is its agreement number.
     Report,
-    /// A pain.002 where the payer is not known; the recipient is the data supplier.
+    /// The same where the payer is not known; the recipient is the data supplier.
     SupplierReport,
+    /// A camt.055 to a bank; the recipient is its code.
+    Recall,
 }
 
 impl Purpose {
@@ -33,6 +35,7 @@ impl Purpose {
             Self::Bank => 1,
             Self::Report => 2,
             Self::SupplierReport => 3,
+            Self::Recall => 4,
         }
     }
 
@@ -41,6 +44,7 @@ impl Purpose {
             1 => Ok(Self::Bank),
             2 => Ok(Self::Report),
             3 => Ok(Self::SupplierReport),
+            4 => Ok(Self::Recall),
             _ => Err(Error::Corrupt("a file's purpose")),
         }
     }

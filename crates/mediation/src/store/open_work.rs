@@ -11,6 +11,7 @@ pub(crate) async fn count(pool: &PgPool, allocation_until: Date, dispatch_until:
     let row = sqlx::query!(
         r#"select
             (select count(*) from mediation.delivery_reading where state = 1) as "deliveries!",
+            (select count(*) from mediation.recall where to_ask) as "recalls!",
             (select count(*) from mediation.slice where state = 1 and due_date <= $1) as "slices!",
             (select count(*) from mediation.disposal where state = 1 and due_date <= $2) as "disposals!",
             (select count(*) from mediation.file_sending where sent_at is null) as "files!",
@@ -24,6 +25,7 @@ pub(crate) async fn count(pool: &PgPool, allocation_until: Date, dispatch_until:
     .await?;
     Ok(OpenWork {
         deliveries: row.deliveries.unsigned_abs(),
+        recalls: row.recalls.unsigned_abs(),
         slices: row.slices.unsigned_abs(),
         disposals: row.disposals.unsigned_abs(),
         files: row.files.unsigned_abs(),

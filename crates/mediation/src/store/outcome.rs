@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
-use primitives::{AgreementNumber, BankCode, DeliveryId, LegRef};
+use primitives::{AgreementNumber, BankCode, DeliveryId, LegRef, Money};
 use sqlx::PgConnection;
 
 use crate::error::Error;
 use crate::settle::Outcome;
+use crate::store::payment::amount;
 
 /// A bank file that an answer is about.
 #[derive(Clone, Debug)]
@@ -91,7 +92,52 @@ pub(crate) async fn known_legs(
         .collect()
 }
 
-fn columns(legs: &[LegRef]) -> (Vec<i64>, Vec<i32>, Vec<i16>) {
+/// A leg that a bank has, with the last word on it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownLeg {
+    /// Its place among the legs asked for.
+    pub place: usize,
+    pub payer: AgreementNumber,
+    pub amount: Money,
+    pub outcome: Option<Outcome>,
+}
+
+/// What is known of legs, for those that were sent to the bank.
+pub(crate) async fn known_legs_of_bank(
+    connection: &mut PgConnection, bank: BankCode, legs: &[LegRef],
+) -> Result<Vec<KnownLeg>, Error> {
+    let (slices, rows, numbers) = columns(legs);
+    let found = sqlx::query!(
+        r#"select told.n as "n!", s.payer, x.amount_minor, x.currency, l.outcome
+           from unnest($2::bigint[], $3::int[], $4::smallint[]) with ordinality as told (slice_id, row_no, leg_no, n)
+           join mediation.leg x on x.slice_id = told.slice_id and x.row_no = told.row_no and x.leg_no = told.leg_no
+           join mediation.leg_standing l on l.slice_id = x.slice_id and l.row_no = x.row_no and l.leg_no = x.leg_no
+           join mediation.leg_group g on g.slice_id = x.slice_id and g.group_no = x.group_no
+           join mediation.batch b on b.batch_id = g.batch_id
+           join mediation.file f on f.file_id = b.file_id and f.recipient = $1
+           join mediation.slice s on s.slice_id = x.slice_id
+           where not exists (select from mediation.stop t where t.slice_id = x.slice_id and t.row_no = x.row_no)"#,
+        bank.as_str(),
+        &slices,
+        &rows,
+        &numbers,
+    )
+    .fetch_all(connection)
+    .await?;
+    found
+        .into_iter()
+        .map(|row| {
+            Ok(KnownLeg {
+                place: usize::try_from(row.n - 1).map_err(|_| Error::Corrupt("the place of a leg"))?,
+                payer: AgreementNumber::parse(&row.payer).map_err(|_| Error::Corrupt("a slice's payer"))?,
+                amount: amount(row.amount_minor, &row.currency)?,
+                outcome: row.outcome.and_then(Outcome::from_code),
+            })
+        })
+        .collect()
+}
+
+pub(super) fn columns(legs: &[LegRef]) -> (Vec<i64>, Vec<i32>, Vec<i16>) {
     let slices = legs.iter().map(|leg| leg.payment.slice).collect();
     let rows = legs.iter().map(|leg| leg.payment.row).collect();
     (slices, rows, legs.iter().map(|leg| leg.leg).collect())
@@ -202,6 +248,24 @@ pub(crate) async fn insert_report_tasks(
          order by told.answer",
         answer,
         delivery.get(),
+        arisen_at.to_sqlx(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The payers are to be told what the answer says of legs, each of its own deliveries.
+pub(crate) async fn insert_report_tasks_of_legs(
+    connection: &mut PgConnection, answer: i64, arisen_at: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into mediation.report_task (delivery_id, answer, answer_id, arisen_at)
+         select told.delivery_id, told.answer, $1, $2
+         from (select distinct s.delivery_id, case o.status when 1 then 8 else 9 end as answer
+               from mediation.leg_outcome o join mediation.slice s on s.slice_id = o.slice_id where o.answer_id = $1) told
+         order by told.delivery_id, told.answer",
+        answer,
         arisen_at.to_sqlx(),
     )
     .execute(connection)

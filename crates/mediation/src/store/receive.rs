@@ -56,8 +56,8 @@ pub(crate) enum Claim {
     Taken,
     /// An earlier delivery with the same content has it.
     Repeats(DeliveryId),
-    /// An earlier delivery with other content has it.
-    OtherContent,
+    /// An earlier delivery of other bytes has it.
+    OtherBytes(DeliveryId),
 }
 
 /// Claims a message identification. Where another reading is about to take it, this waits until that one is done.
@@ -78,7 +78,8 @@ pub(crate) async fn claim(
     let earlier = sqlx::query!("select delivery_id, sha256 from mediation.delivery_claim where claim = $1", claim)
         .fetch_one(connection)
         .await?;
-    Ok(if earlier.sha256 == sha256 { Claim::Repeats(DeliveryId::new(earlier.delivery_id)) } else { Claim::OtherContent })
+    let delivery = DeliveryId::new(earlier.delivery_id);
+    Ok(if earlier.sha256 == sha256 { Claim::Repeats(delivery) } else { Claim::OtherBytes(delivery) })
 }
 
 /// What came in of one currency.

@@ -182,10 +182,10 @@ pub(crate) enum Told {
     Unpayable(Vec<i64>),
     /// What was stopped in a slice at a moment.
     Stopped(Vec<(i64, Timestamp)>),
-    /// What a bank's answer rejected or returned.
-    Rejected(i64),
-    /// What a bank's answer accepted, in these blocks.
-    Accepted(i64, Vec<i32>),
+    /// What a bank's answer rejected or returned, of a delivery.
+    Rejected(i64, DeliveryId),
+    /// What a bank's answer accepted, of a delivery in these blocks.
+    Accepted(i64, DeliveryId, Vec<i32>),
 }
 
 impl Told {
@@ -212,9 +212,9 @@ impl Told {
                     "'CUST'::text",
                 )
             }
-            Self::Rejected(answer) => (outcomes(*answer, "in (2, 3)"), "l.reason"),
-            Self::Accepted(answer, blocks) => {
-                (format!("{} where l.block_no in ({})", outcomes(*answer, "= 1"), list(blocks)), "null::text")
+            Self::Rejected(answer, delivery) => (outcomes(*answer, *delivery, "in (2, 3)"), "l.reason"),
+            Self::Accepted(answer, delivery, blocks) => {
+                (format!("{} where l.block_no in ({})", outcomes(*answer, *delivery, "= 1"), list(blocks)), "null::text")
             }
         };
         format!(
@@ -228,19 +228,20 @@ impl Told {
 }
 
 /// The legs an answer speaks of with such a status: by themselves, or with their batch.
-fn outcomes(answer: i64, status: &str) -> String {
+fn outcomes(answer: i64, delivery: DeliveryId, status: &str) -> String {
+    let delivery = delivery.get();
     format!(
         "(select l.slice_id, l.row_no, l.leg_no, l.destination, g.block_no, o.reason \
           from mediation.leg_outcome o \
           join mediation.leg l on l.slice_id = o.slice_id and l.row_no = o.row_no and l.leg_no = o.leg_no \
           join mediation.leg_group g on g.slice_id = l.slice_id and g.group_no = l.group_no \
-          where o.answer_id = {answer} and o.status {status} \
+          where o.answer_id = {answer} and o.status {status} and g.delivery_id = {delivery} \
           union all \
           select l.slice_id, l.row_no, l.leg_no, l.destination, g.block_no, o.reason \
           from mediation.batch_outcome o \
           join mediation.leg_group g on g.batch_id = o.batch_id \
           join mediation.leg l on l.slice_id = g.slice_id and l.group_no = g.group_no \
-          where o.answer_id = {answer} and o.status {status} \
+          where o.answer_id = {answer} and o.status {status} and g.delivery_id = {delivery} \
             and not exists (select from mediation.leg_outcome own \
                             where own.slice_id = l.slice_id and own.row_no = l.row_no and own.leg_no = l.leg_no) \
             and not exists (select from mediation.stop t where t.slice_id = l.slice_id and t.row_no = l.row_no)) l"

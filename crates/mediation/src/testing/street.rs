@@ -130,4 +130,5 @@ pub(crate) fn check_golden(name: &str, text: &str) {
     }
     let golden = fs::read_to_string(&path).unwrap_or_default();
     assert!(golden == text, "{name} is not as its golden file:\n{text}");
+    super::official::assert_valid(&path);
 }

@@ -20,18 +20,23 @@ const DISPATCH_LEAD: Gap<u8> = Gap {
 };
 const OLDEST_REQUESTED: Gap<u16> = Gap {
     key: "mediation.oldest_requested_days",
-    meaning: "days a requested date may lie back; an older one is refused (DT01)",
+    meaning: "days a requested date may lie back; an older one is refused (CH04)",
     default: 5,
 };
 const FURTHEST_REQUESTED: Gap<u16> = Gap {
     key: "mediation.furthest_requested_days",
-    meaning: "days ahead a requested date may lie; a later one is refused (DT01)",
+    meaning: "days ahead a requested date may lie; a later one is refused (CH03)",
     default: 360,
 };
 const HOLDING_NAME: Gap<Cow<'static, str>> = Gap {
     key: "mediation.holding_name",
     meaning: "the creditor's name on a payment to the holding account, 1 to 140 characters",
     default: Cow::Borrowed("NemKonto ventekonto"),
+};
+const ASKS_BANKS: Gap<bool> = Gap {
+    key: "mediation.asks_banks",
+    meaning: "whether a bank is asked by camt.055 to give back what has left, where a payer recalls it",
+    default: true,
 };
 const MEDIATION_ANSWERS: Gap<u32> = Gap {
     key: "mediation.answer_days",
@@ -99,13 +104,14 @@ fn described<T: ToString>(gap: &Gap<T>) -> Described {
 }
 
 /// Every gap.
-pub(super) fn all() -> [Described; 16] {
+pub(super) fn all() -> [Described; 17] {
     [
         described(&ALLOCATION_LEAD),
         described(&DISPATCH_LEAD),
         described(&OLDEST_REQUESTED),
         described(&FURTHEST_REQUESTED),
         described(&HOLDING_NAME),
+        described(&ASKS_BANKS),
         described(&MEDIATION_ANSWERS),
         described(&BANK_ACTIVATION),
         described(&PAYMENT_EFFECT),
@@ -143,6 +149,7 @@ pub(super) fn decided(gaps: &Gaps) -> Result<HouseSettings, SettingsError> {
             oldest_requested_days: gaps.get(&OLDEST_REQUESTED)?,
             furthest_requested_days: gaps.get(&FURTHEST_REQUESTED)?,
             holding_name: gaps.get(&HOLDING_NAME)?.into_owned(),
+            asks_banks: gaps.get(&ASKS_BANKS)?,
             keep_answers: days(&MEDIATION_ANSWERS)?,
             ..mediation::Settings::default()
         },

@@ -13,10 +13,7 @@ use super::judge::{Judge, Verdict};
 use super::key::{Key, Letters};
 use super::reports::{MessageRefusals, Refusal, Reports};
 use super::{AuditInput, files_by_folder, name_of};
-use crate::scan::{BlockHead, CreditTransfers, Group, Row, ScanError, scan_pain001};
-
-/// What stands for a message id that could not be read (ISO 20022).
-const NOT_PROVIDED: &str = "NOTPROVIDED";
+use crate::scan::{BlockHead, CreditTransfers, Group, NOT_PROVIDED, Row, ScanError, scan_pain001};
 
 /// One ordered payment.
 #[derive(Clone, Copy, Debug)]

@@ -92,8 +92,8 @@ struct Reader<'r> {
 impl StatusReports for Reader<'_> {
     fn group(&mut self, status: &Statuses) -> io::Result<()> {
         if status.refuses() {
-            let refusals = self.reports.messages.entry(Key::of(&[self.agreement, &status.message_id])).or_default();
             let same_id = status.reasons.iter().any(|reason| reason == SAME_ID);
+            let refusals = self.reports.messages.entry(Key::of(&[self.agreement, &status.message_id])).or_default();
             refusals.same_id |= same_id;
             refusals.other |= !same_id;
             self.reports.agreements.insert(self.agreement.to_owned());

@@ -1,6 +1,7 @@
-//! The payers' banks: each file they get is checked as banks do, and answered with a pain.002.
+//! The payers' banks: each file they get is checked as banks do, and answered: an order with a pain.002, a recall with a camt.029.
 
 mod answer;
+mod recall;
 mod refusal;
 
 #[cfg(test)]
@@ -12,7 +13,7 @@ use std::io::{self, BufReader, Write};
 use std::path::Path;
 
 use crate::denmark::World;
-use crate::scan::{AccountKey, ScanError, scan_pain001};
+use crate::scan::{AccountKey, ScanError, is_recall, scan_pain001};
 
 /// The simulated banks. What they refuse depends on the payment's account and amount alone, so a repeated run is answered the same.
 #[derive(Debug)]
@@ -95,13 +96,16 @@ impl Banks {
         self
     }
 
-    /// Reads a bank's file twice, first to check it, then to answer it: pain.002.001.03 for a pain.001.001.03, else pain.002.001.10.
-    /// Memory does not grow with the file.
+    /// Reads a bank's file twice, first to check it, then to answer it: pain.002.001.03 for a pain.001.001.03, else pain.002.001.10; a camt.055
+    /// with a camt.029 of its generation. Memory does not grow with the file.
     ///
     /// # Errors
     /// [`BankError`] when reading or writing fails or the file is not well-formed.
     pub fn answer(&self, file: &Path, out: impl Write) -> Result<Answer, BankError> {
         let open = || io::Result::Ok(BufReader::new(File::open(file)?));
+        if is_recall(open()?)? {
+            return recall::answer(self, open, out);
+        }
         let mut check = refusal::Check::new(self);
         scan_pain001(open()?, &mut check)?;
         let findings = check.findings();

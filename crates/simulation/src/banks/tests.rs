@@ -132,3 +132,43 @@ fn answers_are_valid() {
         std::fs::remove_file(path).unwrap();
     }
 }
+
+#[test]
+fn a_recall_is_answered_payment_by_payment_in_its_generation() {
+    let banks = Banks::new(&world());
+    for (asked, answered_in) in [("camt.055.001.01", "camt.029.001.03"), ("camt.055.001.08", "camt.029.001.09")] {
+        let payments: String = (0..20)
+            .map(|row| {
+                format!("<TxInf><OrgnlInstrId>90000001L{row}</OrgnlInstrId><OrgnlEndToEndId>E{row}</OrgnlEndToEndId></TxInf>")
+            })
+            .collect();
+        let block = |id: &str| format!("<OrgnlPmtInfAndCxl><OrgnlPmtInfId>{id}</OrgnlPmtInfId>{payments}</OrgnlPmtInfAndCxl>");
+        let group = |id: &str| {
+            format!(
+                "<OrgnlGrpInfAndCxl><OrgnlMsgId>{id}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId></OrgnlGrpInfAndCxl>"
+            )
+        };
+        let file = format!(
+            "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:{asked}\"><CstmrPmtCxlReq><Assgnmt><Id>C-1</Id>\
+             <CreDtTm>2026-01-15T08:00:00Z</CreDtTm></Assgnmt><Case><Id>C-1</Id></Case>\
+             <Undrlyg>{}{}{}</Undrlyg><Undrlyg>{}{}</Undrlyg></CstmrPmtCxlReq></Document>",
+            group("F-1"),
+            block("B-1"),
+            block("B-2"),
+            group("F-2"),
+            block("B-3")
+        );
+        let path = std::env::temp_dir().join(format!("nemkonto-bank-{asked}-{}.xml", std::process::id()));
+        std::fs::write(&path, file).unwrap();
+        let (answer, text) = answered(&banks, &path);
+        assert_eq!((answer.payments, answer.refused_whole), (60, false));
+        assert!((1..60).contains(&answer.refused), "some are given back, some are not");
+        assert_eq!(text.matches("<TxCxlSts>RJCR</TxCxlSts>").count() as u64, answer.refused);
+        assert_eq!((text.matches("<CxlDtls>").count(), text.matches("<OrgnlPmtInfId>").count()), (2, 3));
+        assert!(text.contains(answered_in) && text.contains("<Conf>PECR</Conf>"));
+        let written = std::env::temp_dir().join(format!("nemkonto-bank-{answered_in}-{}.xml", std::process::id()));
+        std::fs::write(&written, text).unwrap();
+        assert_valid(&written);
+        std::fs::remove_file(&written).unwrap();
+    }
+}

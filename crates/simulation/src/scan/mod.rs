@@ -5,11 +5,14 @@ mod decimal;
 mod elements;
 mod pain001;
 mod pain002;
+mod recall;
 
 pub(crate) use account::AccountKey;
 pub(crate) use decimal::Fine;
 pub(crate) use pain001::{AccountIn, BlockHead, CreditTransfers, Group, Row, scan_pain001};
-pub(crate) use pain002::{StatusReports, Statuses, scan_pain002};
+pub(crate) use pain002::{NOT_PROVIDED, StatusReports, Statuses, scan_pain002};
+
+pub(crate) use recall::{Recall, Recalls, is_recall, scan_recall};
 
 use std::io;
 

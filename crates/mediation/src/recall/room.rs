@@ -1,0 +1,87 @@
+//! The room that asks banks to give back what a recall came too late to stop.
+
+use async_trait::async_trait;
+use iso20022::MessageKind;
+use platform::crash;
+use platform::driver::{Progress, Room, RoomError};
+use primitives::{BankCode, DeliveryId};
+use sqlx::PgConnection;
+use tokio::sync::mpsc;
+
+use super::bank_file::{Document, read};
+use crate::chunks::ChunkWriter;
+use crate::error::Error;
+use crate::file_key::recall_file_key;
+use crate::house::House;
+use crate::store;
+use crate::store::file::{NewFile, Purpose};
+
+/// How many sealed pieces may wait between the threads.
+const PIECES_IN_FLIGHT: usize = 4;
+/// How many legs may wait between the threads, each some hundred bytes.
+const LEGS_IN_FLIGHT: usize = 1024;
+
+/// The room that writes recalls to banks.
+#[derive(Clone, Debug)]
+pub(crate) struct RecallRoom {
+    /// The house it belongs to.
+    pub house: House,
+}
+
+#[async_trait]
+impl Room for RecallRoom {
+    fn name(&self) -> &'static str {
+        "mediation.recall"
+    }
+
+    async fn step(&self) -> Result<Progress, RoomError> {
+        Ok(ask_next(&self.house).await?)
+    }
+}
+
+/// Writes the files of the recall that has waited longest: one for each bank that has something to give back. The recall stays locked, which
+/// keeps other workers from asking the same.
+async fn ask_next(house: &House) -> Result<Progress, Error> {
+    let asked = house
+        .database
+        .transaction("mediation.recall", async |mut tx| {
+            let Some(recall) = store::recall_leg::lock_next(&mut tx).await? else { return Ok(Progress::Idle) };
+            let banks = store::recall_leg::banks(&mut tx, recall).await?;
+            for (place, bank) in banks.iter().enumerate() {
+                ask(house, &mut tx, recall, (place, *bank)).await?;
+            }
+            store::recall_leg::finish(&mut tx, recall, house.clock.now()).await?;
+            crash::point("mediation.recall.before_commit");
+            Ok::<_, Error>(Progress::Worked(1))
+        })
+        .await?;
+    crash::point_if(asked != Progress::Idle, "mediation.recall.after_commit");
+    Ok(asked)
+}
+
+/// Writes the file for one bank and notes what it asks for.
+async fn ask(house: &House, tx: &mut PgConnection, recall: DeliveryId, (place, bank): (usize, BankCode)) -> Result<(), Error> {
+    let profiles = house.parties.banks(&house.context(None), house.clock.today()).await?;
+    let profile = profiles.into_iter().find(|profile| profile.code == bank);
+    let profile = profile.ok_or(Error::Corrupt("a bank without a profile in force"))?;
+    let (key, written_at) = (recall_file_key(recall, place), house.clock.now());
+    let document = Document::new(key.clone(), written_at, &profile);
+    let (message, vault): (MessageKind, _) = (document.message, house.vault.clone());
+    let (legs_in, legs_out) = mpsc::channel(LEGS_IN_FLIGHT);
+    let (pieces_in, pieces_out) = mpsc::channel(PIECES_IN_FLIGHT);
+    let formatting = tokio::task::spawn_blocking(move || {
+        let chunks = ChunkWriter::sending(vault.clone(), &pieces_in);
+        Ok::<_, Error>(document.write(chunks, &vault, legs_out)?.finish()?)
+    });
+    let reading = read(house, recall, bank, legs_in);
+    let file = store::file::next_id(tx).await?;
+    tokio::try_join!(reading, store::file::store_pieces(tx, file, pieces_out))?;
+    let digest = formatting.await.map_err(|_| Error::Interrupted)??;
+    let recipient = bank.as_str();
+    let new =
+        NewFile { file, purpose: Purpose::Recall, key: &key, recipient, delivery: recall, message: message.name(), written_at };
+    store::file::insert(tx, &new, digest).await?;
+    store::recall_leg::insert(tx, recall, bank, file).await?;
+    crash::point("mediation.recall.file_stored");
+    Ok(())
+}
