@@ -7,6 +7,12 @@ use std::fmt;
 /// Most decimals of an ISO 20022 amount.
 const DECIMALS: u32 = 5;
 
+/// Decimals that are always written.
+const WRITTEN_DECIMALS: usize = 2;
+
+/// Most digits, as libxml2 reads of a decimal number: what was read can be written and read again. The schemas allow 18.
+const DIGITS: usize = 24;
+
 /// A sum of amounts in units of 10⁻⁵, the finest an ISO 20022 amount can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct ControlSum(i128);
@@ -16,12 +22,15 @@ impl ControlSum {
     pub const ZERO: ControlSum = ControlSum(0);
 
     /// Reads a decimal number as XML Schema writes it. `None` when it is none, or has more than
-    /// five significant decimals, which no sum of amounts can have.
+    /// five significant decimals or, written with two at least, 24 digits, which no sum of amounts can have.
     #[must_use]
     pub fn parse(text: &str) -> Option<ControlSum> {
         let (negative, digits) = decimal_digits(text)?;
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let fraction = fraction.trim_end_matches('0');
+        if whole.trim_start_matches('0').len() + fraction.len().max(WRITTEN_DECIMALS) > DIGITS {
+            return None;
+        }
         let missing = DECIMALS.checked_sub(u32::try_from(fraction.len()).ok()?)?;
         let digits = whole.bytes().chain(fraction.bytes()).map(|digit| digit - b'0');
         let units = if whole.len() + fraction.len() < 19 {
@@ -57,7 +66,7 @@ impl fmt::Display for ControlSum {
         let units = self.0.unsigned_abs();
         let sign = if self.0 < 0 { "-" } else { "" };
         let fraction = format!("{:05}", units % scale);
-        let kept = fraction.trim_end_matches('0').len().max(2);
+        let kept = fraction.trim_end_matches('0').len().max(WRITTEN_DECIMALS);
         write!(out, "{sign}{}.{}", units / scale, &fraction[..kept])
     }
 }
@@ -80,6 +89,11 @@ mod tests {
         check("1.000001", None);
         check("99999999999999999", Some("99999999999999999.00"));
         check("1,5", None);
+        check("8155555551151616551151", Some("8155555551151616551151.00"));
+        check("81555555511516165511516", None);
+        check("8155555551151616551.12345", Some("8155555551151616551.12345"));
+        check("81555555511516165511.12345", None);
+        check("00000000000000000000000000007", Some("7.00"));
     }
 
     #[test]
