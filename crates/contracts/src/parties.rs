@@ -8,10 +8,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations};
 
+mod agreements;
+mod network;
+mod rights;
+mod terms;
+
+pub use agreements::*;
+pub use network::{Network, NetworkError};
+pub use rights::*;
+pub use terms::*;
+
+/// The whole house: who takes part, how agreements change, and who may do what. Whoever keeps the three contracts keeps this one.
+pub trait PartiesHouse: Parties + Agreements + Rights {}
+
+impl<H: Parties + Agreements + Rights + ?Sized> PartiesHouse for H {}
+
 /// What parties promises.
 #[async_trait]
 pub trait Parties: Send + Sync {
-    /// Records parties: banks, payers, users. A known party gets a new dated version; nothing is overwritten.
+    /// Records parties: banks, payers, users. A known bank or user gets a new dated version; nothing is overwritten. A known payer's
+    /// agreement is changed by two persons, through [`Agreements`]: another profile than the known one is refused here.
     async fn record(
         &self, context: &Context, key: &IdempotencyKey, changes: Vec<PartyChange>,
     ) -> Result<Vec<ItemResult<()>>, Problem>;
@@ -243,6 +259,33 @@ pub enum Function {
     ControlLists,
     /// Administer users of the own authority.
     AdministerUsers,
+    /// Propose changes of the own authority's benefits.
+    ManageBenefits,
+    /// Propose any change of the own authority's agreement.
+    ProposeChanges,
+    /// Approve changes of the own authority's agreement that another proposed.
+    ApproveChanges,
+}
+
+impl Function {
+    /// All functions.
+    pub const ALL: [Self; 9] = [
+        Self::SearchPayments,
+        Self::StopPayments,
+        Self::DesignateAccounts,
+        Self::SpecificAccounts,
+        Self::ControlLists,
+        Self::AdministerUsers,
+        Self::ManageBenefits,
+        Self::ProposeChanges,
+        Self::ApproveChanges,
+    ];
+
+    /// Whether the function shows or touches data of benefits, so that the unit level is asked too. The others concern the authority itself.
+    #[must_use]
+    pub fn concerns_benefits(self) -> bool {
+        !matches!(self, Self::AdministerUsers | Self::ProposeChanges | Self::ApproveChanges)
+    }
 }
 
 /// Which benefits' data a caseworker may see: the unit level.

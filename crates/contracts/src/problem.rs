@@ -73,6 +73,8 @@ pub enum ProblemCode {
     TooLate,
     /// A limit of size or number is passed.
     TooLarge,
+    /// The caller has asked too much in too short a time; later the same call may be repeated.
+    TooMany,
     /// The house cannot answer now; the same call may be repeated.
     Unavailable,
 }
@@ -89,6 +91,7 @@ impl ProblemCode {
             Self::Forbidden => "FORBIDDEN",
             Self::TooLate => "TOO_LATE",
             Self::TooLarge => "TOO_LARGE",
+            Self::TooMany => "TOO_MANY",
             Self::Unavailable => "UNAVAILABLE",
         }
     }
@@ -101,6 +104,7 @@ impl ProblemCode {
             Self::Conflict | Self::TooLate => 409,
             Self::NoLegalBasis | Self::Forbidden => 403,
             Self::TooLarge => 413,
+            Self::TooMany => 429,
             Self::Unavailable => 503,
         }
     }
@@ -116,6 +120,7 @@ impl ProblemCode {
             Self::Forbidden => ("Rettighed mangler", "The right is missing"),
             Self::TooLate => ("For sent", "Too late"),
             Self::TooLarge => ("For stort", "Too large"),
+            Self::TooMany => ("For mange opslag", "Too many requests"),
             Self::Unavailable => ("Kan ikke svare nu", "Cannot answer now"),
         };
         Text::new(da, en)

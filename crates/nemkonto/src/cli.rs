@@ -13,7 +13,8 @@ use crate::places::HouseName;
 /// What the program tells by its end.
 const EXIT_CODES: &str = "Exit status:
   0  done
-  1  it failed; of demo: what went in did not come out to the øre; of import: items were refused; of bench --require: too slow
+  1  it failed; of demo: what went in did not come out to the øre; of import: items were refused; of audit verify: something
+     was found; of bench --require: too slow
   2  the command line is wrong";
 
 /// NemKonto: pay people and companies knowing only a number.
@@ -70,6 +71,8 @@ pub enum HouseCommand {
     Deliver(DeliverArgs),
     /// Hand in a bank's answer (pain.002)
     BankAnswer(BankAnswerArgs),
+    /// Verify and export the change logs: who changed what, and that nothing of it was touched since
+    Audit(crate::audit::AuditArgs),
     /// Measure, with something to compare beside it
     Bench(BenchArgs),
     /// Write the open interfaces as OpenAPI 3.1

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use nemkonto::cli::{Bench, BenchArgs, Cli, Command, DemoArgs, FileCommand, HouseCommand, ImportArgs};
 use nemkonto::settings::{Settings, catalogue};
-use nemkonto::{Failure, bench, check, convert, demo, import, operate, serve, show};
+use nemkonto::{Failure, audit, bench, check, convert, demo, import, operate, serve, show};
 
 fn main() -> ExitCode {
     let Cli { settings, command } = Cli::parse();
@@ -43,6 +43,7 @@ fn on_houses(command: HouseCommand, settings: Option<&Path>) -> Result<ExitCode,
 async fn run(command: HouseCommand, settings: &Settings) -> Result<ExitCode, Failure> {
     match command {
         HouseCommand::Demo(args) => return show_demo(args, settings).await,
+        HouseCommand::Audit(args) => return show_audit(&args, settings).await,
         HouseCommand::Bench(BenchArgs { what }) => return show_bench(what).await,
         HouseCommand::Import(args) => return show_import(args, settings).await,
         HouseCommand::Serve(args) => serve::serve(&args, settings).await?,
@@ -68,6 +69,12 @@ async fn show_demo(args: DemoArgs, settings: &Settings) -> Result<ExitCode, Fail
         println!("{summary}");
     }
     Ok(success_if(summary.balanced()))
+}
+
+async fn show_audit(args: &audit::AuditArgs, settings: &Settings) -> Result<ExitCode, Failure> {
+    let audited = audit::audit(args, settings).await?;
+    print!("{}", audited.text);
+    Ok(success_if(audited.whole))
 }
 
 async fn show_bench(what: Option<Bench>) -> Result<ExitCode, Failure> {

@@ -19,7 +19,7 @@ use crate::street::{PartPlan, Street, check_migrated};
 use crate::{Failure, openapi};
 
 /// The database of the operator's commands on the private server.
-const DATABASE: &str = "nemkonto";
+pub(crate) const DATABASE: &str = "nemkonto";
 /// How often it is looked whether a dead worker's lease has run out.
 const LEASE_LOOK: Duration = Duration::from_millis(100);
 

@@ -10,6 +10,10 @@ use platform::limits::check_count;
 
 use crate::limits::{MAX_NAME, MAX_PARTS, MAX_USER_ID};
 
+mod access;
+
+pub(crate) use access::{check_conflict, check_grant, check_mandate, check_terms, check_why};
+
 /// Checks the change on its own.
 pub(crate) fn check(change: &PartyChange) -> Result<(), Problem> {
     match change {
@@ -33,7 +37,7 @@ fn is_registration_number(text: &str) -> bool {
     text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn check_payer(payer: &PayerProfile) -> Result<(), Problem> {
+pub(crate) fn check_payer(payer: &PayerProfile) -> Result<(), Problem> {
     check_text(&payer.name, MAX_NAME, "name")?;
     if payer.valid_until.is_some_and(|until| until <= payer.valid_from) {
         return Err(ends_before_it_begins());
@@ -70,7 +74,11 @@ fn check_user(user: &UserProfile) -> Result<(), Problem> {
     if user.valid_until <= user.valid_from {
         return Err(ends_before_it_begins());
     }
-    match &user.scope {
+    check_scope(&user.scope)
+}
+
+fn check_scope(scope: &BenefitScope) -> Result<(), Problem> {
+    match scope {
         BenefitScope::All => Ok(()),
         BenefitScope::Only { benefits, .. } => {
             check_count(benefits.len(), MAX_PARTS, "scope")?;

@@ -5,10 +5,15 @@ use std::{fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use contracts::{
     Context, IdempotencyKey, ItemResult, Problem,
-    parties::{BankProfile, DirectoryEntry, Parties, PartyChange, PayerProfile, PayerQuery, UserProfile, UserQuery},
+    parties::{
+        Agreements, BankProfile, CertificateQuery, Decision, DirectoryEntry, FunctionConflict, Grant, GrantEnd, GrantQuery,
+        NewGrant, NewMandate, NewProposal, Parties, PartyChange, PartyTerms, PayerProfile, PayerQuery, PayersAsKnown, Proposal,
+        ProposalQuery, ProposalState, RightAnswer, RightQuestion, Rights, TermsQuery, UserProfile, UserQuery,
+    },
 };
 use jiff::civil::Date;
 use platform::{
+    change_log::{Chaining, ChangeLog},
     database::{Database, HouseSchema},
     driver::Room,
     forget_answers::ForgetAnswers,
@@ -16,9 +21,25 @@ use platform::{
     seal::KeyRing,
     vault::Vault,
 };
-use primitives::Clock;
+use primitives::{Clock, IdSource, RandomIds};
+use uuid::Uuid;
 
-use crate::{banks::banks, directory::directory, payers::payers, record::record, users::users};
+use crate::{
+    banks::banks,
+    decide::decide,
+    directory::directory,
+    end_grants::end_grants,
+    grant::{grant, grants},
+    mandate::mandate,
+    may::may,
+    payers::{payers, payers_as_known},
+    proposals::proposals,
+    propose::propose,
+    record::record,
+    record_conflicts::record_conflicts,
+    terms::{certificate_holder, terms},
+    users::users,
+};
 
 /// The house's tables, in their versions.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -27,6 +48,7 @@ pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 pub const SCHEMA: HouseSchema = HouseSchema { name: "parties", migrator: &MIGRATIONS };
 
 const ANSWERS_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+const PROPOSALS_LIVE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 /// Parties. Cheap to clone; clones share the connections.
 #[derive(Clone)]
@@ -34,7 +56,10 @@ pub struct House {
     pub(crate) database: Database,
     pub(crate) vault: Vault,
     pub(crate) answers: Answers,
+    pub(crate) log: ChangeLog,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) proposals_live: Duration,
 }
 
 impl fmt::Debug for House {
@@ -48,7 +73,29 @@ impl House {
     pub fn new(database: Database, keys: &KeyRing, clock: Arc<dyn Clock>) -> Self {
         let vault = Vault::new(keys, "parties");
         let answers = Answers::new("parties", vault.sealer().clone(), ANSWERS_KEPT);
-        Self { database, vault, answers, clock }
+        let log = ChangeLog::new("parties", keys);
+        Self { database, vault, answers, log, clock, ids: Arc::new(RandomIds), proposals_live: PROPOSALS_LIVE }
+    }
+
+    /// The same house, which draws the ids of proposals and grants from this source. Default: the operating system's randomness.
+    #[must_use]
+    pub fn drawing_ids_from(mut self, ids: Arc<dyn IdSource>) -> Self {
+        self.ids = ids;
+        self
+    }
+
+    /// The same house, whose proposals expire after this time. Default 14 days: no public source, chosen by us.
+    #[must_use]
+    pub fn letting_proposals_live(mut self, life: Duration) -> Self {
+        self.proposals_live = life;
+        self
+    }
+
+    /// The room that gives the changes their place in the change log, and signs.
+    #[must_use]
+    pub fn rooms(&self) -> Vec<Arc<dyn Room>> {
+        let chaining = Chaining::new("parties.chain", self.log.clone(), self.database.clone(), Arc::clone(&self.clock));
+        vec![Arc::new(chaining)]
     }
 
     /// The same house, which keeps the answers of its calls this long for a repetition of them. Default 90 days: no public source, chosen by
@@ -88,5 +135,67 @@ impl Parties for House {
 
     async fn directory(&self, _context: &Context, on: Date) -> Result<Vec<DirectoryEntry>, Problem> {
         directory(self, on).await.map_err(|fault| fault.into_problem("parties", "directory"))
+    }
+}
+
+#[async_trait]
+impl Agreements for House {
+    async fn propose(&self, context: &Context, key: &IdempotencyKey, proposal: NewProposal) -> Result<Uuid, Problem> {
+        propose(self, context, key, &proposal).await.map_err(|fault| fault.into_problem("parties", "propose"))
+    }
+
+    async fn decide(&self, context: &Context, key: &IdempotencyKey, decision: Decision) -> Result<ProposalState, Problem> {
+        decide(self, context, key, &decision).await.map_err(|fault| fault.into_problem("parties", "decide"))
+    }
+
+    async fn proposals(&self, context: &Context, query: ProposalQuery) -> Result<Vec<Proposal>, Problem> {
+        proposals(self, context, query).await.map_err(|fault| fault.into_problem("parties", "proposals"))
+    }
+
+    async fn payers_as_known(&self, context: &Context, query: PayersAsKnown) -> Result<Vec<Option<PayerProfile>>, Problem> {
+        payers_as_known(self, context, &query).await.map_err(|fault| fault.into_problem("parties", "payers-as-known"))
+    }
+
+    async fn terms(&self, context: &Context, query: TermsQuery) -> Result<Vec<Option<PartyTerms>>, Problem> {
+        terms(self, context, &query).await.map_err(|fault| fault.into_problem("parties", "terms"))
+    }
+
+    async fn certificate_holder(&self, context: &Context, query: CertificateQuery) -> Result<Option<PartyTerms>, Problem> {
+        certificate_holder(self, context, &query).await.map_err(|fault| fault.into_problem("parties", "certificate-holder"))
+    }
+}
+
+#[async_trait]
+impl Rights for House {
+    async fn may(&self, context: &Context, questions: Vec<RightQuestion>) -> Result<Vec<RightAnswer>, Problem> {
+        may(self, context, &questions).await.map_err(|fault| fault.into_problem("parties", "may"))
+    }
+
+    async fn grant(
+        &self, context: &Context, key: &IdempotencyKey, grants: Vec<NewGrant>,
+    ) -> Result<Vec<ItemResult<Uuid>>, Problem> {
+        grant(self, context, key, &grants).await.map_err(|fault| fault.into_problem("parties", "grant"))
+    }
+
+    async fn mandate(
+        &self, context: &Context, key: &IdempotencyKey, mandates: Vec<NewMandate>,
+    ) -> Result<Vec<ItemResult<Uuid>>, Problem> {
+        mandate(self, context, key, &mandates).await.map_err(|fault| fault.into_problem("parties", "mandate"))
+    }
+
+    async fn end_grants(
+        &self, context: &Context, key: &IdempotencyKey, ends: Vec<GrantEnd>,
+    ) -> Result<Vec<ItemResult<()>>, Problem> {
+        end_grants(self, context, key, &ends).await.map_err(|fault| fault.into_problem("parties", "end-grants"))
+    }
+
+    async fn grants(&self, context: &Context, query: GrantQuery) -> Result<Vec<Grant>, Problem> {
+        grants(self, context, &query).await.map_err(|fault| fault.into_problem("parties", "grants"))
+    }
+
+    async fn record_conflicts(
+        &self, context: &Context, key: &IdempotencyKey, conflicts: Vec<FunctionConflict>,
+    ) -> Result<Vec<ItemResult<()>>, Problem> {
+        record_conflicts(self, context, key, &conflicts).await.map_err(|fault| fault.into_problem("parties", "record-conflicts"))
     }
 }

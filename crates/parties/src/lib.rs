@@ -2,16 +2,29 @@
 
 mod banks;
 mod central_benefits;
+mod changes;
 mod checks;
+mod decide;
 mod directory;
+mod end_grants;
+mod grant;
+mod held;
 mod house;
 mod http;
 mod limits;
+mod mandate;
+mod may;
 mod payers;
+mod profiles;
+mod proposals;
+mod propose;
+mod proposed;
 mod record;
+mod record_conflicts;
 mod remote;
 mod rights;
 mod store;
+mod terms;
 mod users;
 mod words;
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use contracts::{
     Context,
-    parties::{PayerKey, PayerProfile, PayerQuery},
+    parties::{PayerKey, PayerProfile, PayerQuery, PayersAsKnown},
 };
 use platform::fault::Fault;
 use platform::limits::check_count;
@@ -23,6 +23,19 @@ pub(crate) async fn payers(house: &House, context: &Context, query: &PayerQuery)
     check_count(query.payers.len(), MAX_ASKED, "payers")?;
     let mut connection = house.database.pool().acquire().await?;
     let in_force = store::agreement::on(&mut connection, &house.vault, query.on, &query.payers).await?;
+    let index = Index::new(&in_force);
+    let answer = query.payers.iter().map(|key| index.find(key).filter(|payer| may_see_payer(&context.actor, payer)));
+    Ok(answer.map(Option::<&PayerProfile>::cloned).collect())
+}
+
+/// As [`payers`], by what had been recorded at a time.
+pub(crate) async fn payers_as_known(
+    house: &House, context: &Context, query: &PayersAsKnown,
+) -> Result<Vec<Option<PayerProfile>>, Fault> {
+    require_profile_reader(context)?;
+    check_count(query.payers.len(), MAX_ASKED, "payers")?;
+    let mut connection = house.database.pool().acquire().await?;
+    let in_force = store::agreement::as_known(&mut connection, &house.vault, query.on, query.known_at, &query.payers).await?;
     let index = Index::new(&in_force);
     let answer = query.payers.iter().map(|key| index.find(key).filter(|payer| may_see_payer(&context.actor, payer)));
     Ok(answer.map(Option::<&PayerProfile>::cloned).collect())

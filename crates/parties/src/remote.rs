@@ -4,12 +4,16 @@ use async_trait::async_trait;
 use contracts::{
     Context, IdempotencyKey, ItemResult, Problem,
     parties::{
-        BankProfile, Banks, Directory, DirectoryEntry, Parties, PartyChange, PayerProfile, PayerQuery, Payers, Record,
-        UserProfile, UserQuery, Users,
+        Agreements, BankProfile, Banks, CertificateHolder, CertificateQuery, Decide, Decision, Directory, DirectoryEntry,
+        EndGrants, FunctionConflict, Grant, GrantEnd, GrantQuery, GrantRights, Grants, May, NewGrant, NewMandate, NewProposal,
+        Parties, PartyChange, PartyTerms, PayerProfile, PayerQuery, Payers, PayersAsKnown, PayersKnown, Proposal, ProposalQuery,
+        ProposalState, Proposals, Propose, Record, RecordConflicts, RecordMandates, RightAnswer, RightQuestion, Rights, Terms,
+        TermsQuery, UserProfile, UserQuery, Users,
     },
 };
 use jiff::civil::Date;
 use platform::rpc::RpcClient;
+use uuid::Uuid;
 
 /// Parties behind the open interface of another process.
 #[derive(Clone, Debug)]
@@ -44,5 +48,67 @@ impl Parties for Remote {
 
     async fn directory(&self, context: &Context, on: Date) -> Result<Vec<DirectoryEntry>, Problem> {
         self.0.call::<Directory>(context, None, on).await
+    }
+}
+
+#[async_trait]
+impl Agreements for Remote {
+    async fn propose(&self, context: &Context, key: &IdempotencyKey, proposal: NewProposal) -> Result<Uuid, Problem> {
+        self.0.call::<Propose>(context, Some(key), proposal).await
+    }
+
+    async fn decide(&self, context: &Context, key: &IdempotencyKey, decision: Decision) -> Result<ProposalState, Problem> {
+        self.0.call::<Decide>(context, Some(key), decision).await
+    }
+
+    async fn proposals(&self, context: &Context, query: ProposalQuery) -> Result<Vec<Proposal>, Problem> {
+        self.0.call::<Proposals>(context, None, query).await
+    }
+
+    async fn payers_as_known(&self, context: &Context, query: PayersAsKnown) -> Result<Vec<Option<PayerProfile>>, Problem> {
+        self.0.call::<PayersKnown>(context, None, query).await
+    }
+
+    async fn terms(&self, context: &Context, query: TermsQuery) -> Result<Vec<Option<PartyTerms>>, Problem> {
+        self.0.call::<Terms>(context, None, query).await
+    }
+
+    async fn certificate_holder(&self, context: &Context, query: CertificateQuery) -> Result<Option<PartyTerms>, Problem> {
+        self.0.call::<CertificateHolder>(context, None, query).await
+    }
+}
+
+#[async_trait]
+impl Rights for Remote {
+    async fn may(&self, context: &Context, questions: Vec<RightQuestion>) -> Result<Vec<RightAnswer>, Problem> {
+        self.0.call::<May>(context, None, questions).await
+    }
+
+    async fn grant(
+        &self, context: &Context, key: &IdempotencyKey, grants: Vec<NewGrant>,
+    ) -> Result<Vec<ItemResult<Uuid>>, Problem> {
+        self.0.call::<GrantRights>(context, Some(key), grants).await
+    }
+
+    async fn mandate(
+        &self, context: &Context, key: &IdempotencyKey, mandates: Vec<NewMandate>,
+    ) -> Result<Vec<ItemResult<Uuid>>, Problem> {
+        self.0.call::<RecordMandates>(context, Some(key), mandates).await
+    }
+
+    async fn end_grants(
+        &self, context: &Context, key: &IdempotencyKey, ends: Vec<GrantEnd>,
+    ) -> Result<Vec<ItemResult<()>>, Problem> {
+        self.0.call::<EndGrants>(context, Some(key), ends).await
+    }
+
+    async fn grants(&self, context: &Context, query: GrantQuery) -> Result<Vec<Grant>, Problem> {
+        self.0.call::<Grants>(context, None, query).await
+    }
+
+    async fn record_conflicts(
+        &self, context: &Context, key: &IdempotencyKey, conflicts: Vec<FunctionConflict>,
+    ) -> Result<Vec<ItemResult<()>>, Problem> {
+        self.0.call::<RecordConflicts>(context, Some(key), conflicts).await
     }
 }

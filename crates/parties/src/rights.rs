@@ -2,13 +2,29 @@
 
 use contracts::{
     Actor, Context, Problem, ProblemCode,
-    parties::{PayerProfile, UserProfile},
+    parties::{PartyKey, PartyKind, PayerProfile, UserProfile},
 };
 
 /// Parties are recorded by the system owner's operator, or by another house on its behalf.
 pub(crate) fn require_recorder(context: &Context) -> Result<(), Problem> {
     match context.actor {
         Actor::Operator { .. } | Actor::House { .. } => Ok(()),
+        _ => Err(forbidden()),
+    }
+}
+
+/// The system owner's own rules are recorded by its operators.
+pub(crate) fn require_operator(context: &Context) -> Result<(), Problem> {
+    match context.actor {
+        Actor::Operator { .. } => Ok(()),
+        _ => Err(forbidden()),
+    }
+}
+
+/// What takes a person to answer for it: operators and caseworkers, never a system.
+pub(crate) fn require_person(context: &Context) -> Result<(), Problem> {
+    match context.actor {
+        Actor::Operator { .. } | Actor::Caseworker { .. } => Ok(()),
         _ => Err(forbidden()),
     }
 }
@@ -31,6 +47,18 @@ pub(crate) fn may_see_payer(actor: &Actor, payer: &PayerProfile) -> bool {
     }
 }
 
+/// Whether the actor may see these terms: a caseworker those of the own authority, a data supplier and a bank the own ones.
+pub(crate) fn may_see_terms(actor: &Actor, party: &PartyKey) -> bool {
+    match actor {
+        Actor::Operator { .. } | Actor::House { .. } => true,
+        Actor::Caseworker { authority, .. } => party.kind.pays() && party.id == authority.digits(),
+        Actor::DataSupplier { id } => party.kind == PartyKind::DataSupplier && party.id == id.as_str(),
+        Actor::Bank { code } => party.kind == PartyKind::Bank && party.id == code.as_str(),
+        Actor::RecoveryAuthority => party.kind == PartyKind::RecoveryAuthority,
+        Actor::Payee { .. } => false,
+    }
+}
+
 /// Whether the actor may see this user: a caseworker those of the own authority.
 pub(crate) fn may_see_user(actor: &Actor, user: &UserProfile) -> bool {
     match actor {
@@ -40,7 +68,7 @@ pub(crate) fn may_see_user(actor: &Actor, user: &UserProfile) -> bool {
     }
 }
 
-fn forbidden() -> Problem {
+pub(crate) fn forbidden() -> Problem {
     Problem::new(
         ProblemCode::Forbidden,
         "Handlingen er forbeholdt systemets drift og dem, oplysningerne vedrører.",

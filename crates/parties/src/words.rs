@@ -1,6 +1,6 @@
 //! How closed lists are spelled in the tables.
 
-use contracts::parties::{DateMeaning, Function, PainVersion, PayerKind};
+use contracts::parties::{DateMeaning, Function, LimitKind, MandateKind, PainVersion, PartyKind, PayerKind, ProofKind};
 use platform::fault::Fault;
 
 /// Declares the spelling of each value of a closed list, in both directions.
@@ -46,4 +46,31 @@ spelling!(Function, "function", {
     SpecificAccounts = "specific_accounts",
     ControlLists = "control_lists",
     AdministerUsers = "administer_users",
+    ManageBenefits = "manage_benefits",
+    ProposeChanges = "propose_changes",
+    ApproveChanges = "approve_changes",
+});
+spelling!(PartyKind, "party kind", {
+    Authority = "authority",
+    PrivatePayer = "private_payer",
+    PrivateAccountIntermediary = "private_account_intermediary",
+    InfrastructureOperator = "infrastructure_operator",
+    Bank = "bank",
+    BankDataCentre = "bank_data_centre",
+    DataSupplier = "data_supplier",
+    RecoveryAuthority = "recovery_authority",
+    SystemOwner = "system_owner",
+});
+spelling!(LimitKind, "limit kind", {
+    PaymentsPerDelivery = "payments_per_delivery",
+    AmountPerPayment = "amount_per_payment",
+    AmountPerDay = "amount_per_day",
+    LookupsPerHour = "lookups_per_hour",
+});
+spelling!(MandateKind, "mandate kind", { PowerOfAttorney = "power_of_attorney", Guardianship = "guardianship" });
+spelling!(ProofKind, "proof kind", {
+    DigitalPowerOfAttorney = "digital_power_of_attorney",
+    SignedDocument = "signed_document",
+    Decision = "decision",
+    Register = "register",
 });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use contracts::{Actor, Context, IdempotencyKey, LegalBasis, Purpose, conformance, parties::Parties};
 use jiff::civil::date;
 use parties::{House, Remote, SCHEMA};
-use platform::{driver::Progress, rpc::RpcClient, seal::KeyRing, testing::TestDatabase};
+use platform::{change_log, driver::Progress, four_eyes, rpc::RpcClient, seal::KeyRing, testing::TestDatabase};
 use primitives::ManualClock;
 use sqlx::{Connection, Executor};
 
@@ -45,13 +45,35 @@ async fn the_house_behind_http_passes_the_conformance_suite() {
 async fn versions_cannot_be_changed_or_removed() {
     let database = TestDatabase::new(&[SCHEMA]).await;
     let runtime = database.connect("parties").await;
-    for table in ["bank", "agreement", "unit", "debtor_account", "benefit_terms", "data_supplier", "user_grant"] {
-        for statement in [format!("delete from parties.{table}"), format!("update parties.{table} set version = default")] {
+    let versions = ["bank", "agreement", "unit", "debtor_account", "benefit_terms", "data_supplier", "user_grant", "party_terms"];
+    let parts = ["allowed_certificate", "allowed_network", "party_limit", "function_conflict"];
+    let rights = ["role_grant", "mandate", "grant_end", "change", "change_link", "change_checkpoint"];
+    for table in versions.into_iter().chain(parts).chain(rights) {
+        let column = match table {
+            "role_grant" | "grant_end" => "grant_id",
+            "mandate" => "mandate_id",
+            "change" | "change_link" | "change_checkpoint" => {
+                if table == "change" {
+                    "content"
+                } else {
+                    "hash"
+                }
+            }
+            _ => "version",
+        };
+        for statement in [format!("delete from parties.{table}"), format!("update parties.{table} set {column} = default")] {
             let refused = runtime.pool().execute(sqlx::AssertSqlSafe(statement.clone())).await.unwrap_err();
             let code = refused.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
             assert_eq!(code.as_deref(), Some("42501"), "{statement}");
         }
     }
+}
+
+#[test]
+fn the_platforms_tables_are_made_as_the_platform_says() {
+    let migration = include_str!("../migrations/0002_changes.sql");
+    assert!(migration.contains(&change_log::ddl("parties")));
+    assert!(migration.contains(&four_eyes::ddl("parties")));
 }
 
 #[tokio::test]

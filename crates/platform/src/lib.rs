@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access_log;
+pub mod anti_scan;
+pub mod change_log;
 pub mod copy;
 pub mod crash;
 pub mod database;
@@ -8,6 +10,7 @@ pub mod driver;
 pub mod fault;
 pub mod feed;
 pub mod forget_answers;
+pub mod four_eyes;
 pub mod http;
 pub mod idempotency;
 pub mod lease;

@@ -44,6 +44,9 @@ pub(crate) fn function_name(function: Function) -> Text {
         Function::SpecificAccounts => ("oprette ydelsesspecifikke konti", "create specific accounts"),
         Function::ControlLists => ("se kontrollister", "see control lists"),
         Function::AdministerUsers => ("administrere brugere", "administer users"),
+        Function::ManageBenefits => ("administrere ydelsesarter", "manage benefits"),
+        Function::ProposeChanges => ("foreslå ændringer af aftalen", "propose changes of the agreement"),
+        Function::ApproveChanges => ("godkende ændringer af aftalen", "approve changes of the agreement"),
     };
     Text::new(da, en)
 }

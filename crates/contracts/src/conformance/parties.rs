@@ -1,4 +1,7 @@
-//! What every implementation of [`Parties`] must show.
+//! What every implementation of [`PartiesHouse`] must show.
+
+mod agreements;
+mod rights;
 
 use jiff::{ToSpan, civil::Date};
 use primitives::{
@@ -7,10 +10,11 @@ use primitives::{
 use uuid::Uuid;
 
 use crate::{
-    Actor, Context, IdempotencyKey, LegalBasis, ProblemCode, Purpose,
+    Actor, Context, IdempotencyKey, LegalBasis, Problem, ProblemCode, Purpose,
     parties::{
-        BankProfile, BenefitScope, BenefitTerms, DateMeaning, DebtorAccount, Function, PainVersion, Parties, PartyChange,
-        PayerKey, PayerKind, PayerProfile, PayerQuery, Unit, UserProfile, UserQuery, WithoutAccount,
+        AgreementChange, BankProfile, BenefitScope, BenefitTerms, DateMeaning, DebtorAccount, Decision, Function, NewProposal,
+        PainVersion, PartiesHouse, PartyChange, PayerKey, PayerKind, PayerProfile, PayerQuery, ProposalState, Unit, UserProfile,
+        UserQuery, Verdict, WithoutAccount,
     },
 };
 
@@ -18,7 +22,7 @@ use crate::{
 ///
 /// # Panics
 /// When a promise of the contract is not kept.
-pub async fn run(parties: &dyn Parties, today: Date) {
+pub async fn run(parties: &dyn PartiesHouse, today: Date) {
     let suite = Suite { parties, today };
     suite.banks_are_versioned().await;
     suite.a_profile_comes_back_as_it_was_recorded().await;
@@ -30,10 +34,12 @@ pub async fn run(parties: &dyn Parties, today: Date) {
     suite.a_repeated_call_has_one_effect().await;
     suite.a_bad_change_is_refused_alone().await;
     suite.rights_are_kept().await;
+    suite.agreements_change_by_two_persons().await;
+    suite.rights_are_granted_on_two_levels().await;
 }
 
 struct Suite<'a> {
-    parties: &'a dyn Parties,
+    parties: &'a dyn PartiesHouse,
     today: Date,
 }
 
@@ -46,6 +52,27 @@ impl Suite<'_> {
         let count = changes.len();
         let results = self.parties.record(&operator(), &idempotency_key(key), changes).await.expect("the call is good");
         assert_eq!(results, vec![Ok(()); count], "every change of {key} is recorded");
+    }
+
+    /// Changes a known agreement: one operator proposes, another approves.
+    async fn change(&self, key: &str, change: AgreementChange) {
+        let proposal = self.propose(&operator(), key, vec![change]).await.expect("an operator proposes");
+        let state = self.decide(&another_operator(), key, proposal, Verdict::Approve).await;
+        assert_eq!(state, Ok(ProposalState::Approved), "{key}");
+    }
+
+    async fn change_payer(&self, key: &str, profile: &PayerProfile) {
+        self.change(key, AgreementChange::Payer(profile.clone())).await;
+    }
+
+    async fn propose(&self, context: &Context, key: &str, changes: Vec<AgreementChange>) -> Result<Uuid, Problem> {
+        let proposal = NewProposal { changes, why: "conformance".into() };
+        self.parties.propose(context, &idempotency_key(key), proposal).await
+    }
+
+    async fn decide(&self, context: &Context, key: &str, proposal: Uuid, verdict: Verdict) -> Result<ProposalState, Problem> {
+        let decision = Decision { proposal, verdict, why: "conformance".into() };
+        self.parties.decide(context, &idempotency_key(key), decision).await
     }
 
     async fn payer(&self, on: Date, agreement: &str) -> Option<PayerProfile> {
@@ -122,11 +149,12 @@ impl Suite<'_> {
     async fn a_version_replaces_from_its_first_day_on(&self) {
         let first = self.profile("90000002", CVR_TWO);
         let later = PayerProfile { without_account: WithoutAccount::Holding, valid_from: self.after(5), ..first.clone() };
-        self.record("payer-2", vec![PartyChange::Payer(first.clone()), PartyChange::Payer(later.clone())]).await;
+        self.record("payer-2", vec![PartyChange::Payer(first.clone())]).await;
+        self.change_payer("payer-2-later", &later).await;
         assert_eq!(self.payer(self.after(4), "90000002").await, Some(first.clone()), "the day before the new version");
         assert_eq!(self.payer(self.after(5), "90000002").await, Some(later), "its first day");
         let correction = PayerProfile { without_account: WithoutAccount::Return, valid_from: self.after(2), ..first.clone() };
-        self.record("payer-3", vec![PartyChange::Payer(correction.clone())]).await;
+        self.change_payer("payer-3", &correction).await;
         assert_eq!(self.payer(self.after(1), "90000002").await, Some(first));
         assert_eq!(self.payer(self.after(6), "90000002").await, Some(correction), "it replaces later days too");
     }
@@ -134,7 +162,8 @@ impl Suite<'_> {
     async fn an_agreement_ends(&self) {
         let open = self.profile("90000003", CVR_TWO);
         let ended = PayerProfile { valid_from: self.after(1), valid_until: Some(self.after(3)), ..open.clone() };
-        self.record("payer-4", vec![PartyChange::Payer(open), PartyChange::Payer(ended.clone())]).await;
+        self.record("payer-4", vec![PartyChange::Payer(open)]).await;
+        self.change_payer("payer-4-ends", &ended).await;
         assert_eq!(self.payer(self.after(2), "90000003").await, Some(ended), "its last day");
         assert_eq!(self.payer(self.after(3), "90000003").await, None, "an earlier version does not come back");
     }
@@ -177,7 +206,7 @@ impl Suite<'_> {
         };
         assert_eq!(call(&first).await, Ok(vec![Ok(())]));
         let second = PayerProfile { name: "Nyt navn".into(), ..first.clone() };
-        self.record("repeat-between", vec![PartyChange::Payer(second.clone())]).await;
+        self.change_payer("repeat-between", &second).await;
         assert_eq!(call(&first).await, Ok(vec![Ok(())]), "the same answer");
         assert_eq!(self.payer(self.today, "90000004").await, Some(second.clone()), "and no second effect");
         let refused = call(&second).await.expect_err("the same key with other input");
@@ -228,6 +257,10 @@ fn one<T>(mut answers: Vec<Option<T>>) -> Option<T> {
 
 fn operator() -> Context {
     context(Actor::Operator { user: "conformance".into() })
+}
+
+fn another_operator() -> Context {
+    context(Actor::Operator { user: "conformance-2".into() })
 }
 
 fn context(actor: Actor) -> Context {

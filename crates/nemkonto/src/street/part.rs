@@ -175,6 +175,9 @@ impl Part {
         if let Some(register) = &self.own.register {
             rooms.extend(register.rooms());
         }
+        if let Some(parties) = &self.own.parties {
+            rooms.extend(parties.rooms());
+        }
         if let Some(setoff) = &self.own.setoff {
             rooms.push(Arc::new(setoff::Publisher::new(setoff.clone())));
         }

@@ -35,6 +35,11 @@ impl Program {
         self.folder.path()
     }
 
+    /// A database on the server, as superuser.
+    pub fn database_url(&self, name: &str) -> String {
+        self.running.as_ref().unwrap().url(name)
+    }
+
     /// The server's folder.
     pub fn data_dir(&self) -> &Path {
         &self.server.data_dir

@@ -1,7 +1,7 @@
 //! Agreements: the head of a payer's profile.
 
 use contracts::parties::{DateMeaning, DirectoryEntry, PayerKey, PayerKind, PayerProfile, WithoutAccount};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use platform::fault::Fault;
 use platform::vault::Vault;
@@ -22,8 +22,8 @@ pub(crate) async fn insert(
     };
     let version = sqlx::query_scalar!(
         "insert into parties.agreement (agreement, cvr, name, kind, valid_from, valid_until, without_account, error_account,
-             fall_back_to_cvr, date_meaning, recorded_at, recorded_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+             fall_back_to_cvr, date_meaning, recorded_at, recorded_by, proposal_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          returning version",
         payer.agreement.digits(),
         payer.cvr.digits(),
@@ -37,6 +37,7 @@ pub(crate) async fn insert(
         payer.date_meaning.word(),
         recorded.at.to_sqlx(),
         recorded.by,
+        recorded.proposal,
     )
     .fetch_one(&mut *connection)
     .await?;
@@ -47,14 +48,7 @@ pub(crate) async fn insert(
 pub(crate) async fn on(
     connection: &mut PgConnection, vault: &Vault, on: Date, keys: &[PayerKey],
 ) -> Result<Vec<PayerProfile>, Fault> {
-    let mut agreements = Vec::new();
-    let mut cvrs = Vec::new();
-    for key in keys {
-        match key {
-            PayerKey::Agreement { number } => agreements.push(number.to_string()),
-            PayerKey::Cvr { number } => cvrs.push(number.digits().to_owned()),
-        }
-    }
+    let (agreements, cvrs) = numbers(keys);
     // An agreement that once had the CVR number may have another one now, so the number is compared in the version that applies.
     let heads = sqlx::query_as!(
         Head,
@@ -70,6 +64,65 @@ pub(crate) async fn on(
     )
     .fetch_all(&mut *connection)
     .await?;
+    complete(connection, vault, heads).await
+}
+
+/// The agreements in force on the day that any of the keys names, by what had been recorded at the time.
+pub(crate) async fn as_known(
+    connection: &mut PgConnection, vault: &Vault, on: Date, known_at: Timestamp, keys: &[PayerKey],
+) -> Result<Vec<PayerProfile>, Fault> {
+    let (agreements, cvrs) = numbers(keys);
+    let heads = sqlx::query_as!(
+        Head,
+        "select version, agreement, cvr, name, kind, valid_from, valid_until, without_account, error_account, fall_back_to_cvr, date_meaning
+         from (select distinct on (agreement) * from parties.agreement
+               where valid_from <= $1 and recorded_at <= $4
+                 and (agreement = any($2) or agreement in (select named.agreement from parties.agreement named where named.cvr = any($3)))
+               order by agreement, version desc) latest
+         where (valid_until is null or valid_until > $1) and (agreement = any($2) or cvr = any($3))",
+        on.to_sqlx(),
+        &agreements,
+        &cvrs,
+        known_at.to_sqlx(),
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    complete(connection, vault, heads).await
+}
+
+/// The version of the agreement that was recorded last, with its number.
+pub(crate) async fn latest(
+    connection: &mut PgConnection, vault: &Vault, agreement: AgreementNumber,
+) -> Result<Option<(i64, PayerProfile)>, Fault> {
+    let head = sqlx::query_as!(
+        Head,
+        "select version, agreement, cvr, name, kind, valid_from, valid_until, without_account, error_account, fall_back_to_cvr, date_meaning
+         from parties.agreement where agreement = $1 order by version desc limit 1",
+        agreement.digits(),
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(head) = head else { return Ok(None) };
+    let version = head.version;
+    let profile = complete(connection, vault, vec![head]).await?.pop();
+    Ok(profile.map(|profile| (version, profile)))
+}
+
+/// The numbers of the keys: agreements and CVR numbers.
+fn numbers(keys: &[PayerKey]) -> (Vec<String>, Vec<String>) {
+    let mut agreements = Vec::new();
+    let mut cvrs = Vec::new();
+    for key in keys {
+        match key {
+            PayerKey::Agreement { number } => agreements.push(number.to_string()),
+            PayerKey::Cvr { number } => cvrs.push(number.digits().to_owned()),
+        }
+    }
+    (agreements, cvrs)
+}
+
+/// The profiles of the versions, with their parts.
+async fn complete(connection: &mut PgConnection, vault: &Vault, heads: Vec<Head>) -> Result<Vec<PayerProfile>, Fault> {
     let versions: Vec<i64> = heads.iter().map(|head| head.version).collect();
     let mut parts = agreement_parts::of_versions(connection, vault, &versions).await?;
     heads

@@ -35,27 +35,54 @@ pub(crate) async fn insert(connection: &mut PgConnection, bank: &BankProfile, re
 
 /// The banks as they apply on the day, by code.
 pub(crate) async fn on(connection: &mut PgConnection, on: Date) -> Result<Vec<BankProfile>, Fault> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         "select distinct on (code) code, name, bic, registration_numbers, pain_version, domestic_lag, foreign_lag, needs_payee_number
          from parties.bank where valid_from <= $1 order by code, version desc",
         on.to_sqlx(),
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(BankProfile {
-                code: BankCode::parse(&row.code).map_err(|_| Fault::Stored("bank code"))?,
-                name: row.name,
-                bic: Bic::parse(&row.bic).map_err(|_| Fault::Stored("BIC"))?,
-                registration_numbers: row.registration_numbers,
-                pain_version: PainVersion::read(&row.pain_version)?,
-                domestic_lag: bank_days(row.domestic_lag)?,
-                foreign_lag: bank_days(row.foreign_lag)?,
-                needs_payee_number: row.needs_payee_number,
-            })
+    rows.into_iter().map(Row::into_profile).collect()
+}
+
+/// The bank as it was recorded last.
+pub(crate) async fn latest(connection: &mut PgConnection, code: BankCode) -> Result<Option<BankProfile>, Fault> {
+    let row = sqlx::query_as!(
+        Row,
+        "select code, name, bic, registration_numbers, pain_version, domestic_lag, foreign_lag, needs_payee_number
+         from parties.bank where code = $1 order by version desc limit 1",
+        code.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(Row::into_profile).transpose()
+}
+
+struct Row {
+    code: String,
+    name: String,
+    bic: String,
+    registration_numbers: Vec<String>,
+    pain_version: String,
+    domestic_lag: i16,
+    foreign_lag: i16,
+    needs_payee_number: bool,
+}
+
+impl Row {
+    fn into_profile(self) -> Result<BankProfile, Fault> {
+        Ok(BankProfile {
+            code: BankCode::parse(&self.code).map_err(|_| Fault::Stored("bank code"))?,
+            name: self.name,
+            bic: Bic::parse(&self.bic).map_err(|_| Fault::Stored("BIC"))?,
+            registration_numbers: self.registration_numbers,
+            pain_version: PainVersion::read(&self.pain_version)?,
+            domestic_lag: bank_days(self.domestic_lag)?,
+            foreign_lag: bank_days(self.foreign_lag)?,
+            needs_payee_number: self.needs_payee_number,
         })
-        .collect()
+    }
 }
 
 fn bank_days(stored: i16) -> Result<u8, Fault> {

@@ -4,6 +4,7 @@
 //! bytes, so that a sealed column is at once the equality key and the value; nothing else can be learnt without the key, and a changed
 //! byte is detected. Each house has keys of its own, derived from the ring, so that sealed columns of two houses cannot be matched.
 
+mod derived;
 mod key_ring;
 mod sealer;
 mod siv;

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use platform::database::HouseSchema;
-use platform::{access_log, feed, idempotency, runs};
+use platform::{access_log, anti_scan, change_log, feed, four_eyes, idempotency, runs};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
@@ -15,7 +15,15 @@ const SECOND: &str = "create table second.thing (id bigint constraint thing_pkey
     grant select, insert on second.thing to nemkonto_second;";
 
 static FIRST_MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
-    let common = [access_log::ddl("first"), feed::ddl("first"), idempotency::ddl("first"), runs::ddl("first", "place")];
+    let common = [
+        access_log::ddl("first"),
+        feed::ddl("first"),
+        idempotency::ddl("first"),
+        runs::ddl("first", "place"),
+        change_log::ddl("first"),
+        four_eyes::ddl("first"),
+        anti_scan::ddl("first"),
+    ];
     migrator(AssertSqlSafe(format!("{FIRST} {}", common.concat())))
 });
 static SECOND_MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrator(SECOND));

@@ -1,0 +1,56 @@
+//! An auditor's day: the change log is verified and exported, and what was touched is told.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod program;
+
+use std::path::Path;
+
+use program::Program;
+use sqlx::{Connection, PgConnection};
+
+const SETTINGS: &str = r#"
+    [state]
+    recovery_account = "DK3799010000000091"
+    holding_account = "DK6499010000000090"
+    holding_agreement = "99000001"
+    [channel]
+    folder = "out"
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_change_log_is_verified_and_exported() {
+    let program = Program::new("audit");
+    program.file("nemkonto.toml", SETTINGS);
+    program.run(&["audit", "verify"]).refused("migrate");
+    program.run(&["migrate"]).quietly();
+    assert!(program.run(&["audit", "verify"]).quietly().starts_with("parties: 0 changes in the chain, 0 waiting"));
+    let parties = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/operator/parties.jsonl");
+    program.run(&["import", "parties", parties.to_str().unwrap()]).quietly();
+    assert!(program.run(&["audit", "verify"]).quietly().starts_with("parties: 0 changes in the chain, 3 waiting"));
+    program.run(&["work", "--until-idle"]).quietly();
+    let told = program.run(&["audit", "verify"]).quietly();
+    assert!(told.starts_with("parties: 3 changes in the chain, 0 waiting for it, 0 contents erased, 0 findings\n"), "{told}");
+    let end = told.trim_end().rsplit(' ').next().unwrap();
+    let anchored = program.run(&["audit", "verify", "--house", "parties", "--anchor", end]).quietly();
+    assert_eq!(anchored, told);
+    program.run(&["audit", "verify", "--house", "register"]).refused("keeps no change log");
+
+    assert_eq!(program.run(&["audit", "export", "log.jsonl"]).quietly(), format!("parties: end {end}\n"));
+    program.run(&["audit", "export", "log.jsonl"]).refused("log.jsonl");
+    let export = std::fs::read_to_string(program.folder().join("log.jsonl")).unwrap();
+    assert!(export.lines().count() >= 5 && export.contains("agreement:90000101"), "{export}");
+    let keys = program.run(&["audit", "keys"]).quietly();
+    assert_eq!((keys.lines().count(), keys.len()), (1, 67), "{keys}");
+
+    touch(&program).await;
+    let ended = program.run(&["audit", "verify"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.out);
+    assert!(ended.out.contains("1 findings\nparties: position 2: change 2"), "{}", ended.out);
+}
+
+/// As somebody with all rights to the database would.
+async fn touch(program: &Program) {
+    let mut admin = PgConnection::connect(&program.database_url("nemkonto")).await.unwrap();
+    sqlx::query("update parties.change set actor = 'operator:nobody' where change_id = 2").execute(&mut admin).await.unwrap();
+    admin.close().await.unwrap();
+}
