@@ -44,8 +44,15 @@ impl House {
         });
         let (rows, known, as_known) = answer.await?;
         crash::point("register.resolve.logged");
-        let resolutions = asked.iter().zip(known).map(|(asked, known)| resolution(&vault, asked, rows.of(asked), known));
-        Ok(ResolveAnswer { as_known, resolutions: resolutions.collect::<Result<_, Fault>>()? })
+        let mut answer = ResolveAnswer { as_known, resolutions: Vec::with_capacity(asked.len()), replaced: Vec::new() };
+        for (place, (asked, known)) in (0..).zip(asked.iter().zip(known)) {
+            let row = rows.of(asked);
+            if row.is_some_and(|row| row.is_replaced && row.account.is_some()) {
+                answer.replaced.push(place);
+            }
+            answer.resolutions.push(resolution(&vault, asked, row, known)?);
+        }
+        Ok(answer)
     }
 }
 
