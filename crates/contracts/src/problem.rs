@@ -1,6 +1,6 @@
 //! What can go wrong in a call, in words for people and a code for programs.
 
-use primitives::Text;
+use primitives::{EntryRef, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,18 +18,28 @@ pub struct Problem {
     /// The field of the input the problem is about, when there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// The version that is current now, where the caller's was not: what to look at and to give as expected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<EntryRef>,
 }
 
 impl Problem {
     /// A problem with its explanation in both languages.
     pub fn new(code: ProblemCode, da: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { code, detail: Text::new(da, en), field: None }
+        Self { code, detail: Text::new(da, en), field: None, current: None }
     }
 
     /// Names the input field the problem is about.
     #[must_use]
     pub fn in_field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
+        self
+    }
+
+    /// Names the version that is current now.
+    #[must_use]
+    pub fn with_current(mut self, current: Option<EntryRef>) -> Self {
+        self.current = current;
         self
     }
 

@@ -1,15 +1,41 @@
 //! The register (NKR): who has which account, since when, on whose word, and who asked.
 
+mod accounts;
+mod population;
+mod private;
+mod routes;
+mod services;
+
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use primitives::{Account, AgreementNumber, BankCode, BenefitCode, EntryRef, FeedPosition, HolderRef, Identifier};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use accounts::{
+    AccountPresence, AwaitedQuery, BranchMove, Hold, HoldRelease, HoldReleased, Promotion, SpecificRule, Subscription,
+    Verification,
+};
+pub use population::{
+    EventOutcome, HolderLink, HolderMerge, HolderSplit, LastPayout, LinkKind, PostalAddress, SourceEvent, SourceFact,
+    SourceProgress, SourceRegister,
+};
+pub use private::{
+    LevyQuery, LevyStatement, MAX_BUNDLE, PayeeChoice, PrivateAnswer, PrivateBasis, PrivateBundle, PrivateChoice, PrivateMessage,
+};
+pub use routes::{Attestor, BankOutcome, BankReceipt, BankReport, FormSignatures};
+pub use services::{
+    Awaited, ChoosePrivate, CompleteBundle, HaveAccounts, HolderLinks, Holds, Levy, MergeHolders, MoveBranches, NotePayouts,
+    PayeesOfAccount, Promote, RegisterServices, ReleaseHolds, ReportAccounts, SetSpecificRules, SourceProgressOf, SplitHolders,
+    Subscribe, TakeEvents, Unsubscribe, Verify,
+};
+
 use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations};
 
 /// The most items one call may carry.
 pub const MAX_ITEMS: usize = 50_000;
+/// The most codes one call may try.
+pub const MAX_ACTIVATIONS: usize = 100;
 
 /// What the register promises.
 #[async_trait]
@@ -31,7 +57,8 @@ pub trait Register: Send + Sync {
         &self, context: &Context, key: &IdempotencyKey, items: Vec<Designation>,
     ) -> Result<Vec<ItemResult<DesignationReceipt>>, Problem>;
 
-    /// Activates pending designations with the code from the physical letter (BEK 788/2025 § 10).
+    /// Activates pending designations with the code from the physical letter (BEK 788/2025 § 10): at most [`MAX_ACTIVATIONS`], since
+    /// checking a code is slow on purpose.
     async fn activate(
         &self, context: &Context, key: &IdempotencyKey, items: Vec<Activation>,
     ) -> Result<Vec<ItemResult<DesignationReceipt>>, Problem>;
@@ -94,6 +121,9 @@ pub struct ResolveAnswer {
     pub as_known: Timestamp,
     /// One resolution per payee, in order.
     pub resolutions: Vec<Resolution>,
+    /// Places, from 0, of payees that were found by a number that has been replaced by a new one. The payer is told that, never the new number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<u32>,
 }
 
 /// What the register knows of one payee on the day.
@@ -219,10 +249,17 @@ pub enum DesignationRoute {
     },
     /// The payee's own self-service: pending until the letter code is entered.
     SelfService,
+    /// A guardian, or who has custody of a child, for the holder: pending until the letter code is entered.
+    Guardian,
     /// A caseworker: pending until the letter code is entered.
     Caseworker,
     /// A signed form: pending until the letter code is entered.
     Form,
+    /// The form for an account abroad, signed before a notary, a lawyer or two witnesses: pending until the letter code is entered.
+    ForeignForm {
+        /// Who signed when. All days must be the same.
+        signatures: FormSignatures,
+    },
     /// Taken over from the old system with its state: active at once.
     Migration,
 }
@@ -418,5 +455,14 @@ pub enum RegisterEvent {
         from: HolderRef,
         /// The reference that stands for both.
         into: HolderRef,
+    },
+    /// One holder turned out to be two.
+    HolderSplit {
+        /// The holder that some numbers have left.
+        from: HolderRef,
+        /// The new holder.
+        into: HolderRef,
+        /// The new holder's current number.
+        identifier: Identifier,
     },
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use contracts::register::{Activation, DesignationReceipt, EntryState};
+use contracts::register::{Activation, DesignationReceipt, EntryState, MAX_ACTIVATIONS};
 use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
 use jiff::Timestamp;
 use primitives::{EntryRef, HolderRef};
@@ -13,13 +13,19 @@ use crate::House;
 use crate::batch::Batch;
 use crate::designate::item_result;
 use crate::entry::State;
-use crate::fault::{Fault, check_size};
+use crate::fault::Fault;
 use crate::keyed::{KeyedCall, Opened};
-use crate::store::letter::{self, Letter};
+use crate::letter_code;
+use crate::notice::{Kind, Note};
+use crate::store::identifier;
+use crate::store::letter::{self, LiveLetter};
 use crate::vault::{SealedNumber, Vault};
 
 /// Documented with every activation.
 const REASON: &str = "Activated with the code from the letter";
+
+/// Which codes have the hashes of which letters: by the item's place and the letter's entry.
+type Matches = HashMap<(usize, EntryRef), bool>;
 
 /// What became of the codes: letters used, and letters a wrong code was tried on.
 #[derive(Default)]
@@ -32,30 +38,34 @@ impl House {
     pub(crate) async fn activate_all(
         &self, context: &Context, key: &IdempotencyKey, items: Vec<Activation>,
     ) -> Result<Vec<ItemResult<DesignationReceipt>>, Problem> {
-        check_size(items.len())?;
+        check_activations(items.len())?;
         let call = KeyedCall::new(self, context, "activate", key, &items)?;
         let vault = self.vault.clone();
         let numbers: Vec<SealedNumber> = items.iter().map(|item| vault.seal_number(&item.identifier)).collect();
+        let matches = self.match_codes(&numbers, &items).await?;
         let answer = self.database.transaction("register.activate", async |mut tx| {
             let at = match call.open(&mut tx, self.clock.now()).await? {
                 Opened::Answered(answer) => return Ok::<_, Fault>(answer),
                 Opened::At(at) => at,
             };
             let batch = Batch::load(&mut tx, &vault, context, at, &numbers).await?;
-            let receipts = self.activate_loaded(&mut tx, &vault, batch, &items).await?;
+            let receipts = self.activate_loaded(&mut tx, &vault, batch, (&items, &matches)).await?;
             call.close(&mut tx, receipts).await
         });
         Ok(answer.await?)
     }
 
     async fn activate_loaded(
-        &self, conn: &mut PgConnection, vault: &Vault, mut batch: Batch<'_>, items: &[Activation],
+        &self, conn: &mut PgConnection, vault: &Vault, mut batch: Batch<'_>, (items, matches): (&[Activation], &Matches),
     ) -> Result<Vec<ItemResult<DesignationReceipt>>, Fault> {
         let letters = self.live_letters(conn, &batch).await?;
+        let waiting = batch.pending_accounts();
+        let waiting: Vec<&[u8]> = waiting.iter().map(|account| &account[..]).collect();
+        self.look_for_sharing(conn, &mut batch, &waiting).await?;
         let mut tried = Tried::default();
         let mut receipts = Vec::with_capacity(items.len());
-        for item in items {
-            let receipt = self.activate_one(&mut batch, vault, &letters, item, &mut tried);
+        for place in 0..items.len() {
+            let receipt = self.activate_one(&mut batch, vault, &letters, (place, matches), &mut tried);
             receipts.push(item_result(receipt)?);
         }
         letter::mark_used(conn, &tried.used, batch.at).await?;
@@ -66,9 +76,28 @@ impl House {
         Ok(receipts)
     }
 
-    async fn live_letters(&self, conn: &mut PgConnection, batch: &Batch<'_>) -> Result<HashMap<HolderRef, Vec<Letter>>, Fault> {
+    /// Which letters have the codes. Hashing is slow on purpose, so it is done on a thread of its own, before the register is locked for
+    /// the change; there only letters that still count are looked at.
+    async fn match_codes(&self, numbers: &[SealedNumber], items: &[Activation]) -> Result<Matches, Fault> {
+        let now = self.clock.now();
+        let reading = self.database.transaction("register.activate.letters", async |mut tx| {
+            let found = identifier::holders_of(&mut tx, &numbers.iter().collect()).await?;
+            let holders: Vec<Uuid> = found.iter().flatten().map(|holder| holder.get()).collect();
+            let letters = letter::live_of(&mut tx, &holders, now, self.settings.letter_attempts).await?;
+            Ok::<_, Fault>((found, letters))
+        });
+        let (found, letters) = reading.await?;
+        let vault = self.vault.clone();
+        let codes: Vec<(Option<HolderRef>, String)> = found.into_iter().zip(items.iter().map(|item| item.code.clone())).collect();
+        let matching = tokio::task::spawn_blocking(move || match_all(&vault, &codes, &letters));
+        matching.await.map_err(|_| Fault::Corrupt("thread that hashes"))?
+    }
+
+    async fn live_letters(
+        &self, conn: &mut PgConnection, batch: &Batch<'_>,
+    ) -> Result<HashMap<HolderRef, Vec<LiveLetter>>, Fault> {
         let holders: Vec<Uuid> = batch.holders().into_iter().map(HolderRef::get).collect();
-        let mut letters: HashMap<HolderRef, Vec<Letter>> = HashMap::new();
+        let mut letters: HashMap<HolderRef, Vec<LiveLetter>> = HashMap::new();
         for letter in letter::live_of(conn, &holders, batch.at, self.settings.letter_attempts).await? {
             letters.entry(letter.holder).or_default().push(letter);
         }
@@ -76,33 +105,37 @@ impl House {
     }
 
     fn activate_one(
-        &self, batch: &mut Batch<'_>, vault: &Vault, letters: &HashMap<HolderRef, Vec<Letter>>, item: &Activation,
-        tried: &mut Tried,
+        &self, batch: &mut Batch<'_>, vault: &Vault, letters: &HashMap<HolderRef, Vec<LiveLetter>>,
+        (place, matches): (usize, &Matches), tried: &mut Tried,
     ) -> Result<DesignationReceipt, Fault> {
         let holder = batch.next_holder()?;
         let letters = letters.get(&holder).map_or(&[][..], |letters| &letters[..]);
         let pending = pending_entries(batch, holder, batch.at)?;
-        let mut waiting = letters.iter().filter(|letter| pending.contains(&letter.entry));
-        let Some(letter) = find_by_code(vault, waiting.clone(), &item.code)? else {
-            tried.wrong.extend(waiting.by_ref().map(|letter| (holder, letter.entry)));
+        let mut waiting = letters.iter().map(|letter| letter.entry).filter(|entry| pending.contains(entry));
+        let Some(entry) = waiting.clone().find(|entry| matches.get(&(place, *entry)) == Some(&true)) else {
+            // A letter written since the code was tried was not tried.
+            let was_tried = |entry: &EntryRef| matches.contains_key(&(place, *entry));
+            tried.wrong.extend(waiting.by_ref().filter(was_tried).map(|entry| (holder, entry)));
             return Err(wrong_code().into());
         };
-        let entry = letter.entry;
         let effect = self.settings.effect_of(batch.today);
         let stamp = batch.stamp(vault.seal_reason(REASON));
         let (dossier, _) = batch.open(holder)?;
-        let (purpose, wished) = dossier
+        let (purpose, account, wished) = dossier
             .entries
             .iter()
             .find(|e| e.entry == entry)
-            .and_then(|e| Some((e.purpose.clone(), e.valid.from?)))
+            .and_then(|e| Some((e.purpose.clone(), e.account.clone(), e.valid.from?)))
             .ok_or(Fault::Corrupt("entry without first day"))?;
         batch.claim(holder, &purpose)?;
-        let day = wished.max(effect);
+        let wrong_codes = letters.iter().find(|letter| letter.entry == entry).map_or(0, |letter| letter.attempts);
+        let evidence = self.evidence(batch, holder, &vault.open_account(&account)?, &account, wrong_codes);
+        let day = self.hold_back(batch, holder, entry, wished.max(effect), evidence);
         let (dossier, changes) = batch.open(holder)?;
         dossier.activate(entry, day, &stamp, changes);
         batch.tell_designated(holder, &purpose, entry, day)?;
         tried.used.push((holder, entry));
+        batch.notes.push(Note::new(holder, Kind::Designated, &purpose, Some(day)));
         Ok(DesignationReceipt { entry, holder, state: EntryState::Active, effective_from: Some(day) })
     }
 }
@@ -113,13 +146,31 @@ fn pending_entries(batch: &mut Batch<'_>, holder: HolderRef, at: Timestamp) -> R
     Ok(dossier.entries.iter().filter(|entry| waits(entry.state)).map(|entry| entry.entry).collect())
 }
 
-fn find_by_code<'l>(
-    vault: &Vault, mut letters: impl Iterator<Item = &'l Letter>, code: &str,
-) -> Result<Option<&'l Letter>, Fault> {
-    letters.try_fold(None, |found, letter| {
-        let matches = vault.open_code(letter.entry, &letter.code)? == code;
-        Ok(found.or(matches.then_some(letter)))
-    })
+/// Tries each code on the letters of its holder. Where there are none, as much work is done, so that the time tells nothing.
+fn match_all(vault: &Vault, codes: &[(Option<HolderRef>, String)], letters: &[LiveLetter]) -> Result<Matches, Fault> {
+    let mut matches = Matches::new();
+    for (place, (holder, code)) in codes.iter().enumerate() {
+        let before = matches.len();
+        for letter in letters.iter().filter(|letter| Some(letter.holder) == *holder) {
+            let matched = letter_code::matches(&vault.digest_code(letter.entry, code), &letter.hash)?;
+            matches.insert((place, letter.entry), matched);
+        }
+        if matches.len() == before {
+            letter_code::waste_time()?;
+        }
+    }
+    Ok(matches)
+}
+
+fn check_activations(items: usize) -> Result<(), Problem> {
+    if items <= MAX_ACTIVATIONS {
+        return Ok(());
+    }
+    Err(Problem::new(
+        ProblemCode::TooLarge,
+        format!("Et kald kan højst prøve {MAX_ACTIVATIONS} koder; der kom {items}."),
+        format!("A call may try at most {MAX_ACTIVATIONS} codes; it had {items}."),
+    ))
 }
 
 /// One answer for a wrong, used or expired code and for no pending account: a guesser learns nothing.

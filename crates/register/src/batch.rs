@@ -1,22 +1,29 @@
 //! A batch of changes to designations: loads the dossiers, collects the changes decided on them, writes everything in bulk.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use contracts::register::{AccountPurpose, RegisterEvent};
-use contracts::{Context, Problem};
+use contracts::register::{AccountPurpose, DesignationRoute, RegisterEvent};
+use contracts::{Actor, Context, Problem};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use platform::feed::{self, NewEvent};
 use primitives::{EntryRef, HolderRef, copenhagen_date};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
+use crate::branch;
 use crate::dossier::{Dossier, EntryChanges};
-use crate::entry::Stamp;
+use crate::entry::{Stamp, State};
 use crate::fault::{Fault, twice_in_one_call};
-use crate::rights::Reach;
+use crate::notice::Note;
+use crate::rights::{Reach, is_guardian};
+use crate::specific::Rules;
+use crate::store::branch::Move;
+use crate::store::circumstance::{self, Standing};
 use crate::store::dossier::Dossiers;
+use crate::store::hold::Held;
 use crate::store::letter::Letter;
-use crate::store::{self, identifier, projection};
+use crate::store::{self, identifier, projection, specific_rule};
 use crate::vault::{NumberColumns, SealedNumber, Vault};
 
 /// The changes of one call under way.
@@ -30,12 +37,22 @@ pub(crate) struct Batch<'b> {
     by: String,
     reach: Reach,
     found: std::vec::IntoIter<Option<HolderRef>>,
+    /// The numbers of a payee who acts.
+    own: Vec<SealedNumber>,
     dossiers: Dossiers,
+    standings: HashMap<HolderRef, Standing>,
     /// Holders with rows in the projection before the changes.
     projected: HashSet<HolderRef>,
     touched: HashSet<(HolderRef, AccountPurpose)>,
     pub changes: EntryChanges,
     pub letters: Vec<Letter>,
+    pub notes: Vec<Note>,
+    pub holds: Vec<Held>,
+    /// Which specific accounts are locked.
+    pub rules: Rules,
+    moves: Vec<Move>,
+    /// Who shares accounts that are being designated.
+    sharing: HashMap<Vec<u8>, HashSet<Uuid>>,
     events: Vec<RegisterEvent>,
 }
 
@@ -49,19 +66,31 @@ impl<'b> Batch<'b> {
         let reach = Reach::of(conn, vault, context).await?;
         let found = identifier::holders_of(conn, &numbers).await?;
         let dossiers = store::dossier::load(conn, found.iter().copied().flatten()).await?;
+        let holders: Vec<Uuid> = dossiers.keys().map(|holder| holder.get()).collect();
+        let standings = circumstance::load(conn, vault, &holders).await?;
+        let rules = specific_rule::all(conn).await?;
+        let moves = store::branch::all(conn).await?;
+        let own = own_numbers(conn, context, reach).await?;
         let projected = dossiers.values().filter(|dossier| dossier.is_projected()).map(|dossier| dossier.holder).collect();
         Ok(Self {
             vault,
             at,
             today: copenhagen_date(at),
-            by: context.actor.label(),
+            by: label(context, reach),
             reach,
+            own,
+            standings,
             found: found.into_iter(),
             dossiers,
             projected,
             touched: HashSet::new(),
             changes: EntryChanges::default(),
             letters: Vec::new(),
+            notes: Vec::new(),
+            holds: Vec::new(),
+            rules,
+            moves,
+            sharing: HashMap::new(),
             events: Vec::new(),
         })
     }
@@ -69,6 +98,54 @@ impl<'b> Batch<'b> {
     /// The holder of the next number, in the order the numbers were given.
     pub(crate) fn next_holder(&mut self) -> Result<HolderRef, Problem> {
         self.reach.check(self.found.next().flatten())
+    }
+
+    /// The same, for a designation by this route: a guardian acts for another holder.
+    pub(crate) fn next_holder_by(&mut self, route: &DesignationRoute) -> Result<HolderRef, Problem> {
+        let found = self.found.next().flatten();
+        match (route, self.reach, found) {
+            (DesignationRoute::Guardian, Reach::Own(Some(_)), Some(holder)) if self.is_guarded_by_caller(holder) => Ok(holder),
+            _ => self.reach.check(found),
+        }
+    }
+
+    fn is_guarded_by_caller(&self, holder: HolderRef) -> bool {
+        let born = self.dossiers.get(&holder).and_then(Dossier::latest_facts).and_then(|facts| facts.born);
+        let details = self.standings.get(&holder).map(|standing| &standing.details);
+        details.is_some_and(|details| is_guardian(self.vault, details, born, self.today, &self.own))
+    }
+
+    /// Looks who shares accounts, designated to begin on or after the day.
+    pub(crate) async fn look_for_sharing(
+        &mut self, conn: &mut PgConnection, accounts: &[&[u8]], since: Date,
+    ) -> Result<(), sqlx::Error> {
+        if !accounts.is_empty() {
+            self.sharing = store::hold::sharing(conn, accounts, since).await?;
+        }
+        Ok(())
+    }
+
+    /// How many others share an account that is now the holder's too.
+    pub(crate) fn share(&mut self, holder: HolderRef, account: &[u8]) -> u32 {
+        let holders = self.sharing.entry(account.to_vec()).or_default();
+        holders.insert(holder.get());
+        u32::try_from(holders.len().saturating_sub(1)).unwrap_or(u32::MAX)
+    }
+
+    /// The sealed accounts that wait for a code.
+    pub(crate) fn pending_accounts(&self) -> Vec<Vec<u8>> {
+        let entries = self.dossiers.values().flat_map(|dossier| &dossier.entries);
+        entries.filter(|entry| matches!(entry.state, State::Pending { .. })).map(|entry| entry.account.clone()).collect()
+    }
+
+    /// The references of all holders.
+    pub(crate) fn holder_refs(&self) -> Vec<Uuid> {
+        self.dossiers.keys().map(|holder| holder.get()).collect()
+    }
+
+    /// What events have told of the holder.
+    pub(crate) fn standing(&self, holder: HolderRef) -> Option<&Standing> {
+        self.standings.get(&holder)
     }
 
     /// The holders of all numbers, those out of reach left out.
@@ -114,15 +191,52 @@ impl<'b> Batch<'b> {
     }
 
     /// Writes everything.
-    pub(crate) async fn write(self, conn: &mut PgConnection) -> Result<(), Fault> {
+    pub(crate) async fn write(mut self, conn: &mut PgConnection) -> Result<(), Fault> {
+        self.follow_moves(conn).await?;
         store::entry::write(conn, &self.changes, self.at).await?;
         store::letter::insert(conn, &self.letters).await?;
+        store::notice::insert(conn, &self.notes, self.at).await?;
+        store::hold::place(conn, &self.holds, self.at).await?;
         let changed: HashSet<HolderRef> = self.changes.added.iter().map(|entry| entry.holder).collect();
         let changed: Vec<&Dossier> = self.dossiers.values().filter(|dossier| changed.contains(&dossier.holder)).collect();
         let stale = changed.iter().filter(|dossier| self.projected.contains(&dossier.holder));
         projection::clear(conn, stale.flat_map(|dossier| &dossier.numbers)).await?;
         projection::write(conn, &changed).await?;
         append_events(conn, self.vault, &self.events).await
+    }
+}
+
+impl Batch<'_> {
+    /// An account in a branch that has moved, or will, follows at once.
+    async fn follow_moves(&mut self, conn: &mut PgConnection) -> Result<(), Fault> {
+        if self.moves.is_empty() {
+            return Ok(());
+        }
+        let changed: HashSet<HolderRef> = self.changes.added.iter().map(|entry| entry.holder).collect();
+        let dossiers = self.dossiers.values_mut().filter(|dossier| changed.contains(&dossier.holder));
+        let reason = self.vault.seal_reason("The branch has moved");
+        let stamp = Stamp { at: self.at, by: self.by.clone(), reason };
+        branch::follow_all(conn, (self.vault, &self.moves), dossiers, &stamp, &mut self.changes).await
+    }
+}
+
+/// The numbers of a payee who acts; nobody else's are needed.
+async fn own_numbers(conn: &mut PgConnection, context: &Context, reach: Reach) -> Result<Vec<SealedNumber>, Fault> {
+    match (&context.actor, reach) {
+        (Actor::Payee { .. }, Reach::Own(Some(own))) => {
+            let numbers = identifier::numbers_of(conn, &[own.get()]).await?;
+            Ok(numbers.into_iter().map(|(_, number)| number).collect())
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Who makes a change. Payees share a label; the reference tells which of them it was, and is no personal number.
+fn label(context: &Context, reach: Reach) -> String {
+    let label = context.actor.label();
+    match reach {
+        Reach::Own(Some(own)) => format!("{label}:{}", own.get()),
+        _ => label,
     }
 }
 
@@ -139,5 +253,6 @@ fn event_kind(event: &RegisterEvent) -> &'static str {
         RegisterEvent::AccountDesignated { .. } => "account_designated",
         RegisterEvent::AccountEnded { .. } => "account_ended",
         RegisterEvent::HolderMerged { .. } => "holder_merged",
+        RegisterEvent::HolderSplit { .. } => "holder_split",
     }
 }

@@ -2,6 +2,7 @@
 
 use contracts::register::{Designation, DesignationReceipt, DesignationRoute, EntryState};
 use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use primitives::{EntryRef, HolderRef};
 use sqlx::PgConnection;
@@ -12,9 +13,11 @@ use crate::day::check_day;
 use crate::entry::{Entry, State};
 use crate::fault::{Fault, changed_since, check_size, check_text};
 use crate::keyed::{KeyedCall, Opened};
-use crate::letter::letter_code;
-use crate::rights::{check_creation, check_designation};
+use crate::notice::{Kind, Note};
+use crate::rights::{check_age, check_creation, check_designation};
 use crate::span::Span;
+use crate::specific::check_lock;
+use crate::store::circumstance::Standing;
 use crate::store::head;
 use crate::store::letter::Letter;
 use crate::vault::{SealedNumber, Vault};
@@ -23,11 +26,11 @@ use crate::vault::{SealedNumber, Vault};
 pub(crate) const REASON_LIMIT: usize = 200;
 
 /// An item that keeps the rules, with its personal values sealed.
-struct Prepared<'i> {
-    item: &'i Designation,
-    number: SealedNumber,
-    account: Vec<u8>,
-    reason: Vec<u8>,
+pub(crate) struct Prepared<'i> {
+    pub item: &'i Designation,
+    pub number: SealedNumber,
+    pub account: Vec<u8>,
+    pub reason: Vec<u8>,
 }
 
 impl House {
@@ -54,12 +57,15 @@ impl House {
     ) -> Result<Vec<ItemResult<DesignationReceipt>>, Fault> {
         let numbers = prepared.iter().flatten().map(|item| &item.number);
         let mut batch = Batch::load(conn, vault, context, at, numbers).await?;
+        let new: Vec<&[u8]> =
+            prepared.iter().flatten().filter(|item| is_by_bank(item.item)).map(|item| &item.account[..]).collect();
+        self.look_for_sharing(conn, &mut batch, &new).await?;
         let mut entries = head::take_entries(conn, prepared.len()).await?;
         let mut receipts = Vec::with_capacity(prepared.len());
         for prepared in prepared {
             let entry = entries.next().ok_or(Fault::Corrupt("entry numbers"))?;
             let receipt = match prepared {
-                Ok(item) => self.designate_one(&mut batch, vault, context, item, entry),
+                Ok(item) => self.designate_one(&mut batch, (context, item), entry),
                 Err(problem) => Err(problem.clone().into()),
             };
             receipts.push(item_result(receipt)?);
@@ -69,13 +75,25 @@ impl House {
     }
 
     fn designate_one(
-        &self, batch: &mut Batch<'_>, vault: &Vault, context: &Context, prepared: &Prepared<'_>, entry: EntryRef,
+        &self, batch: &mut Batch<'_>, (context, prepared): (&Context, &Prepared<'_>), entry: EntryRef,
+    ) -> Result<DesignationReceipt, Fault> {
+        let holder = batch.next_holder_by(&prepared.item.route)?;
+        self.designate_for(batch, (context, prepared), holder, entry)
+    }
+
+    /// Designates for a holder the caller may act for.
+    pub(crate) fn designate_for(
+        &self, batch: &mut Batch<'_>, (context, prepared): (&Context, &Prepared<'_>), holder: HolderRef, entry: EntryRef,
     ) -> Result<DesignationReceipt, Fault> {
         let item = prepared.item;
-        let holder = batch.next_holder()?;
         self.check_against_dossier(batch, context, item, holder)?;
         batch.claim(holder, &item.purpose)?;
-        let new = self.new_entry(batch, prepared, holder, entry)?;
+        let mut new = self.new_entry(batch, prepared, holder, entry)?;
+        // What waits for a code is looked at when the code comes.
+        if let (true, Some(day)) = (is_by_bank(item), new.valid.from) {
+            let evidence = self.evidence(batch, holder, &item.account, &prepared.account, 0);
+            new.valid = Span::starting(self.hold_back(batch, holder, entry, day, evidence));
+        }
         let stamp = batch.stamp(prepared.reason.clone());
         let (dossier, changes) = batch.open(holder)?;
         dossier.withdraw_pending(&item.purpose, &stamp, changes);
@@ -89,8 +107,9 @@ impl House {
         dossier.add(new, changes);
         match effective_from {
             Some(day) => batch.tell_designated(holder, &item.purpose, entry, day)?,
-            None => self.write_letter(batch, vault, holder, entry),
+            None => batch.letters.push(Letter { holder, entry, expires_at: self.letter_expiry(batch.at) }),
         }
+        self.note(batch, holder, item, effective_from);
         Ok(DesignationReceipt { entry, holder, state, effective_from })
     }
 
@@ -98,15 +117,22 @@ impl House {
         &self, batch: &mut Batch<'_>, context: &Context, item: &Designation, holder: HolderRef,
     ) -> Result<(), Problem> {
         let today = batch.today;
+        let needs_letter = !matches!(item.route, DesignationRoute::Bank { .. } | DesignationRoute::Migration);
+        if needs_letter && batch.standing(holder).is_some_and(Standing::is_over) {
+            return Err(no_letter());
+        }
         let (dossier, _) = batch.open(holder)?;
         if !dossier.is_payable(today) {
             return Err(closed_holder());
         }
+        check_age(context, &item.route, dossier.latest_facts().and_then(|facts| facts.born), today)?;
         let current = dossier.current(&item.purpose, today).map(|entry| entry.entry);
         if item.expected.is_some() && item.expected != current {
-            return Err(changed_since());
+            return Err(changed_since(current));
         }
-        check_creation(context, &item.purpose, current.is_some())
+        let has_current = current.is_some();
+        check_lock(context, &batch.rules, &item.purpose, today)?;
+        check_creation(context, &item.purpose, has_current)
     }
 
     /// Active or pending by the route it came (BEK 788/2025 § 10).
@@ -140,14 +166,16 @@ impl House {
         at.checked_add(days).unwrap_or(Timestamp::MAX)
     }
 
-    fn write_letter(&self, batch: &mut Batch<'_>, vault: &Vault, holder: HolderRef, entry: EntryRef) {
-        let code = vault.seal_code(entry, &letter_code(&*self.ids));
-        let expires_at = self.letter_expiry(batch.at);
-        batch.letters.push(Letter { holder, entry, code, expires_at });
+    /// The holder is told of every change; of what is taken over from the old system nothing has changed.
+    fn note(&self, batch: &mut Batch<'_>, holder: HolderRef, item: &Designation, effective_from: Option<Date>) {
+        let kind = if effective_from.is_some() { Kind::Designated } else { Kind::WaitsForCode };
+        if item.route != DesignationRoute::Migration {
+            batch.notes.push(Note::new(holder, kind, &item.purpose, effective_from));
+        }
     }
 }
 
-fn prepare<'i>(context: &Context, vault: &Vault, item: &'i Designation) -> ItemResult<Prepared<'i>> {
+pub(crate) fn prepare<'i>(context: &Context, vault: &Vault, item: &'i Designation) -> ItemResult<Prepared<'i>> {
     check_text(&item.reason, REASON_LIMIT, "reason")?;
     check_day(item.valid_from, "valid_from")?;
     check_designation(context, item)?;
@@ -162,6 +190,19 @@ fn prepare<'i>(context: &Context, vault: &Vault, item: &'i Designation) -> ItemR
 fn closed_holder() -> Problem {
     Problem::new(ProblemCode::Conflict, "Kontohaveren er slutmarkeret eller slettet.", "The holder is end-marked or deleted.")
         .in_field("identifier")
+}
+
+fn is_by_bank(item: &Designation) -> bool {
+    matches!(item.route, DesignationRoute::Bank { .. })
+}
+
+fn no_letter() -> Problem {
+    Problem::new(
+        ProblemCode::Conflict,
+        "Kontohaveren er død eller ophørt, så der sendes intet brev med kode. Kontoen anvises gennem en bank.",
+        "The holder has died or ceased, so no letter with a code is sent. The account is designated through a bank.",
+    )
+    .in_field("identifier")
 }
 
 /// A rule broken by one item is that item's result; anything else ends the call.

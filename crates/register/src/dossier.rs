@@ -7,7 +7,7 @@ use primitives::{EntryRef, HolderRef};
 use crate::entry::{Entry, Stamp, State};
 use crate::fact::{Fact, Facts};
 use crate::span::{Cut, Span};
-use crate::vault::SealedNumber;
+use crate::vault::{FOREIGN, SealedNumber};
 
 /// The open versions of one holder.
 #[derive(Clone, Debug)]
@@ -48,6 +48,12 @@ impl Dossier {
     /// The facts that are known to hold last.
     pub(crate) fn latest_facts(&self) -> Option<&Facts> {
         self.facts.iter().find(|fact| fact.valid.until.is_none()).map(|fact| &fact.facts)
+    }
+
+    /// Whether the holder has a newer number of this kind. Numbers of other countries stand beside each other.
+    pub(crate) fn is_replaced(&self, number: &SealedNumber) -> bool {
+        let newer = |facts: &Facts| facts.current.kind == number.kind && facts.current != *number;
+        number.kind != FOREIGN && self.latest_facts().is_some_and(newer)
     }
 
     /// Whether the holder can be paid on the day.
@@ -99,6 +105,37 @@ impl Dossier {
         withdrawn
     }
 
+    /// Withdraws one entry that is in force or to come; answers it as it was.
+    pub(crate) fn withdraw(&mut self, entry: EntryRef, stamp: &Stamp, changes: &mut EntryChanges) -> Option<Entry> {
+        let open = self.entries.iter_mut().find(|open| open.entry == entry && open.state == State::Active)?;
+        let was = open.clone();
+        changes.replace(open, was.next_version(State::Withdrawn, was.valid, stamp));
+        Some(was)
+    }
+
+    /// Withdraws everything; answers what was in force or to come.
+    pub(crate) fn withdraw_all(&mut self, stamp: &Stamp, changes: &mut EntryChanges) -> Vec<Entry> {
+        let open: Vec<EntryRef> = self.entries.iter().map(|entry| entry.entry).collect();
+        for purpose in self.entries.iter().map(|entry| entry.purpose.clone()).collect::<Vec<_>>() {
+            self.withdraw_pending(&purpose, stamp, changes);
+        }
+        open.into_iter().filter_map(|entry| self.withdraw(entry, stamp, changes)).collect()
+    }
+
+    /// Takes an entry over from another holder, as a new one on the same days.
+    pub(crate) fn adopt(&mut self, entry: EntryRef, from: &Entry, stamp: &Stamp, changes: &mut EntryChanges) {
+        let adopted = Entry {
+            holder: self.holder,
+            entry,
+            version: 1,
+            recorded_from: stamp.at,
+            recorded_by: stamp.by.clone(),
+            reason: stamp.reason.clone(),
+            ..from.clone()
+        };
+        self.add(adopted, changes);
+    }
+
     /// Brings a pending entry into force from `day`, in place of what was in force for its purpose.
     pub(crate) fn activate(&mut self, entry: EntryRef, day: Date, stamp: &Stamp, changes: &mut EntryChanges) {
         let Some(purpose) = self.entries.iter().find(|e| e.entry == entry).map(|e| e.purpose.clone()) else {
@@ -108,6 +145,66 @@ impl Dossier {
         for pending in self.entries.iter_mut().filter(|e| e.entry == entry) {
             let next = pending.next_version(State::Active, Span::starting(day), stamp);
             changes.replace(pending, next);
+        }
+    }
+
+    /// The NemKonto in force on the day.
+    pub(crate) fn nemkonto_on(&self, day: Date) -> Option<&Entry> {
+        let in_force = |entry: &&Entry| {
+            entry.state == State::Active && entry.purpose == AccountPurpose::NemKonto && entry.valid.contains(day)
+        };
+        self.entries.iter().find(in_force).filter(|_| self.is_payable(day))
+    }
+
+    /// Brings an entry that is to come into force earlier, in place of what was in force until then; answers whether it was to come.
+    pub(crate) fn advance(&mut self, entry: EntryRef, day: Date, stamp: &Stamp, changes: &mut EntryChanges) -> bool {
+        let to_come = |open: &&Entry| open.entry == entry && open.state == State::Active && open.valid.from > Some(day);
+        let Some(held) = self.entries.iter().find(to_come).cloned() else { return false };
+        for open in &mut self.entries {
+            let is_before = open.valid.from < held.valid.from && !open.valid.is_over(day);
+            if open.state == State::Active && open.purpose == held.purpose && open.entry != entry && is_before {
+                let next = match open.valid.cut_from(day) {
+                    Cut::Untouched => continue,
+                    Cut::Shortened(valid) => open.next_version(State::Active, valid, stamp),
+                    Cut::Gone => open.next_version(State::Withdrawn, open.valid, stamp),
+                };
+                changes.replace(open, next);
+            }
+        }
+        for open in self.entries.iter_mut().filter(|open| open.entry == entry) {
+            let next = open.next_version(State::Active, Span { from: Some(day), ..open.valid }, stamp);
+            changes.replace(open, next);
+        }
+        true
+    }
+
+    /// Puts another account in an entry's place from a day on: in the entry itself, where that is all of it, else as a new entry.
+    pub(crate) fn move_account(
+        &mut self, entry: EntryRef, account: Vec<u8>, (day, number): (Date, EntryRef), stamp: &Stamp, changes: &mut EntryChanges,
+    ) {
+        let Some(open) = self.entries.iter_mut().find(|open| open.entry == entry) else { return };
+        let rest = Span { from: open.valid.from.max(Some(day)), ..open.valid };
+        match open.valid.cut_from(day) {
+            Cut::Untouched => {}
+            Cut::Gone => {
+                let next = Entry { account, ..open.next_version(State::Active, open.valid, stamp) };
+                changes.amend(open, next);
+            }
+            Cut::Shortened(valid) => {
+                let moved = Entry {
+                    entry: number,
+                    version: 1,
+                    account,
+                    valid: rest,
+                    recorded_from: stamp.at,
+                    recorded_by: stamp.by.clone(),
+                    reason: stamp.reason.clone(),
+                    ..open.clone()
+                };
+                let next = open.next_version(State::Active, valid, stamp);
+                changes.amend(open, next);
+                self.add(moved, changes);
+            }
         }
     }
 
@@ -143,6 +240,18 @@ impl Dossier {
 }
 
 impl EntryChanges {
+    /// As `replace`; a version of this very moment, which nobody has ever known, is changed in its place.
+    fn amend(&mut self, open: &mut Entry, next: Entry) {
+        let same = |added: &&mut Entry| (added.entry, added.version) == (open.entry, open.version);
+        match self.added.iter_mut().find(same) {
+            Some(added) => {
+                *added = Entry { version: open.version, ..next };
+                *open = added.clone();
+            }
+            None => self.replace(open, next),
+        }
+    }
+
     /// Books the next version of an open entry and puts it in its place.
     fn replace(&mut self, open: &mut Entry, next: Entry) {
         self.closed.push((open.holder, open.entry, open.version));

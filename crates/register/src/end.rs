@@ -10,6 +10,8 @@ use crate::day::check_day;
 use crate::designate::{REASON_LIMIT, item_result};
 use crate::fault::{Fault, changed_since, check_size, check_text};
 use crate::keyed::{KeyedCall, Opened};
+use crate::notice::{Kind, Note};
+use crate::specific::check_lock;
 use crate::vault::{SealedNumber, Vault};
 
 /// An item that keeps the rules, with its personal values sealed.
@@ -37,7 +39,7 @@ impl House {
             let mut ended = Vec::with_capacity(prepared.len());
             for prepared in &prepared {
                 ended.push(match prepared {
-                    Ok(item) => item_result(self.end_one(&mut batch, item))?,
+                    Ok(item) => item_result(self.end_one(&mut batch, context, item))?,
                     Err(problem) => Err(problem.clone()),
                 });
             }
@@ -48,7 +50,7 @@ impl House {
     }
 
     /// Ends what is in force, and withdraws what waits for a code.
-    fn end_one(&self, batch: &mut Batch<'_>, prepared: &Prepared<'_>) -> Result<EntryRef, Fault> {
+    fn end_one(&self, batch: &mut Batch<'_>, context: &Context, prepared: &Prepared<'_>) -> Result<EntryRef, Fault> {
         let item = prepared.item;
         let holder = batch.next_holder()?;
         let (today, stamp) = (batch.today, batch.stamp(prepared.reason.clone()));
@@ -56,14 +58,18 @@ impl House {
         let (dossier, _) = batch.open(holder)?;
         let current = dossier.current(&item.purpose, today).map(|entry| entry.entry);
         if item.expected.is_some() && item.expected != current {
-            return Err(changed_since().into());
+            return Err(changed_since(current).into());
         }
+        check_lock(context, &batch.rules, &item.purpose, today)?;
         batch.claim(holder, &item.purpose)?;
         let (dossier, changes) = batch.open(holder)?;
         let ended = dossier.end_from(&item.purpose, from, &stamp, changes);
         let withdrawn = dossier.withdraw_pending(&item.purpose, &stamp, changes);
         for entry in &ended {
             batch.tell_ended(holder, &item.purpose, *entry, from);
+        }
+        if !ended.is_empty() {
+            batch.notes.push(Note::new(holder, Kind::Ended, &item.purpose, Some(from)));
         }
         // The entry the caller saw as current; else the one that was to come.
         let named = current.filter(|entry| ended.contains(entry));

@@ -2,6 +2,7 @@
 
 use contracts::{Problem, ProblemCode};
 use platform::seal::SealError;
+use primitives::EntryRef;
 
 /// An error on the way through a call.
 #[derive(Debug, thiserror::Error)]
@@ -81,14 +82,21 @@ pub(crate) fn unknown_number() -> Problem {
         .in_field("identifier")
 }
 
-/// The thing changed since the caller saw it.
-pub(crate) fn changed_since() -> Problem {
+/// The reference is no holder's.
+pub(crate) fn unknown_holder() -> Problem {
+    Problem::new(ProblemCode::NotFound, "Kontohaveren findes ikke i registret.", "The holder is not in the register.")
+        .in_field("holder")
+}
+
+/// The thing changed since the caller saw it; the caller is told the version that is current.
+pub(crate) fn changed_since(current: Option<EntryRef>) -> Problem {
     Problem::new(
         ProblemCode::Conflict,
         "Kontoen er ændret, siden den blev vist. Se den igen, og prøv så.",
         "The account was changed since it was shown. Look at it again, then try.",
     )
     .in_field("expected")
+    .with_current(current)
 }
 
 /// Two items of one call are about the same thing.

@@ -3,13 +3,25 @@
 use std::sync::Arc;
 
 use axum::Router;
-use contracts::register::{Accesses, Activate, Designate, End, Feed, History, Holders, RecordHolders, Register, Resolve};
+use contracts::register::{
+    Accesses, Activate, Awaited, ChoosePrivate, CompleteBundle, Designate, End, Feed, HaveAccounts, History, HolderLinks,
+    Holders, Holds, Levy, MergeHolders, MoveBranches, NotePayouts, PayeesOfAccount, Promote, RecordHolders, RegisterServices,
+    ReleaseHolds, ReportAccounts, Resolve, SetSpecificRules, SourceProgressOf, SplitHolders, Subscribe, TakeEvents, Unsubscribe,
+    Verify,
+};
 use platform::openapi::OperationDoc;
 use platform::rpc::Routes;
 
 /// The routes of a register.
-pub fn routes(house: Arc<dyn Register>) -> Router {
-    Routes::new(house)
+pub fn routes(house: Arc<dyn RegisterServices>) -> Router {
+    accounts(population(paying(Routes::new(house)))).into_router()
+}
+
+type Served = Routes<dyn RegisterServices>;
+
+/// What the houses of the street call.
+fn paying(routes: Served) -> Served {
+    routes
         .query::<Resolve, _, _>(|house, context, input| async move { house.resolve(&context, input).await })
         .command::<RecordHolders, _, _>(
             |house, context, key, input| async move { house.record_holders(&context, &key, input).await },
@@ -21,7 +33,53 @@ pub fn routes(house: Arc<dyn Register>) -> Router {
         .query::<History, _, _>(|house, context, input| async move { house.history(&context, input).await })
         .query::<Accesses, _, _>(|house, context, input| async move { house.accesses(&context, input).await })
         .query::<Feed, _, _>(|house, context, input| async move { house.feed(&context, input).await })
-        .into_router()
+}
+
+/// Who is in the register.
+fn population(routes: Served) -> Served {
+    routes
+        .command::<TakeEvents, _, _>(|house, context, key, input| async move { house.take_events(&context, &key, input).await })
+        .query::<SourceProgressOf, _, _>(|house, context, input| async move { house.source_progress(&context, input).await })
+        .command::<NotePayouts, _, _>(|house, context, key, input| async move { house.note_payouts(&context, &key, input).await })
+        .command::<MergeHolders, _, _>(
+            |house, context, key, input| async move { house.merge_holders(&context, &key, input).await },
+        )
+        .command::<SplitHolders, _, _>(
+            |house, context, key, input| async move { house.split_holders(&context, &key, input).await },
+        )
+        .command::<ReportAccounts, _, _>(|house, context, key, input| async move {
+            house.report_accounts(&context, &key, input).await
+        })
+        .query::<HolderLinks, _, _>(|house, context, input| async move { house.holder_links(&context, input).await })
+}
+
+/// Accounts beside designation, and what payers may ask.
+fn accounts(routes: Served) -> Served {
+    routes
+        .command::<MoveBranches, _, _>(
+            |house, context, key, input| async move { house.move_branches(&context, &key, input).await },
+        )
+        .command::<SetSpecificRules, _, _>(|house, context, key, input| async move {
+            house.set_specific_rules(&context, &key, input).await
+        })
+        .command::<Promote, _, _>(|house, context, key, input| async move { house.promote(&context, &key, input).await })
+        .command::<ReleaseHolds, _, _>(
+            |house, context, key, input| async move { house.release_holds(&context, &key, input).await },
+        )
+        .query::<Holds, _, _>(|house, context, input| async move { house.holds(&context, input).await })
+        .query::<HaveAccounts, _, _>(|house, context, input| async move { house.have_accounts(&context, input).await })
+        .query::<Verify, _, _>(|house, context, input| async move { house.verify(&context, input).await })
+        .query::<PayeesOfAccount, _, _>(|house, context, input| async move { house.payees_of_account(&context, input).await })
+        .command::<Subscribe, _, _>(|house, context, key, input| async move { house.subscribe(&context, &key, input).await })
+        .query::<Awaited, _, _>(|house, context, input| async move { house.awaited(&context, input).await })
+        .command::<Unsubscribe, _, _>(|house, context, key, input| async move { house.unsubscribe(&context, &key, input).await })
+        .command::<CompleteBundle, _, _>(|house, context, key, input| async move {
+            house.complete_bundle(&context, &key, input).await
+        })
+        .command::<ChoosePrivate, _, _>(
+            |house, context, key, input| async move { house.choose_private(&context, &key, input).await },
+        )
+        .query::<Levy, _, _>(|house, context, input| async move { house.levy(&context, input).await })
 }
 
 /// The operations, for the interface document.
@@ -36,5 +94,26 @@ pub fn operations() -> Vec<OperationDoc> {
         OperationDoc::of::<History>(),
         OperationDoc::of::<Accesses>(),
         OperationDoc::of::<Feed>(),
+        OperationDoc::of::<TakeEvents>(),
+        OperationDoc::of::<SourceProgressOf>(),
+        OperationDoc::of::<NotePayouts>(),
+        OperationDoc::of::<MergeHolders>(),
+        OperationDoc::of::<SplitHolders>(),
+        OperationDoc::of::<ReportAccounts>(),
+        OperationDoc::of::<HolderLinks>(),
+        OperationDoc::of::<MoveBranches>(),
+        OperationDoc::of::<SetSpecificRules>(),
+        OperationDoc::of::<Promote>(),
+        OperationDoc::of::<ReleaseHolds>(),
+        OperationDoc::of::<Holds>(),
+        OperationDoc::of::<HaveAccounts>(),
+        OperationDoc::of::<Verify>(),
+        OperationDoc::of::<PayeesOfAccount>(),
+        OperationDoc::of::<Subscribe>(),
+        OperationDoc::of::<Awaited>(),
+        OperationDoc::of::<Unsubscribe>(),
+        OperationDoc::of::<CompleteBundle>(),
+        OperationDoc::of::<ChoosePrivate>(),
+        OperationDoc::of::<Levy>(),
     ]
 }

@@ -1,7 +1,7 @@
 //! Lookups by person: facts, history, and who has looked. Each is logged before it is answered.
 
 use contracts::register::{AccessQuery, AccessRecord, EntryState, HistoryEntry, HistoryQuery, Holder};
-use contracts::{Context, Problem, ProblemCode};
+use contracts::{Actor, Context, Problem, ProblemCode};
 use jiff::Timestamp;
 use platform::access_log;
 use primitives::{HolderRef, Identifier};
@@ -53,7 +53,13 @@ impl House {
                 Some(at) => at,
                 None => now.max(store::head::latest(&mut tx).await?),
             };
-            let entries = entry::known_at(&mut tx, holder, at).await?;
+            // A number that has moved since then was another holder's then. What that holder had is not for whoever has the number now.
+            let holder = match (&context.actor, query.as_known) {
+                (Actor::Payee { .. }, _) | (_, None) => holder,
+                (_, Some(at)) => identifier::holder_known_at(&mut tx, &number, at).await?.unwrap_or(holder),
+            };
+            let holders = store::link::merged_into(&mut tx, holder, at).await?;
+            let entries = entry::known_at(&mut tx, &holders, at).await?;
             entries.iter().map(|entry| entry.as_known(at, &vault)).collect::<Result<_, Fault>>()
         });
         Ok(history.await?)
@@ -79,7 +85,9 @@ impl House {
 }
 
 /// The holder of the number, if the caller may know it.
-async fn reachable(conn: &mut PgConnection, vault: &Vault, context: &Context, number: &SealedNumber) -> Result<HolderRef, Fault> {
+pub(crate) async fn reachable(
+    conn: &mut PgConnection, vault: &Vault, context: &Context, number: &SealedNumber,
+) -> Result<HolderRef, Fault> {
     let reach = Reach::of(conn, vault, context).await?;
     let found = identifier::holders_of(conn, &[number].into_iter().collect()).await?;
     Ok(reach.check(found.into_iter().flatten().next())?)

@@ -13,30 +13,31 @@ use uuid::Uuid;
 use crate::House;
 use crate::day::check_day;
 use crate::dossier::Dossier;
-use crate::fact::{self, Fact, Facts};
+use crate::fact::{self, Fact, Facts, Revision};
 use crate::fault::{Fault, check_size, check_text, twice_in_one_call};
+use crate::fold::Fresh;
 use crate::keyed::{KeyedCall, Opened};
 use crate::rights::check_not_self_service;
 use crate::store::dossier::Dossiers;
-use crate::store::{self, identifier, projection};
+use crate::store::{self, identifier, projection, source_event};
 use crate::vault::{SealedNumber, Vault};
 
 /// The most numbers one holder may have.
 const NUMBERS_LIMIT: usize = 20;
 /// Longest name, in characters.
-const NAME_LIMIT: usize = 140;
+pub(crate) const NAME_LIMIT: usize = 140;
 
 /// A record that keeps the rules, with its personal values sealed.
-struct Prepared {
+pub(crate) struct Prepared {
     /// Each once; the first is the current one.
-    numbers: Vec<SealedNumber>,
-    facts: Facts,
-    status_from: Option<Date>,
+    pub numbers: Vec<SealedNumber>,
+    pub facts: Facts,
+    pub status_from: Option<Date>,
 }
 
 /// What a call writes.
 #[derive(Default)]
-struct Writes {
+pub(crate) struct Writes {
     holders: Vec<Uuid>,
     links: Vec<(HolderRef, SealedNumber)>,
     closed: Vec<(HolderRef, i32)>,
@@ -77,7 +78,7 @@ impl House {
         Ok(answer.await?)
     }
 
-    async fn record_prepared(
+    pub(crate) async fn record_prepared(
         &self, conn: &mut PgConnection, prepared: &[ItemResult<Prepared>], stamp: (Timestamp, &str),
     ) -> Result<Vec<ItemResult<HolderRef>>, Fault> {
         let numbers = prepared.iter().flatten().flat_map(|record| &record.numbers).collect();
@@ -101,8 +102,28 @@ impl House {
                 Err(problem) => Err(problem.clone()),
             });
         }
-        recording.writes.write(conn, stamp.0).await?;
+        let writes = recording.writes;
+        writes.write(conn, stamp.0).await?;
+        if !writes.links.is_empty() && source_event::any(conn).await? {
+            self.take_waiting(conn, writes.links, stamp).await?;
+        }
         Ok(answers)
+    }
+
+    /// What was told of numbers before they were known has its effect now.
+    async fn take_waiting(
+        &self, conn: &mut PgConnection, links: Vec<(HolderRef, SealedNumber)>, stamp: (Timestamp, &str),
+    ) -> Result<(), Fault> {
+        let numbers: Vec<&SealedNumber> = links.iter().map(|(_, number)| number).collect();
+        let told = source_event::of_numbers(conn, &self.vault, &numbers).await?;
+        let told: HashSet<SealedNumber> = told.into_iter().map(|(number, _)| number).collect();
+        let holders: HashSet<HolderRef> =
+            links.iter().filter(|(_, number)| told.contains(number)).map(|(holder, _)| *holder).collect();
+        if holders.is_empty() {
+            return Ok(());
+        }
+        let fresh = Fresh { numbers: told, follows_numbers: true, ..Fresh::default() };
+        self.fold(conn, holders, fresh, stamp).await
     }
 
     fn record_one<'r>(
@@ -150,7 +171,6 @@ impl<'r> Recording<'r> {
 
     fn update(&mut self, holder: HolderRef, record: &Prepared, found: &[Option<HolderRef>]) -> ItemResult<HolderRef> {
         let mut dossier = self.dossiers.remove(&holder).ok_or_else(Problem::unavailable)?;
-        let was_projected = dossier.is_projected();
         let revision = fact::revise(&dossier.facts, &record.facts, record.status_from, copenhagen_date(self.stamp.0), self.stamp);
         let new_numbers = record.numbers.iter().zip(found).filter(|(_, found)| found.is_none());
         let links: Vec<SealedNumber> = new_numbers.map(|(number, _)| number.clone()).collect();
@@ -158,22 +178,38 @@ impl<'r> Recording<'r> {
             return Ok(holder);
         }
         let writes = &mut self.writes;
-        if was_projected {
-            writes.stale.extend_from_slice(&dossier.numbers);
-        }
         writes.links.extend(links.iter().map(|number| (holder, number.clone())));
-        writes.closed.extend(revision.closed.iter().map(|version| (holder, *version)));
-        writes.facts.extend_from_slice(&revision.added);
+        writes.forget_steps(&dossier);
         dossier.numbers.extend(links);
-        dossier.facts.retain(|fact| !revision.closed.contains(&fact.version));
-        dossier.facts.extend(revision.added);
-        writes.changed.push(dossier);
+        writes.revise(dossier, revision);
         Ok(holder)
     }
 }
 
 impl Writes {
-    async fn write(&self, conn: &mut PgConnection, at: Timestamp) -> Result<(), Fault> {
+    /// The holder's rows in the projection no longer hold.
+    fn forget_steps(&mut self, dossier: &Dossier) {
+        if dossier.is_projected() {
+            self.stale.extend_from_slice(&dossier.numbers);
+        }
+    }
+
+    /// Books revised facts; the steps of before must be forgotten already.
+    fn revise(&mut self, mut dossier: Dossier, revision: Revision) {
+        self.closed.extend(revision.closed.iter().map(|version| (dossier.holder, *version)));
+        self.facts.extend_from_slice(&revision.added);
+        dossier.facts.retain(|fact| !revision.closed.contains(&fact.version));
+        dossier.facts.extend(revision.added);
+        self.changed.push(dossier);
+    }
+
+    /// Books a change of a holder that is stored as the dossier says, whose facts are revised.
+    pub(crate) fn change(&mut self, dossier: Dossier, revision: Revision) {
+        self.forget_steps(&dossier);
+        self.revise(dossier, revision);
+    }
+
+    pub(crate) async fn write(&self, conn: &mut PgConnection, at: Timestamp) -> Result<(), Fault> {
         identifier::insert_holders(conn, &self.holders, at).await?;
         identifier::link(conn, &self.links, at).await?;
         store::fact::close(conn, &self.closed, at).await?;

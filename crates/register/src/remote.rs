@@ -2,13 +2,19 @@
 
 use async_trait::async_trait;
 use contracts::register::{
-    AccessQuery, AccessRecord, Accesses, Activate, Activation, Designate, Designation, DesignationReceipt, End, EndDesignation,
-    Feed, FeedAfter, History, HistoryEntry, HistoryQuery, Holder, HolderRecord, Holders, RecordHolders, Register,
-    RegisterFeedItem, Resolve, ResolveAnswer, ResolveRequest,
+    AccessQuery, AccessRecord, Accesses, AccountPresence, Activate, Activation, Awaited, AwaitedQuery, BankReceipt, BankReport,
+    BranchMove, ChoosePrivate, CompleteBundle, Designate, Designation, DesignationReceipt, End, EndDesignation, EventOutcome,
+    Feed, FeedAfter, HaveAccounts, History, HistoryEntry, HistoryQuery, Hold, HoldRelease, HoldReleased, Holder, HolderLink,
+    HolderLinks, HolderMerge, HolderRecord, HolderSplit, Holders, Holds, LastPayout, Levy, LevyQuery, LevyStatement,
+    MergeHolders, MoveBranches, NotePayouts, PayeesOfAccount, PrivateAnswer, PrivateBundle, PrivateChoice, Promote, Promotion,
+    RecordHolders, Register, RegisterFeedItem, RegisterServices, ReleaseHolds, ReportAccounts, Resolve, ResolveAnswer,
+    ResolveRequest, SetSpecificRules, SourceEvent, SourceProgress, SourceProgressOf, SourceRegister, SpecificRule, SplitHolders,
+    Subscribe, Subscription, TakeEvents, Unsubscribe, Verification, Verify,
 };
 use contracts::{Context, IdempotencyKey, ItemResult, Problem};
+use jiff::civil::Date;
 use platform::rpc::RpcClient;
-use primitives::{EntryRef, HolderRef, Identifier};
+use primitives::{Account, EntryRef, HolderRef, Identifier};
 
 /// A register behind the open interface.
 #[derive(Clone, Debug)]
@@ -65,5 +71,118 @@ impl Register for Remote {
 
     async fn feed(&self, context: &Context, after: FeedAfter) -> Result<Vec<RegisterFeedItem>, Problem> {
         self.0.call::<Feed>(context, None, after).await
+    }
+}
+
+#[async_trait]
+impl RegisterServices for Remote {
+    async fn take_events(
+        &self, context: &Context, key: &IdempotencyKey, events: Vec<SourceEvent>,
+    ) -> Result<Vec<ItemResult<EventOutcome>>, Problem> {
+        self.0.call::<TakeEvents>(context, Some(key), events).await
+    }
+
+    async fn source_progress(&self, context: &Context, source: SourceRegister) -> Result<SourceProgress, Problem> {
+        self.0.call::<SourceProgressOf>(context, None, source).await
+    }
+
+    async fn note_payouts(
+        &self, context: &Context, key: &IdempotencyKey, payouts: Vec<LastPayout>,
+    ) -> Result<Vec<ItemResult<HolderRef>>, Problem> {
+        self.0.call::<NotePayouts>(context, Some(key), payouts).await
+    }
+
+    async fn merge_holders(
+        &self, context: &Context, key: &IdempotencyKey, merges: Vec<HolderMerge>,
+    ) -> Result<Vec<ItemResult<HolderRef>>, Problem> {
+        self.0.call::<MergeHolders>(context, Some(key), merges).await
+    }
+
+    async fn split_holders(
+        &self, context: &Context, key: &IdempotencyKey, splits: Vec<HolderSplit>,
+    ) -> Result<Vec<ItemResult<HolderRef>>, Problem> {
+        self.0.call::<SplitHolders>(context, Some(key), splits).await
+    }
+
+    async fn report_accounts(
+        &self, context: &Context, key: &IdempotencyKey, reports: Vec<BankReport>,
+    ) -> Result<Vec<ItemResult<BankReceipt>>, Problem> {
+        self.0.call::<ReportAccounts>(context, Some(key), reports).await
+    }
+
+    async fn holder_links(&self, context: &Context, identifier: Identifier) -> Result<Vec<HolderLink>, Problem> {
+        self.0.call::<HolderLinks>(context, None, identifier).await
+    }
+
+    async fn move_branches(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<BranchMove>,
+    ) -> Result<Vec<ItemResult<Date>>, Problem> {
+        self.0.call::<MoveBranches>(context, Some(key), items).await
+    }
+
+    async fn set_specific_rules(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<SpecificRule>,
+    ) -> Result<Vec<ItemResult<Date>>, Problem> {
+        self.0.call::<SetSpecificRules>(context, Some(key), items).await
+    }
+
+    async fn promote(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<Promotion>,
+    ) -> Result<Vec<ItemResult<DesignationReceipt>>, Problem> {
+        self.0.call::<Promote>(context, Some(key), items).await
+    }
+
+    async fn release_holds(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<HoldRelease>,
+    ) -> Result<Vec<ItemResult<HoldReleased>>, Problem> {
+        self.0.call::<ReleaseHolds>(context, Some(key), items).await
+    }
+
+    async fn holds(&self, context: &Context, identifier: Identifier) -> Result<Vec<Hold>, Problem> {
+        self.0.call::<Holds>(context, None, identifier).await
+    }
+
+    async fn have_accounts(&self, context: &Context, identifiers: Vec<Identifier>) -> Result<Vec<AccountPresence>, Problem> {
+        self.0.call::<HaveAccounts>(context, None, identifiers).await
+    }
+
+    async fn verify(&self, context: &Context, items: Vec<Verification>) -> Result<Vec<bool>, Problem> {
+        self.0.call::<Verify>(context, None, items).await
+    }
+
+    async fn payees_of_account(&self, context: &Context, account: Account) -> Result<Vec<Identifier>, Problem> {
+        self.0.call::<PayeesOfAccount>(context, None, account).await
+    }
+
+    async fn subscribe(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<Subscription>,
+    ) -> Result<Vec<ItemResult<HolderRef>>, Problem> {
+        self.0.call::<Subscribe>(context, Some(key), items).await
+    }
+
+    async fn awaited(&self, context: &Context, query: AwaitedQuery) -> Result<Vec<Identifier>, Problem> {
+        self.0.call::<Awaited>(context, None, query).await
+    }
+
+    async fn unsubscribe(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<Subscription>,
+    ) -> Result<Vec<ItemResult<bool>>, Problem> {
+        self.0.call::<Unsubscribe>(context, Some(key), items).await
+    }
+
+    async fn complete_bundle(
+        &self, context: &Context, key: &IdempotencyKey, bundle: PrivateBundle,
+    ) -> Result<Vec<ItemResult<PrivateAnswer>>, Problem> {
+        self.0.call::<CompleteBundle>(context, Some(key), bundle).await
+    }
+
+    async fn choose_private(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<PrivateChoice>,
+    ) -> Result<Vec<ItemResult<HolderRef>>, Problem> {
+        self.0.call::<ChoosePrivate>(context, Some(key), items).await
+    }
+
+    async fn levy(&self, context: &Context, query: LevyQuery) -> Result<LevyStatement, Problem> {
+        self.0.call::<Levy>(context, None, query).await
     }
 }

@@ -98,13 +98,27 @@ impl Lookups {
         });
         let Found { rows, known, as_known } = found.await?;
         crash::point("register.resolve.logged");
-        let answers = questions.iter().zip(known).map(|(question, known)| {
-            let rows = &rows[&(question.payer, question.on)];
-            let payees = question.asked.iter().zip(known);
-            let resolutions = payees.map(|(asked, known)| resolution(&self.vault, asked, rows.of(asked), known));
-            Ok(ResolveAnswer { as_known, resolutions: resolutions.collect::<Result<_, Fault>>()? })
-        });
+        let answers = questions
+            .iter()
+            .zip(known)
+            .map(|(question, known)| self.told(question, &rows[&(question.payer, question.on)], known, as_known));
         Ok(answers.collect())
+    }
+}
+
+impl Lookups {
+    fn told(
+        &self, question: &Question, rows: &Rows, known: Vec<Option<HolderRef>>, as_known: Timestamp,
+    ) -> Result<ResolveAnswer, Fault> {
+        let mut answer = ResolveAnswer { as_known, resolutions: Vec::with_capacity(question.asked.len()), replaced: Vec::new() };
+        for (place, (asked, known)) in (0..).zip(question.asked.iter().zip(known)) {
+            let row = rows.of(asked);
+            if row.is_some_and(|row| row.is_replaced && row.account.is_some()) {
+                answer.replaced.push(place);
+            }
+            answer.resolutions.push(resolution(&self.vault, asked, row, known)?);
+        }
+        Ok(answer)
     }
 }
 

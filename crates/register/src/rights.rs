@@ -3,12 +3,15 @@
 
 use contracts::register::{AccountPurpose, Designation, DesignationRoute};
 use contracts::{Actor, Context, Problem};
+use jiff::civil::Date;
 use primitives::{HolderRef, Identifier, IdentifierKind};
 use sqlx::PgConnection;
 
+use crate::circumstance::{Details, is_of_age, may_self_serve as is_old_enough};
 use crate::fault::{Fault, forbidden, unknown_number};
+use crate::form::check_form;
 use crate::store::identifier;
-use crate::vault::Vault;
+use crate::vault::{SealedNumber, Vault};
 
 /// Whose data the caller may see and change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,18 +56,41 @@ pub(crate) fn check_not_self_service(context: &Context) -> Result<(), Problem> {
     }
 }
 
+/// Events of the civil and the business register come through a house of the system or an operator.
+pub(crate) fn check_source(context: &Context) -> Result<(), Problem> {
+    match context.actor {
+        Actor::House { .. } | Actor::Operator { .. } => Ok(()),
+        _ => Err(forbidden("Kun driften indlæser hændelser.", "Only operations take events in.")),
+    }
+}
+
+/// Who is in the register is changed by operations and by caseworkers.
+pub(crate) fn check_population(context: &Context) -> Result<(), Problem> {
+    match context.actor {
+        Actor::House { .. } | Actor::Operator { .. } | Actor::Caseworker { .. } => Ok(()),
+        _ => Err(forbidden(
+            "Kun driften og sagsbehandlere samler og deler kontohavere.",
+            "Only operations and caseworkers merge and split holders.",
+        )),
+    }
+}
+
 /// Whether the caller may designate by this route and for this purpose.
 pub(crate) fn check_designation(context: &Context, item: &Designation) -> Result<(), Problem> {
     check_route(&context.actor, &item.route)?;
-    check_specific(&context.actor, item)
+    check_specific(&context.actor, item)?;
+    match &item.route {
+        DesignationRoute::ForeignForm { signatures } => check_form(signatures, &item.account),
+        _ => Ok(()),
+    }
 }
 
 fn check_route(actor: &Actor, route: &DesignationRoute) -> Result<(), Problem> {
     use DesignationRoute as Route;
     let allowed = match (actor, route) {
         (Actor::House { .. } | Actor::Operator { .. }, _) => true,
-        (Actor::Payee { identifier }, Route::SelfService) => may_self_serve(identifier),
-        (Actor::Caseworker { .. }, Route::Caseworker | Route::Form) => true,
+        (Actor::Payee { identifier }, Route::SelfService | Route::Guardian) => may_self_serve(identifier),
+        (Actor::Caseworker { .. }, Route::Caseworker | Route::Form | Route::ForeignForm { .. }) => true,
         (Actor::Bank { code }, Route::Bank { bank }) => code == bank,
         _ => false,
     };
@@ -97,6 +123,24 @@ fn check_specific(actor: &Actor, item: &Designation) -> Result<(), Problem> {
         "Only the paying authority creates a specific account.",
     )
     .in_field("purpose"))
+}
+
+/// Whether one of the numbers is that of somebody who acts for the person: a guardian, or while it is a child, who has custody.
+pub(crate) fn is_guardian(vault: &Vault, details: &Details, born: Option<Date>, today: Date, own: &[SealedNumber]) -> bool {
+    let custodians = if is_of_age(born, today) { &[][..] } else { &details.custodians[..] };
+    details.guardians.iter().chain(custodians).any(|number| own.contains(&vault.seal_number(number)))
+}
+
+/// Who is under 15 does not serve itself: a guardian designates.
+pub(crate) fn check_age(context: &Context, route: &DesignationRoute, born: Option<Date>, today: Date) -> Result<(), Problem> {
+    match (&context.actor, route) {
+        (Actor::Payee { .. }, DesignationRoute::SelfService) if !is_old_enough(born, today) => Err(forbidden(
+            "Før du fylder 15 år, anviser din værge din konto.",
+            "Until you are 15, your guardian designates your account.",
+        )
+        .in_field("route")),
+        _ => Ok(()),
+    }
 }
 
 /// A payee may change a specific account that is there, not create one.

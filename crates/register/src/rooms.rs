@@ -1,4 +1,5 @@
-//! The register's background work: giving positions to facts, indexing the access log by person, merging that index, and forgetting kept answers in time.
+//! The register's background work: giving positions to facts, indexing the access log by person, merging that index,
+//! forgetting kept answers in time, and deleting holders that were not paid for years.
 
 use std::sync::Arc;
 
@@ -19,6 +20,10 @@ const CALLS_A_STEP: u32 = 1_000;
 const SUBJECTS_A_STEP: i64 = 50_000;
 /// Kept answers forgotten in one step.
 const ANSWERS_A_STEP: u32 = 1_000;
+/// Holders deleted, or whose accounts are moved, in one step.
+const HOLDERS_A_STEP: u32 = 1_000;
+/// Letters written in one step: each costs some ten milliseconds of hashing.
+const LETTERS_A_STEP: u32 = 20;
 
 impl House {
     /// Indexes at most `calls` calls of the access log by person; answers how many. What is not indexed yet is found by reading it. A step
@@ -76,6 +81,9 @@ impl House {
             Arc::new(IndexAccesses(house())),
             Arc::new(MergeAccessIndex(house())),
             Arc::new(ForgetAnswers(house())),
+            Arc::new(DeleteUnpaid(house())),
+            Arc::new(WriteLetters(house())),
+            Arc::new(MoveAccounts(house())),
         ]
     }
 }
@@ -84,6 +92,9 @@ struct PublishFeed(Arc<House>);
 struct IndexAccesses(Arc<House>);
 struct MergeAccessIndex(Arc<House>);
 struct ForgetAnswers(Arc<House>);
+struct DeleteUnpaid(Arc<House>);
+struct WriteLetters(Arc<House>);
+struct MoveAccounts(Arc<House>);
 
 #[async_trait]
 impl Room for PublishFeed {
@@ -126,6 +137,39 @@ impl Room for ForgetAnswers {
 
     async fn step(&self) -> Result<Progress, RoomError> {
         Ok(progress(self.0.forget_answers(ANSWERS_A_STEP).await?))
+    }
+}
+
+#[async_trait]
+impl Room for DeleteUnpaid {
+    fn name(&self) -> &'static str {
+        "register.delete_unpaid"
+    }
+
+    async fn step(&self) -> Result<Progress, RoomError> {
+        Ok(progress(self.0.delete_unpaid(HOLDERS_A_STEP).await?))
+    }
+}
+
+#[async_trait]
+impl Room for WriteLetters {
+    fn name(&self) -> &'static str {
+        "register.write_letters"
+    }
+
+    async fn step(&self) -> Result<Progress, RoomError> {
+        Ok(progress(self.0.write_letters(LETTERS_A_STEP).await?))
+    }
+}
+
+#[async_trait]
+impl Room for MoveAccounts {
+    fn name(&self) -> &'static str {
+        "register.move_accounts"
+    }
+
+    async fn step(&self) -> Result<Progress, RoomError> {
+        Ok(progress(self.0.move_accounts(HOLDERS_A_STEP).await?))
     }
 }
 

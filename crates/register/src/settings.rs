@@ -3,6 +3,9 @@
 use jiff::civil::Date;
 use primitives::add_bank_days;
 
+use crate::end_rules::EndRules;
+use crate::fraud::FraudRules;
+
 /// The choices of the register.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -18,12 +21,24 @@ pub struct Settings {
     pub letter_attempts: u8,
     /// Days in which a repeated call with the same key gets the same answer. No public source: the default, 30, is chosen by us.
     pub answer_days: u16,
+    /// When accounts are end-marked and holders deleted.
+    pub end_rules: EndRules,
+    /// Which changes of accounts wait, and how long.
+    pub fraud_rules: FraudRules,
+    /// Accounts that are not the payee's that a caller may ask about a day, before it is refused. No public source: the default, 100, is
+    /// chosen by us.
+    pub verification_misses_a_day: u32,
+    /// The levy of a private payer's lookup, in øre. The law's bound is 4 (0.04 kr.). What is charged is not public: the default is the bound.
+    pub levy_ore: u8,
 }
 
 /// The latest a bank's report may become active (BEK 788/2025 § 10).
 pub const LATEST_BANK_ACTIVATION: u8 = 2;
 /// The latest bank day after registration on which payments must follow a change.
 pub const LATEST_PAYMENT_EFFECT: u8 = 5;
+
+/// The highest levy of a lookup, in øre.
+pub const HIGHEST_LEVY_ORE: u8 = 4;
 
 /// A setting the law does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,9 +53,21 @@ pub enum SettingsError {
         /// What the law allows.
         bound: u8,
     },
+    /// A higher levy than the law allows.
+    #[error("levy_ore is {value}; the law allows at most {HIGHEST_LEVY_ORE}")]
+    TooDear {
+        /// What was asked for.
+        value: u8,
+    },
     /// A number that must be positive is zero.
     #[error("{setting} must be at least 1")]
     Zero {
+        /// The setting's name.
+        setting: &'static str,
+    },
+    /// Dated rules do not say what holds on every day.
+    #[error("{setting}: the first rule holds since ever, and the days of the others grow")]
+    NotWhole {
         /// The setting's name.
         setting: &'static str,
     },
@@ -48,7 +75,17 @@ pub enum SettingsError {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { bank_activation_bank_days: 0, payment_effect_bank_days: 0, letter_days: 60, letter_attempts: 5, answer_days: 30 }
+        Self {
+            bank_activation_bank_days: 0,
+            payment_effect_bank_days: 0,
+            letter_days: 60,
+            letter_attempts: 5,
+            answer_days: 30,
+            end_rules: EndRules::default(),
+            fraud_rules: FraudRules::default(),
+            verification_misses_a_day: 100,
+            levy_ore: HIGHEST_LEVY_ORE,
+        }
     }
 }
 
@@ -66,6 +103,15 @@ impl Settings {
             if value > bound {
                 return Err(SettingsError::TooLate { setting, value, bound });
             }
+        }
+        if self.levy_ore > HIGHEST_LEVY_ORE {
+            return Err(SettingsError::TooDear { value: self.levy_ore });
+        }
+        if !self.fraud_rules.are_whole() {
+            return Err(SettingsError::NotWhole { setting: "fraud_rules" });
+        }
+        if !self.end_rules.are_whole() {
+            return Err(SettingsError::NotWhole { setting: "end_rules" });
         }
         let positive = [
             ("letter_days", self.letter_days),

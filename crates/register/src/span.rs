@@ -63,7 +63,6 @@ impl Span {
     }
 
     /// Whether the day is in the span.
-    #[cfg(test)]
     pub(crate) fn contains(self, day: Date) -> bool {
         self.from.is_none_or(|from| from <= day) && !self.is_over(day)
     }

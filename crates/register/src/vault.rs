@@ -1,14 +1,20 @@
 //! The personal values of the register, sealed and opened. Nothing else in the house touches the sealer.
 
-use contracts::register::RegisterEvent;
+use contracts::register::{RegisterEvent, SourceFact};
 use platform::access_log::subject_key;
 use platform::seal::Sealer;
 use primitives::{Account, EntryRef, Identifier, IdentifierKind};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
+use crate::circumstance::Details;
 use crate::fault::Fault;
 
+/// The kind of numbers of other countries, as it stands in the database.
+pub(crate) const FOREIGN: i16 = 5;
+
 /// An identifier as it stands in the database.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SealedNumber {
     /// 1 CPR, 2 CVR, 3 SE, 4 P number, 5 foreign.
     pub kind: i16,
@@ -47,6 +53,8 @@ const ACCOUNT: &str = "account";
 const NAME: &str = "name";
 const REASON: &str = "reason";
 const EVENT: &str = "event";
+const FACT: &str = "source-fact";
+const DETAILS: &str = "circumstances";
 
 impl Vault {
     pub(crate) fn new(sealer: Sealer) -> Self {
@@ -99,14 +107,43 @@ impl Vault {
         Ok(self.0.open_text(&code_kind(entry), sealed)?)
     }
 
+    /// What is hashed of a code: without the house's key nobody can try codes.
+    pub(crate) fn digest_code(&self, entry: EntryRef, code: &str) -> [u8; 16] {
+        self.0.digest("letter-code", &[&entry.get().to_be_bytes(), code.as_bytes()])
+    }
+
     pub(crate) fn seal_event(&self, event: &RegisterEvent) -> Result<Vec<u8>, Fault> {
-        let json = serde_json::to_vec(event).map_err(|_| Fault::Corrupt("event"))?;
-        Ok(self.0.seal(EVENT, &json))
+        self.seal_json(EVENT, event)
     }
 
     pub(crate) fn open_event(&self, sealed: &[u8]) -> Result<RegisterEvent, Fault> {
-        let json = self.0.open(EVENT, sealed)?;
-        serde_json::from_slice(&json).map_err(|_| Fault::Corrupt("event"))
+        self.open_json(EVENT, sealed)
+    }
+
+    pub(crate) fn seal_fact(&self, fact: &SourceFact) -> Result<Vec<u8>, Fault> {
+        self.seal_json(FACT, fact)
+    }
+
+    pub(crate) fn open_fact(&self, sealed: &[u8]) -> Result<SourceFact, Fault> {
+        self.open_json(FACT, sealed)
+    }
+
+    pub(crate) fn seal_details(&self, details: &Details) -> Result<Vec<u8>, Fault> {
+        self.seal_json(DETAILS, details)
+    }
+
+    pub(crate) fn open_details(&self, sealed: &[u8]) -> Result<Details, Fault> {
+        self.open_json(DETAILS, sealed)
+    }
+
+    fn seal_json(&self, kind: &'static str, value: &impl Serialize) -> Result<Vec<u8>, Fault> {
+        let json = serde_json::to_vec(value).map_err(|_| Fault::Corrupt(kind))?;
+        Ok(self.0.seal(kind, &json))
+    }
+
+    fn open_json<T: DeserializeOwned>(&self, kind: &'static str, sealed: &[u8]) -> Result<T, Fault> {
+        let json = self.0.open(kind, sealed)?;
+        serde_json::from_slice(&json).map_err(|_| Fault::Corrupt(kind))
     }
 
     /// Tells callers apart who share a label, without naming them.
@@ -125,7 +162,7 @@ fn kind_code(kind: IdentifierKind) -> i16 {
         IdentifierKind::Cvr => 2,
         IdentifierKind::Se => 3,
         IdentifierKind::P => 4,
-        IdentifierKind::Foreign => 5,
+        IdentifierKind::Foreign => FOREIGN,
     }
 }
 

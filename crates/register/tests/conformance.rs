@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use contracts::conformance;
-use contracts::register::Register;
+use contracts::register::RegisterServices;
 use platform::rpc::RpcClient;
 use register::{Remote, routes};
 use serde_json::{Value, json};
@@ -26,21 +26,25 @@ async fn in_process() {
     let street = street().await;
     conformance::register::check(&*street.house).await;
     conformance::register::all(&*street.house, 2).await;
+    conformance::register::services(&*street.house, 1).await;
+    conformance::register::services(&*street.house, 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_http() {
     let street = street().await;
-    let house: Arc<dyn Register> = street.house.clone();
+    let house: Arc<dyn RegisterServices> = street.house.clone();
     let url = serve(routes(house)).await;
-    conformance::register::check(&Remote::new(RpcClient::new(&url, None).unwrap())).await;
+    let remote = Remote::new(RpcClient::new(&url, None).unwrap());
+    conformance::register::check(&remote).await;
+    conformance::register::services(&remote, 1).await;
 }
 
 /// Lookups without a legal basis are refused, whether it is missing or blank.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lookup_without_legal_basis_is_refused() {
     let street = street().await;
-    let house: Arc<dyn Register> = street.house.clone();
+    let house: Arc<dyn RegisterServices> = street.house.clone();
     let router = routes(house);
     for legal_basis in [json!("  "), json!(""), Value::Null] {
         let mut call = json!({

@@ -63,6 +63,63 @@ async fn of_those_who_saw_the_same_account_one_changes_it() {
     assert!(matches!(resolution, Resolution::Found(found) if found.entry == winners[0].entry));
 }
 
+/// Thirty-two writers change three holders' accounts, each giving what it saw last. Who lost is told what is current, looks again and tries again:
+/// in the end every change stands in the history, each in place of the one its writer saw, and each day has one account.
+#[tokio::test(flavor = "multi_thread")]
+async fn thirty_two_writers_lose_nothing() {
+    const WRITERS: u32 = 32;
+    const CHANGES: u32 = 3;
+    let street = street().await;
+    street.record("people", (0..3).map(person).collect()).await;
+    let mut writers = JoinSet::new();
+    for writer in 0..WRITERS {
+        let house = street.house.clone();
+        writers.spawn(async move {
+            let (mut seen, mut made, mut conflicts) = (None, Vec::new(), 0_u32);
+            for attempt in 0..10_000 {
+                let (account, valid_from) = (account(100 * writer + made.len() as u32), TODAY);
+                let change = Designation { expected: seen, account, valid_from, ..nemkonto(writer % 3) };
+                let result =
+                    house.designate(&operator(), &key(&format!("{writer}/{attempt}")), vec![change]).await.unwrap().remove(0);
+                match result {
+                    Ok(receipt) => {
+                        made.push((seen, receipt.entry));
+                        seen = Some(receipt.entry);
+                    }
+                    Err(problem) => {
+                        assert_eq!(problem.code, ProblemCode::Conflict);
+                        assert!(problem.current.is_some() && problem.current != seen, "the current version is told");
+                        seen = problem.current;
+                        conflicts += 1;
+                    }
+                }
+                if made.len() as u32 == CHANGES {
+                    break;
+                }
+            }
+            (writer, made, conflicts)
+        });
+    }
+    let mut conflicts = 0;
+    let mut replaced: [Vec<_>; 3] = Default::default();
+    for (writer, made, lost) in writers.join_all().await {
+        assert_eq!(made.len() as u32, CHANGES, "every writer comes through");
+        conflicts += lost;
+        replaced[(writer % 3) as usize].extend(made);
+    }
+    assert!(conflicts > 0, "they did meet");
+    for n in 0..3 {
+        let history = street.house.history(&operator(), HistoryQuery { identifier: number(n), as_known: None }).await.unwrap();
+        let made = &replaced[n as usize];
+        assert_eq!(history.len(), made.len(), "no change is lost");
+        let in_place_of: HashSet<_> = made.iter().filter_map(|(seen, _)| *seen).collect();
+        let without_check = made.iter().filter(|(seen, _)| seen.is_none()).count();
+        assert_eq!(in_place_of.len() + without_check, made.len(), "nothing was replaced by two who had seen it");
+        let active = history.iter().filter(|entry| entry.state == EntryState::Active).count();
+        assert_eq!(active, 1, "one account a day");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_call_made_at_once_by_many_has_one_effect() {
     let street = street().await;

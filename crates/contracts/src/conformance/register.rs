@@ -1,5 +1,8 @@
 //! What every register must do.
 
+mod accounts;
+mod population;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use primitives::{
@@ -16,6 +19,8 @@ use crate::{
         RegisterFeedItem, Resolution, ResolveAnswer, ResolveRequest,
     },
 };
+
+pub use population::services;
 
 /// One run of the suite: `seed` makes its numbers, and must be another in each run against the same system.
 #[derive(Debug, Clone, Copy)]

@@ -53,6 +53,8 @@ async fn work(
             // ended is returned by mediation.
             RegisterEvent::AccountDesignated { purpose: AccountPurpose::Specific { .. }, .. }
             | RegisterEvent::AccountEnded { .. } => {}
+            // The deposits were made under the holder's reference of their time; whose they are is for a person to say.
+            RegisterEvent::HolderSplit { .. } => {}
         }
     }
     due::designated(tx, &accounts).await?;

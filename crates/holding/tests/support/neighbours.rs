@@ -89,7 +89,7 @@ impl Register for Registry {
             })
             .collect();
         state.asked.push(request);
-        Ok(ResolveAnswer { as_known: Timestamp::UNIX_EPOCH, resolutions })
+        Ok(ResolveAnswer { as_known: Timestamp::UNIX_EPOCH, resolutions, replaced: vec![] })
     }
 
     async fn feed(&self, _: &Context, after: FeedAfter) -> Result<Vec<RegisterFeedItem>, Problem> {

@@ -80,7 +80,11 @@ impl Register for BookRegister {
         self.asked.lock().unwrap().extend(request.payees.iter().cloned());
         let answers = self.answers.lock().unwrap();
         let answer = |query: &PayeeQuery| answers.get(&query.identifier).cloned().unwrap_or(Resolution::Unknown);
-        Ok(ResolveAnswer { as_known: Timestamp::UNIX_EPOCH, resolutions: request.payees.iter().map(answer).collect() })
+        Ok(ResolveAnswer {
+            as_known: Timestamp::UNIX_EPOCH,
+            resolutions: request.payees.iter().map(answer).collect(),
+            replaced: vec![],
+        })
     }
 
     async fn record_holders(

@@ -108,8 +108,10 @@ fn route<'a>(view: View<'_>, route: &DesignationRoute) -> &'a str {
     let (da, en) = match route {
         DesignationRoute::Bank { .. } => ("indberettet af bank", "reported by a bank"),
         DesignationRoute::SelfService => ("selvbetjening", "self-service"),
+        DesignationRoute::Guardian => ("værge", "guardian"),
         DesignationRoute::Caseworker => ("sagsbehandler", "caseworker"),
         DesignationRoute::Form => ("blanket", "form"),
+        DesignationRoute::ForeignForm { .. } => ("blanket for udenlandsk konto", "form for an account abroad"),
         DesignationRoute::Migration => ("overført fra det tidligere system", "taken over from the former system"),
     };
     view.tongue.say(da, en)

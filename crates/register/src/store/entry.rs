@@ -2,6 +2,7 @@
 
 use contracts::register::{AccountPurpose, DesignationRoute};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
 use primitives::{AgreementNumber, BankCode, BenefitCode, EntryRef, HolderRef};
@@ -30,6 +31,7 @@ struct Row {
     bank: Option<String>,
     recorded_by: String,
     reason: Vec<u8>,
+    form: Option<String>,
 }
 
 impl TryFrom<Row> for Entry {
@@ -45,7 +47,7 @@ impl TryFrom<Row> for Entry {
             state: parse_state(&row.state, row.expires_at.map(|at| at.to_jiff()))?,
             valid: Span { from: Some(row.valid_from.to_jiff()), until: row.valid_until.map(|day| day.to_jiff()) },
             recorded_from: row.recorded_from.to_jiff(),
-            route: parse_route(&row.route, row.bank.as_deref())?,
+            route: parse_route(&row.route, row.bank.as_deref(), row.form.as_deref())?,
             recorded_by: row.recorded_by,
             reason: row.reason,
         })
@@ -57,7 +59,7 @@ pub(crate) async fn open_of(conn: &mut PgConnection, holders: &[Uuid]) -> Result
     let rows = sqlx::query_as!(
         Row,
         r#"select e.holder_ref, e.entry_id, e.version, e.payer, e.benefit, e.account, e.state, e.valid_from, e.valid_until, e.expires_at,
-                  e.recorded_from, e.route, e.bank, e.recorded_by, e.reason
+                  e.recorded_from, e.route, e.bank, e.recorded_by, e.reason, e.form
            from unnest($1::uuid[]) as asked (holder_ref)
            cross join lateral (
                select e.* from register.entry e where e.holder_ref = asked.holder_ref and e.recorded_until is null offset 0
@@ -69,21 +71,34 @@ pub(crate) async fn open_of(conn: &mut PgConnection, holders: &[Uuid]) -> Result
     rows.into_iter().map(Entry::try_from).collect()
 }
 
-/// The versions of one holder's entries that were believed at `at`, newest first.
-pub(crate) async fn known_at(conn: &mut PgConnection, holder: HolderRef, at: Timestamp) -> Result<Vec<Entry>, Fault> {
+/// The versions of holders' entries that were believed at `at`, newest first.
+pub(crate) async fn known_at(conn: &mut PgConnection, holders: &[Uuid], at: Timestamp) -> Result<Vec<Entry>, Fault> {
     let rows = sqlx::query_as!(
         Row,
         "select holder_ref, entry_id, version, payer, benefit, account, state, valid_from, valid_until, expires_at,
-                recorded_from, route, bank, recorded_by, reason
+                recorded_from, route, bank, recorded_by, reason, form
          from register.entry
-         where holder_ref = $1 and recorded_from <= $2 and (recorded_until is null or recorded_until > $2)
+         where holder_ref = any($1) and recorded_from <= $2 and (recorded_until is null or recorded_until > $2)
          order by entry_id desc",
-        holder.get(),
+        holders,
         at.to_sqlx(),
     )
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// The holders whose account it is on the day, for any purpose.
+pub(crate) async fn holders_of_account(conn: &mut PgConnection, account: &[u8], day: Date) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select distinct holder_ref from register.entry
+         where account = $1 and recorded_until is null and state = 'active' and valid_from <= $2
+           and (valid_until is null or valid_until > $2) order by holder_ref",
+        account,
+        day.to_sqlx() as _,
+    )
+    .fetch_all(conn)
+    .await
 }
 
 /// Writes changes: first what is no longer believed, then what is.
@@ -131,6 +146,7 @@ struct Columns<'e> {
     banks: Vec<Option<&'e str>>,
     recorded_by: Vec<&'e str>,
     reasons: Vec<&'e [u8]>,
+    forms: Vec<Option<String>>,
 }
 
 impl<'e> Columns<'e> {
@@ -153,6 +169,7 @@ impl<'e> Columns<'e> {
         self.banks.push(bank);
         self.recorded_by.push(&entry.recorded_by);
         self.reasons.push(&entry.reason);
+        self.forms.push(form_column(&entry.route));
     }
 }
 
@@ -164,9 +181,10 @@ async fn insert(conn: &mut PgConnection, entries: &[Entry]) -> Result<(), sqlx::
     entries.iter().for_each(|entry| columns.push(entry));
     let done = sqlx::query!(
         "insert into register.entry (holder_ref, entry_id, version, payer, benefit, account, state, valid_from, valid_until, expires_at,
-                                     recorded_from, route, bank, recorded_by, reason)
+                                     recorded_from, route, bank, recorded_by, reason, form)
          select * from unnest($1::uuid[], $2::bigint[], $3::int[], $4::text[], $5::text[], $6::bytea[], $7::text[], $8::date[], $9::date[],
-                              $10::timestamptz[], $11::timestamptz[], $12::text[], $13::text[], $14::text[], $15::bytea[])",
+                              $10::timestamptz[], $11::timestamptz[], $12::text[], $13::text[], $14::text[], $15::bytea[],
+                              $16::text[])",
         &columns.holders,
         &columns.entries,
         &columns.versions,
@@ -182,6 +200,7 @@ async fn insert(conn: &mut PgConnection, entries: &[Entry]) -> Result<(), sqlx::
         &columns.banks as _,
         &columns.recorded_by as _,
         &columns.reasons as _,
+        &columns.forms as _,
     )
     .execute(conn)
     .await?;
@@ -227,16 +246,31 @@ fn route_columns(route: &DesignationRoute) -> (&'static str, Option<&str>) {
     match route {
         DesignationRoute::Bank { bank } => ("bank", Some(bank.as_str())),
         DesignationRoute::SelfService => ("self_service", None),
+        DesignationRoute::Guardian => ("guardian", None),
         DesignationRoute::Caseworker => ("caseworker", None),
         DesignationRoute::Form => ("form", None),
+        DesignationRoute::ForeignForm { .. } => ("foreign_form", None),
         DesignationRoute::Migration => ("migration", None),
     }
 }
 
-fn parse_route(text: &str, bank: Option<&str>) -> Result<DesignationRoute, Fault> {
+/// The signatures of a form; they hold no personal value.
+fn form_column(route: &DesignationRoute) -> Option<String> {
+    match route {
+        DesignationRoute::ForeignForm { signatures } => serde_json::to_string(signatures).ok(),
+        _ => None,
+    }
+}
+
+fn parse_route(text: &str, bank: Option<&str>, form: Option<&str>) -> Result<DesignationRoute, Fault> {
+    if let ("foreign_form", Some(form)) = (text, form) {
+        let signatures = serde_json::from_str(form).map_err(|_| Fault::Corrupt("form"))?;
+        return Ok(DesignationRoute::ForeignForm { signatures });
+    }
     match (text, bank) {
         ("bank", Some(bank)) => Ok(DesignationRoute::Bank { bank: BankCode::parse(bank).map_err(|_| Fault::Corrupt("bank"))? }),
         ("self_service", None) => Ok(DesignationRoute::SelfService),
+        ("guardian", None) => Ok(DesignationRoute::Guardian),
         ("caseworker", None) => Ok(DesignationRoute::Caseworker),
         ("form", None) => Ok(DesignationRoute::Form),
         ("migration", None) => Ok(DesignationRoute::Migration),

@@ -72,3 +72,40 @@ pub(crate) async fn link(conn: &mut PgConnection, links: &[(HolderRef, SealedNum
     .await?;
     expect_rows(done.rows_affected(), links.len(), "link numbers")
 }
+
+/// Takes numbers away from their holders.
+pub(crate) async fn unlink(conn: &mut PgConnection, numbers: &[SealedNumber], at: Timestamp) -> Result<(), sqlx::Error> {
+    let columns: NumberColumns = numbers.iter().collect();
+    let done = sqlx::query!(
+        "update register.identifier i set unlinked_at = $3
+         from unnest($1::smallint[], $2::bytea[]) as gone (kind, number)
+         where i.kind = gone.kind and i.number = gone.number and i.unlinked_at is null",
+        &columns.kinds,
+        &columns.numbers,
+        at.to_sqlx(),
+    )
+    .execute(conn)
+    .await?;
+    expect_rows(done.rows_affected(), numbers.len(), "unlink numbers")
+}
+
+/// Whose the number was, as known at `at`.
+pub(crate) async fn holder_known_at(
+    conn: &mut PgConnection, number: &SealedNumber, at: Timestamp,
+) -> Result<Option<HolderRef>, sqlx::Error> {
+    let holder = sqlx::query_scalar!(
+        r#"select holder_ref as "holder_ref!" from (
+               select holder_ref from register.identifier
+               where kind = $1 and number = $2 and unlinked_at is null and linked_at <= $3
+               union all
+               select holder_ref from register.identifier
+               where kind = $1 and number = $2 and unlinked_at is not null and linked_at <= $3 and unlinked_at > $3
+           ) known"#,
+        number.kind,
+        number.number,
+        at.to_sqlx(),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(holder.map(HolderRef))
+}

@@ -1,4 +1,4 @@
-//! `register.letter`: activation codes on paper.
+//! `register.letter`, `register.letter_code` and `register.print_job`: activation codes on paper.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -7,35 +7,57 @@ use primitives::{EntryRef, HolderRef};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// A letter with its sealed code.
+/// A letter.
 #[derive(Clone, Debug)]
 pub(crate) struct Letter {
     pub holder: HolderRef,
     pub entry: EntryRef,
-    /// Sealed.
-    pub code: Vec<u8>,
     pub expires_at: Timestamp,
+}
+
+/// A letter whose code can still be entered.
+#[derive(Clone, Debug)]
+pub(crate) struct LiveLetter {
+    pub holder: HolderRef,
+    pub entry: EntryRef,
+    /// The slow hash of the code.
+    pub hash: Vec<u8>,
+    /// Wrong codes entered so far.
+    pub attempts: u8,
+}
+
+/// A letter as it is written: the code as a hash to keep, and sealed to print.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    pub holder: HolderRef,
+    pub entry: EntryRef,
+    pub hash: Vec<u8>,
+    pub sealed_code: Vec<u8>,
+}
+
+/// A letter to print.
+#[derive(Clone, Debug)]
+pub(crate) struct PrintJob {
+    pub letter: Letter,
+    pub sealed_code: Vec<u8>,
 }
 
 fn keys<'l>(letters: impl IntoIterator<Item = &'l (HolderRef, EntryRef)>) -> (Vec<Uuid>, Vec<i64>) {
     letters.into_iter().map(|(holder, entry)| (holder.get(), entry.get())).unzip()
 }
 
-/// Puts letters in the tray of those to print.
+/// Puts letters in the tray of those to write.
 pub(crate) async fn insert(conn: &mut PgConnection, letters: &[Letter]) -> Result<(), sqlx::Error> {
     if letters.is_empty() {
         return Ok(());
     }
     let (holders, entries): (Vec<Uuid>, Vec<i64>) =
         letters.iter().map(|letter| (letter.holder.get(), letter.entry.get())).unzip();
-    let codes: Vec<&[u8]> = letters.iter().map(|letter| &letter.code[..]).collect();
     let expire: Vec<jiff_sqlx::Timestamp> = letters.iter().map(|letter| letter.expires_at.to_sqlx()).collect();
     let done = sqlx::query!(
-        "insert into register.letter (holder_ref, entry_id, code, expires_at)
-         select * from unnest($1::uuid[], $2::bigint[], $3::bytea[], $4::timestamptz[])",
+        "insert into register.letter (holder_ref, entry_id, expires_at) select * from unnest($1::uuid[], $2::bigint[], $3::timestamptz[])",
         &holders,
         &entries,
-        &codes as _,
         &expire,
     )
     .execute(conn)
@@ -43,24 +65,89 @@ pub(crate) async fn insert(conn: &mut PgConnection, letters: &[Letter]) -> Resul
     expect_rows(done.rows_affected(), letters.len(), "insert letters")
 }
 
-/// The letters of holders whose code still counts at `now`.
-pub(crate) async fn live_of(
-    conn: &mut PgConnection, holders: &[Uuid], now: Timestamp, attempts: u8,
-) -> Result<Vec<Letter>, sqlx::Error> {
+/// The oldest letters without a code whose entry still waits for one; other writers leave them alone until this one is done.
+pub(crate) async fn unwritten(conn: &mut PgConnection, now: Timestamp, limit: i64) -> Result<Vec<Letter>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select holder_ref, entry_id, code, expires_at from register.letter
-         where holder_ref = any($1) and used_at is null and expires_at > $2 and attempts < $3",
-        holders,
+        "select l.holder_ref, l.entry_id, l.expires_at from register.letter l
+         where l.printed_at is null and l.used_at is null and l.voided_at is null and l.expires_at > $1
+           and not exists (select from register.letter_code c where c.holder_ref = l.holder_ref and c.entry_id = l.entry_id)
+           and exists (select from register.entry e where e.holder_ref = l.holder_ref and e.entry_id = l.entry_id
+                          and e.recorded_until is null and e.state = 'pending')
+         order by l.entry_id limit $2 for update of l skip locked",
         now.to_sqlx(),
-        i16::from(attempts),
+        limit,
     )
     .fetch_all(conn)
     .await?;
     let letters = rows.into_iter().map(|row| Letter {
         holder: HolderRef(row.holder_ref),
         entry: EntryRef(row.entry_id),
-        code: row.code,
         expires_at: row.expires_at.to_jiff(),
+    });
+    Ok(letters.collect())
+}
+
+/// Keeps the hashes of codes, and what is to be printed.
+pub(crate) async fn write(conn: &mut PgConnection, written: &[Written]) -> Result<(), sqlx::Error> {
+    let (holders, entries): (Vec<Uuid>, Vec<i64>) =
+        written.iter().map(|letter| (letter.holder.get(), letter.entry.get())).unzip();
+    let hashes: Vec<&[u8]> = written.iter().map(|letter| &letter.hash[..]).collect();
+    let codes: Vec<&[u8]> = written.iter().map(|letter| &letter.sealed_code[..]).collect();
+    let kept = sqlx::query!(
+        "insert into register.letter_code (holder_ref, entry_id, hash) select * from unnest($1::uuid[], $2::bigint[], $3::bytea[])",
+        &holders,
+        &entries,
+        &hashes as _,
+    )
+    .execute(&mut *conn)
+    .await?;
+    expect_rows(kept.rows_affected(), written.len(), "keep hashes of codes")?;
+    let queued = sqlx::query!(
+        "insert into register.print_job (holder_ref, entry_id, code) select * from unnest($1::uuid[], $2::bigint[], $3::bytea[])",
+        &holders,
+        &entries,
+        &codes as _,
+    )
+    .execute(conn)
+    .await?;
+    expect_rows(queued.rows_affected(), written.len(), "queue letters for printing")
+}
+
+/// Notes that letters may not be sent.
+pub(crate) async fn void(conn: &mut PgConnection, letters: &[(HolderRef, EntryRef)], at: Timestamp) -> Result<(), sqlx::Error> {
+    let (holders, entries) = keys(letters);
+    let done = sqlx::query!(
+        "update register.letter l set voided_at = $3
+         from unnest($1::uuid[], $2::bigint[]) as void (holder_ref, entry_id)
+         where l.holder_ref = void.holder_ref and l.entry_id = void.entry_id and l.voided_at is null",
+        &holders,
+        &entries,
+        at.to_sqlx(),
+    )
+    .execute(conn)
+    .await?;
+    expect_rows(done.rows_affected(), letters.len(), "void letters")
+}
+
+/// The letters of holders whose code still counts at `now`.
+pub(crate) async fn live_of(
+    conn: &mut PgConnection, holders: &[Uuid], now: Timestamp, attempts: u8,
+) -> Result<Vec<LiveLetter>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select l.holder_ref, l.entry_id, l.attempts, c.hash
+         from register.letter l join register.letter_code c on c.holder_ref = l.holder_ref and c.entry_id = l.entry_id
+         where l.holder_ref = any($1) and l.used_at is null and l.voided_at is null and l.expires_at > $2 and l.attempts < $3",
+        holders,
+        now.to_sqlx(),
+        i16::from(attempts),
+    )
+    .fetch_all(conn)
+    .await?;
+    let letters = rows.into_iter().map(|row| LiveLetter {
+        holder: HolderRef(row.holder_ref),
+        entry: EntryRef(row.entry_id),
+        hash: row.hash,
+        attempts: u8::try_from(row.attempts).unwrap_or(u8::MAX),
     });
     Ok(letters.collect())
 }
@@ -105,26 +192,25 @@ pub(crate) async fn mark_used(
 }
 
 /// The oldest letters not printed yet whose code still counts.
-pub(crate) async fn unprinted(conn: &mut PgConnection, now: Timestamp, limit: i64) -> Result<Vec<Letter>, sqlx::Error> {
+pub(crate) async fn to_print(conn: &mut PgConnection, now: Timestamp, limit: i64) -> Result<Vec<PrintJob>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select holder_ref, entry_id, code, expires_at from register.letter
-         where printed_at is null and used_at is null and expires_at > $1
-         order by entry_id limit $2",
+        "select l.holder_ref, l.entry_id, l.expires_at, p.code
+         from register.print_job p join register.letter l on l.holder_ref = p.holder_ref and l.entry_id = p.entry_id
+         where l.printed_at is null and l.used_at is null and l.voided_at is null and l.expires_at > $1
+         order by l.entry_id limit $2",
         now.to_sqlx(),
         limit,
     )
     .fetch_all(conn)
     .await?;
-    let letters = rows.into_iter().map(|row| Letter {
-        holder: HolderRef(row.holder_ref),
-        entry: EntryRef(row.entry_id),
-        code: row.code,
-        expires_at: row.expires_at.to_jiff(),
+    let jobs = rows.into_iter().map(|row| PrintJob {
+        letter: Letter { holder: HolderRef(row.holder_ref), entry: EntryRef(row.entry_id), expires_at: row.expires_at.to_jiff() },
+        sealed_code: row.code,
     });
-    Ok(letters.collect())
+    Ok(jobs.collect())
 }
 
-/// Marks letters as printed; one printed before keeps its first time.
+/// Marks letters as printed and lets go of their codes; one printed before keeps its first time.
 pub(crate) async fn mark_printed(
     conn: &mut PgConnection, letters: &[(HolderRef, EntryRef)], at: Timestamp,
 ) -> Result<u64, sqlx::Error> {
@@ -136,6 +222,27 @@ pub(crate) async fn mark_printed(
         &holders,
         &entries,
         at.to_sqlx(),
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "delete from register.print_job p using unnest($1::uuid[], $2::bigint[]) as printed (holder_ref, entry_id)
+         where p.holder_ref = printed.holder_ref and p.entry_id = printed.entry_id",
+        &holders,
+        &entries,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Lets go of codes that no longer count and were never printed; answers how many.
+pub(crate) async fn drop_dead_jobs(conn: &mut PgConnection, now: Timestamp) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
+        "delete from register.print_job p using register.letter l
+         where l.holder_ref = p.holder_ref and l.entry_id = p.entry_id
+           and (l.used_at is not null or l.voided_at is not null or l.expires_at <= $1)",
+        now.to_sqlx(),
     )
     .execute(conn)
     .await?;

@@ -31,6 +31,8 @@ pub(crate) struct CurrentRow {
     pub entry: Option<i64>,
     /// Sealed.
     pub account: Option<Vec<u8>>,
+    /// Whether the holder has a newer number.
+    pub is_replaced: bool,
 }
 
 /// The rows in force on day `on` for any of the numbers' keys: of the NemKonto, and of specific accounts of `payer`.
@@ -39,7 +41,7 @@ pub(crate) async fn in_force(
 ) -> Result<Vec<CurrentRow>, sqlx::Error> {
     sqlx::query_as!(
         CurrentRow,
-        "select number_key, kind, number, payer, benefit, holder_ref as holder, entry_id as entry, account
+        "select number_key, kind, number, payer, benefit, holder_ref as holder, entry_id as entry, account, is_replaced
          from register.resolve_current
          where number_key = any($1::bigint[]) and (payer = '' or payer = $2)
            and valid_from <= $3 and (valid_until is null or valid_until > $3)",
@@ -64,10 +66,11 @@ struct Columns<'s> {
     holders: Vec<Uuid>,
     entries: Vec<Option<i64>>,
     accounts: Vec<Option<&'s [u8]>>,
+    replaced: Vec<bool>,
 }
 
 impl<'s> Columns<'s> {
-    fn push(&mut self, holder: HolderRef, number: &'s SealedNumber, step: &'s Step) {
+    fn push(&mut self, holder: HolderRef, (number, is_replaced): (&'s SealedNumber, bool), step: &'s Step) {
         let (payer, benefit) = purpose_columns(&step.purpose);
         self.keys.push(index_key(&number.number));
         self.kinds.push(number.kind);
@@ -79,6 +82,7 @@ impl<'s> Columns<'s> {
         self.holders.push(holder.get());
         self.entries.push(step.paid_on.as_ref().map(|(entry, _): &(EntryRef, _)| entry.get()));
         self.accounts.push(step.paid_on.as_ref().map(|(_, account)| &account[..]));
+        self.replaced.push(is_replaced);
     }
 }
 
@@ -109,7 +113,8 @@ pub(crate) async fn write(conn: &mut PgConnection, dossiers: &[&Dossier]) -> Res
     let mut columns = Columns::default();
     for (dossier, steps) in &steps {
         for number in &dossier.numbers {
-            steps.iter().for_each(|step| columns.push(dossier.holder, number, step));
+            let is_replaced = dossier.is_replaced(number);
+            steps.iter().for_each(|step| columns.push(dossier.holder, (number, is_replaced), step));
         }
     }
     let rows = columns.kinds.len();
@@ -118,11 +123,13 @@ pub(crate) async fn write(conn: &mut PgConnection, dossiers: &[&Dossier]) -> Res
     }
     let done = sqlx::query!(
         "insert into register.resolve_current
-             (number_key, kind, number, payer, benefit, valid_from, valid_until, holder_ref, entry_id, account)
-         select number_key, kind, number, payer, benefit, coalesce(valid_from, '-infinity'), valid_until, holder_ref, entry_id, account
+             (number_key, kind, number, payer, benefit, valid_from, valid_until, holder_ref, entry_id, account,
+              is_replaced)
+         select number_key, kind, number, payer, benefit, coalesce(valid_from, '-infinity'), valid_until, holder_ref, entry_id, account,
+                is_replaced
          from unnest($1::bigint[], $2::smallint[], $3::bytea[], $4::text[], $5::text[], $6::date[], $7::date[], $8::uuid[], $9::bigint[],
-                     $10::bytea[])
-             as step (number_key, kind, number, payer, benefit, valid_from, valid_until, holder_ref, entry_id, account)",
+                     $10::bytea[], $11::bool[])
+             as step (number_key, kind, number, payer, benefit, valid_from, valid_until, holder_ref, entry_id, account, is_replaced)",
         &columns.keys,
         &columns.kinds,
         &columns.numbers as _,
@@ -133,6 +140,7 @@ pub(crate) async fn write(conn: &mut PgConnection, dossiers: &[&Dossier]) -> Res
         &columns.holders,
         &columns.entries as _,
         &columns.accounts as _,
+        &columns.replaced,
     )
     .execute(conn)
     .await?;

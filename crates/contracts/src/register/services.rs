@@ -1,0 +1,129 @@
+//! What the register offers beside paying: to source registers, banks, caseworkers and payers.
+
+use async_trait::async_trait;
+use jiff::civil::Date;
+use primitives::{Account, HolderRef, Identifier};
+
+use super::{
+    AccountPresence, AwaitedQuery, BankReceipt, BankReport, BranchMove, DesignationReceipt, EventOutcome, Hold, HoldRelease,
+    HoldReleased, HolderLink, HolderMerge, HolderSplit, LastPayout, LevyQuery, LevyStatement, PrivateAnswer, PrivateBundle,
+    PrivateChoice, Promotion, Register, SourceEvent, SourceProgress, SourceRegister, SpecificRule, Subscription, Verification,
+};
+use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations};
+
+/// A whole register: [`Register`], and the services that paying does not need. A trait of its own, so that who only pays depends on no more.
+#[async_trait]
+pub trait RegisterServices: Register {
+    /// Takes events of the civil and the business register: once each, in any order.
+    async fn take_events(
+        &self, context: &Context, key: &IdempotencyKey, events: Vec<SourceEvent>,
+    ) -> Result<Vec<ItemResult<EventOutcome>>, Problem>;
+
+    /// How far a source register's feed has come, and what is missing.
+    async fn source_progress(&self, context: &Context, source: SourceRegister) -> Result<SourceProgress, Problem>;
+
+    /// Takes the days of the latest payouts; an earlier day than the one known changes nothing.
+    async fn note_payouts(
+        &self, context: &Context, key: &IdempotencyKey, payouts: Vec<LastPayout>,
+    ) -> Result<Vec<ItemResult<HolderRef>>, Problem>;
+
+    /// Makes two holders one; answers the reference that stands for both.
+    async fn merge_holders(
+        &self, context: &Context, key: &IdempotencyKey, merges: Vec<HolderMerge>,
+    ) -> Result<Vec<ItemResult<HolderRef>>, Problem>;
+
+    /// Makes one holder two; answers the new reference.
+    async fn split_holders(
+        &self, context: &Context, key: &IdempotencyKey, splits: Vec<HolderSplit>,
+    ) -> Result<Vec<ItemResult<HolderRef>>, Problem>;
+
+    /// Takes accounts reported by banks, one by one or a day's file at once. The designation signed last wins; each report gets its receipt.
+    async fn report_accounts(
+        &self, context: &Context, key: &IdempotencyKey, reports: Vec<BankReport>,
+    ) -> Result<Vec<ItemResult<BankReceipt>>, Problem>;
+
+    /// The merges and splits a holder has been part of, oldest first. Not for self-service.
+    async fn holder_links(&self, context: &Context, identifier: Identifier) -> Result<Vec<HolderLink>, Problem>;
+
+    /// Takes registration numbers that become others. A number moves once; what moved there can move on.
+    async fn move_branches(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<BranchMove>,
+    ) -> Result<Vec<ItemResult<Date>>, Problem>;
+
+    /// Takes from which day the specific accounts of a payer and benefit are locked.
+    async fn set_specific_rules(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<SpecificRule>,
+    ) -> Result<Vec<ItemResult<Date>>, Problem>;
+
+    /// Makes unlocked specific accounts the NemKonto of holders that have none.
+    async fn promote(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<Promotion>,
+    ) -> Result<Vec<ItemResult<DesignationReceipt>>, Problem>;
+
+    /// Releases changes that wait because they looked wrong. It takes two people.
+    async fn release_holds(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<HoldRelease>,
+    ) -> Result<Vec<ItemResult<HoldReleased>>, Problem>;
+
+    /// The changes of a holder that looked wrong, by entry.
+    async fn holds(&self, context: &Context, identifier: Identifier) -> Result<Vec<Hold>, Problem>;
+
+    /// Whether numbers have a NemKonto today; tells no account.
+    async fn have_accounts(&self, context: &Context, identifiers: Vec<Identifier>) -> Result<Vec<AccountPresence>, Problem>;
+
+    /// Whether accounts are the NemKonto of payees today: yes or no. Who asks for too many that are not is refused for the day.
+    async fn verify(&self, context: &Context, items: Vec<Verification>) -> Result<Vec<bool>, Problem>;
+
+    /// The payees of an account: for the few with that right.
+    async fn payees_of_account(&self, context: &Context, account: Account) -> Result<Vec<Identifier>, Problem>;
+
+    /// Notes that a payer waits for payees to have an account.
+    async fn subscribe(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<Subscription>,
+    ) -> Result<Vec<ItemResult<HolderRef>>, Problem>;
+
+    /// The awaited payees of a payer that have an account now, until the payer no longer waits for them.
+    async fn awaited(&self, context: &Context, query: AwaitedQuery) -> Result<Vec<Identifier>, Problem>;
+
+    /// Notes that a payer no longer waits; answers whether it did.
+    async fn unsubscribe(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<Subscription>,
+    ) -> Result<Vec<ItemResult<bool>>, Problem>;
+
+    /// Completes a bundle of a private payer: the account of each expected payout, or why there is none.
+    async fn complete_bundle(
+        &self, context: &Context, key: &IdempotencyKey, bundle: PrivateBundle,
+    ) -> Result<Vec<ItemResult<PrivateAnswer>>, Problem>;
+
+    /// Takes what payees choose about private payers: opt-out and consent.
+    async fn choose_private(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<PrivateChoice>,
+    ) -> Result<Vec<ItemResult<HolderRef>>, Problem>;
+
+    /// The levy of a private payer for a month.
+    async fn levy(&self, context: &Context, query: LevyQuery) -> Result<LevyStatement, Problem>;
+}
+
+operations! { "register";
+    TakeEvents = "take-events" (true) "Take events of the civil and the business register" : Vec<SourceEvent> => Vec<ItemResult<EventOutcome>>;
+    SourceProgressOf = "source-progress" (false) "How far a source register's feed has come" : SourceRegister => SourceProgress;
+    NotePayouts = "note-payouts" (true) "Take the days of the latest payouts" : Vec<LastPayout> => Vec<ItemResult<HolderRef>>;
+    MergeHolders = "merge-holders" (true) "Make two holders one" : Vec<HolderMerge> => Vec<ItemResult<HolderRef>>;
+    SplitHolders = "split-holders" (true) "Make one holder two" : Vec<HolderSplit> => Vec<ItemResult<HolderRef>>;
+    ReportAccounts = "report-accounts" (true) "Take accounts reported by banks" : Vec<BankReport> => Vec<ItemResult<BankReceipt>>;
+    HolderLinks = "holder-links" (false) "The merges and splits of a holder" : Identifier => Vec<HolderLink>;
+    MoveBranches = "move-branches" (true) "Take registration numbers that become others" : Vec<BranchMove> => Vec<ItemResult<Date>>;
+    SetSpecificRules = "set-specific-rules" (true) "Lock and unlock specific accounts" : Vec<SpecificRule> => Vec<ItemResult<Date>>;
+    Promote = "promote" (true) "Make specific accounts the NemKonto" : Vec<Promotion> => Vec<ItemResult<DesignationReceipt>>;
+    ReleaseHolds = "release-holds" (true) "Release changes that wait" : Vec<HoldRelease> => Vec<ItemResult<HoldReleased>>;
+    Holds = "holds" (false) "The changes of a holder that looked wrong" : Identifier => Vec<Hold>;
+    HaveAccounts = "have-accounts" (false) "Whether numbers have a NemKonto" : Vec<Identifier> => Vec<AccountPresence>;
+    Verify = "verify" (false) "Whether accounts are the NemKonto of payees" : Vec<Verification> => Vec<bool>;
+    PayeesOfAccount = "payees-of-account" (false) "The payees of an account" : Account => Vec<Identifier>;
+    Subscribe = "subscribe" (true) "Wait for payees to have an account" : Vec<Subscription> => Vec<ItemResult<HolderRef>>;
+    Awaited = "awaited" (false) "The awaited payees that have an account now" : AwaitedQuery => Vec<Identifier>;
+    Unsubscribe = "unsubscribe" (true) "Wait no longer" : Vec<Subscription> => Vec<ItemResult<bool>>;
+    CompleteBundle = "complete-bundle" (true) "Complete a bundle of a private payer" : PrivateBundle => Vec<ItemResult<PrivateAnswer>>;
+    ChoosePrivate = "choose-private" (true) "Opt out with a private payer, or consent" : Vec<PrivateChoice> => Vec<ItemResult<HolderRef>>;
+    Levy = "levy" (false) "The levy of a private payer for a month" : LevyQuery => LevyStatement;
+}

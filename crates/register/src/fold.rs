@@ -1,0 +1,184 @@
+//! Brings holders in line with their events: numbers linked or holders merged, facts and status revised, circumstances recorded.
+
+use std::collections::{HashMap, HashSet};
+
+use contracts::register::{HolderStatus, SourceFact};
+use jiff::Timestamp;
+use primitives::{HolderRef, Identifier, copenhagen_date};
+use sqlx::PgConnection;
+
+use crate::House;
+use crate::circumstance::{Circumstances, Happened};
+use crate::dossier::Dossier;
+use crate::entry::Stamp;
+use crate::fact::{self, Facts};
+use crate::fault::Fault;
+use crate::merge;
+use crate::record_holders::Writes;
+use crate::store::source_event::{self, EventKey};
+use crate::store::{self, circumstance, head, identifier};
+use crate::vault::{SealedNumber, Vault};
+
+/// Rounds of new numbers within one call. Each links a number, so more of them is a chain no register has.
+const ROUNDS: usize = 20;
+/// Documented with what a number change does.
+const REASON: &str = "New number told by the civil or business register";
+
+/// Which events may change what was recorded before them.
+#[derive(Debug, Default)]
+pub(crate) struct Fresh {
+    /// Events that came with this call.
+    pub events: HashSet<EventKey>,
+    /// Numbers that were linked in this call: what was told under them had no effect until now.
+    pub numbers: HashSet<SealedNumber>,
+    /// Whether new numbers are followed. Not after a split: what was told wrongly must not be done again.
+    pub follows_numbers: bool,
+}
+
+impl Fresh {
+    fn has(&self, event: EventKey) -> bool {
+        self.events.contains(&event)
+    }
+}
+
+/// The events of a holder.
+struct Folded {
+    dossier: Dossier,
+    events: Vec<Happened>,
+}
+
+impl House {
+    /// Brings holders in line with their events.
+    pub(crate) async fn fold(
+        &self, conn: &mut PgConnection, holders: HashSet<HolderRef>, mut fresh: Fresh, stamp: (Timestamp, &str),
+    ) -> Result<(), Fault> {
+        let mut holders = holders;
+        for _ in 0..ROUNDS {
+            // What was recorded a moment ago in this very transaction may be revised now: that takes a moment of its own.
+            let stamp = (head::advance(conn, stamp.0).await?, stamp.1);
+            let folded = load(conn, &self.vault, &holders, &mut fresh).await?;
+            let changes = new_numbers(&self.vault, &folded, &fresh);
+            if changes.is_empty() {
+                return self.apply(conn, folded, &fresh, stamp).await;
+            }
+            for (holder, number) in changes {
+                self.follow_number(conn, &mut holders, holder, &number, stamp).await?;
+                fresh.numbers.insert(number);
+            }
+        }
+        Err(Fault::Corrupt("chain of new numbers"))
+    }
+
+    /// A new number joins its holder; when it was somebody else's, the two are one.
+    async fn follow_number(
+        &self, conn: &mut PgConnection, holders: &mut HashSet<HolderRef>, holder: HolderRef, number: &SealedNumber,
+        (at, by): (Timestamp, &str),
+    ) -> Result<(), Fault> {
+        let known = identifier::holders_of(conn, &[number].into_iter().collect()).await?.into_iter().flatten().next();
+        match known {
+            // Merged within this round already.
+            _ if !holders.contains(&holder) => Ok(()),
+            None => Ok(identifier::link(conn, &[(holder, number.clone())], at).await?),
+            Some(other) if other == holder => Ok(()),
+            Some(other) => {
+                let stamp = Stamp { at, by: by.to_owned(), reason: self.vault.seal_reason(REASON) };
+                merge::join(conn, &self.vault, holder, other, &stamp).await?;
+                holders.remove(&holder);
+                holders.insert(other);
+                Ok(())
+            }
+        }
+    }
+
+    async fn apply(
+        &self, conn: &mut PgConnection, folded: Vec<Folded>, fresh: &Fresh, stamp: (Timestamp, &str),
+    ) -> Result<(), Fault> {
+        let mut writes = Writes::default();
+        let mut known = Vec::with_capacity(folded.len());
+        for Folded { dossier, events } in folded {
+            let circumstances = Circumstances::of(events);
+            let holder = dossier.holder;
+            self.revise(dossier, &circumstances, fresh, stamp, &mut writes)?;
+            known.push((holder, circumstances));
+        }
+        writes.write(conn, stamp.0).await?;
+        circumstance::replace(conn, &self.vault, &known).await
+    }
+
+    fn revise(
+        &self, dossier: Dossier, known: &Circumstances, fresh: &Fresh, stamp: (Timestamp, &str), writes: &mut Writes,
+    ) -> Result<(), Fault> {
+        let last = dossier.facts.iter().find(|fact| fact.valid.until.is_none()).ok_or(Fault::Corrupt("holder without facts"))?;
+        let mut facts = last.facts.clone();
+        let mut status_from = last.valid.from;
+        self.take_told(&mut facts, known, fresh);
+        if known.ends_told_by.iter().any(|by| fresh.has(*by)) && facts.status != HolderStatus::Deleted {
+            let (status, day) = known.status(&self.settings.end_rules);
+            (facts.status, status_from) = (status, day.or(status_from));
+        }
+        let revision = fact::revise(&dossier.facts, &facts, status_from, copenhagen_date(stamp.0), stamp);
+        let has_new_number = dossier.numbers.iter().any(|number| fresh.numbers.contains(number));
+        if !revision.added.is_empty() || has_new_number {
+            writes.change(dossier, revision);
+        }
+        Ok(())
+    }
+
+    /// Name, date of birth and number as events tell them, where the event is newer than what was recorded otherwise.
+    fn take_told(&self, facts: &mut Facts, known: &Circumstances, fresh: &Fresh) {
+        if let Some(told) = known.name.as_ref().filter(|told| fresh.has(told.by)) {
+            facts.name = self.vault.seal_name(&told.value);
+        }
+        if let Some(told) = known.born.as_ref().filter(|told| fresh.has(told.by)) {
+            facts.born = Some(told.value);
+        }
+        if let Some(told) = known.number.as_ref().filter(|told| fresh.follows_numbers && fresh.has(told.by)) {
+            facts.current = self.vault.seal_number(&told.value);
+        }
+    }
+}
+
+/// Loads holders and the events of all their numbers; those of newly linked numbers become fresh.
+async fn load(
+    conn: &mut PgConnection, vault: &Vault, holders: &HashSet<HolderRef>, fresh: &mut Fresh,
+) -> Result<Vec<Folded>, Fault> {
+    let dossiers = store::dossier::load(conn, holders.iter().copied()).await?;
+    let numbers: Vec<&SealedNumber> = dossiers.values().flat_map(|dossier| &dossier.numbers).collect();
+    let mut events: HashMap<SealedNumber, Vec<Happened>> = HashMap::new();
+    for (number, event) in source_event::of_numbers(conn, vault, &numbers).await? {
+        if fresh.numbers.contains(&number) {
+            fresh.events.insert((event.source, event.position));
+        }
+        events.entry(number).or_default().push(event);
+    }
+    let folded = |dossier: Dossier| {
+        let events = dossier.numbers.iter().filter_map(|number| events.remove(number)).flatten().collect();
+        Folded { dossier, events }
+    };
+    Ok(dossiers.into_values().map(folded).collect())
+}
+
+/// Numbers that fresh events give to holders, in the order the events happened.
+fn new_numbers(vault: &Vault, folded: &[Folded], fresh: &Fresh) -> Vec<(HolderRef, SealedNumber)> {
+    if !fresh.follows_numbers {
+        return Vec::new();
+    }
+    let mut found: Vec<(&Happened, HolderRef, SealedNumber)> = Vec::new();
+    for Folded { dossier, events } in folded {
+        for event in events.iter().filter(|event| fresh.has((event.source, event.position))) {
+            let Some(number) = new_number(&event.fact).map(|number| vault.seal_number(number)) else { continue };
+            if !dossier.numbers.contains(&number) {
+                found.push((event, dossier.holder, number));
+            }
+        }
+    }
+    found.sort_by_key(|(event, ..)| event.order());
+    found.into_iter().map(|(_, holder, number)| (holder, number)).collect()
+}
+
+fn new_number(fact: &SourceFact) -> Option<&Identifier> {
+    match fact {
+        SourceFact::NumberChanged { new } => Some(new),
+        _ => None,
+    }
+}

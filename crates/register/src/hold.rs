@@ -1,0 +1,177 @@
+//! Holds: a change with a signal of fraud waits. Payments follow the account of before meanwhile, until the cooling-off is over or two people
+//! have released the change.
+
+use std::collections::HashMap;
+
+use contracts::register::{Hold, HoldRelease, HoldReleased};
+use contracts::{Actor, Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use primitives::{Account, EntryRef, HolderRef, Identifier};
+use sqlx::PgConnection;
+
+use crate::House;
+use crate::batch::Batch;
+use crate::designate::{REASON_LIMIT, item_result};
+use crate::fault::{Fault, check_size, check_text, forbidden};
+use crate::fraud::Evidence;
+use crate::keyed::{KeyedCall, Opened};
+use crate::lookup::{log, reachable};
+use crate::store::hold::{self, Held, Release};
+use crate::vault::SealedNumber;
+
+/// How many people it takes to release a change.
+const RELEASERS: usize = 2;
+
+impl House {
+    /// The day a change comes into force that would on `day`: later, and with a hold, where it looks wrong.
+    pub(crate) fn hold_back(
+        &self, batch: &mut Batch<'_>, holder: HolderRef, entry: EntryRef, day: Date, evidence: Evidence,
+    ) -> Date {
+        let today = batch.today;
+        let Some(rule) = self.settings.fraud_rules.on(today) else { return day };
+        let signals = rule.signals(&evidence, today);
+        let until = rule.until(day, today);
+        if signals.is_empty() || until <= day {
+            return day;
+        }
+        batch.holds.push(Held { holder, entry, signals, until, wished: day, rule_from: rule.from });
+        until
+    }
+
+    /// Looks for payees that share accounts about to be designated, as far back as the rule of today says.
+    pub(crate) async fn look_for_sharing(
+        &self, conn: &mut PgConnection, batch: &mut Batch<'_>, accounts: &[&[u8]],
+    ) -> Result<(), Fault> {
+        let today = batch.today;
+        let Some(rule) = self.settings.fraud_rules.on(today) else { return Ok(()) };
+        let since = today.saturating_sub(i64::from(rule.shared_days).days());
+        Ok(batch.look_for_sharing(conn, accounts, since).await?)
+    }
+
+    /// What is known of a change to an account.
+    pub(crate) fn evidence(
+        &self, batch: &mut Batch<'_>, holder: HolderRef, account: &Account, sealed: &[u8], wrong_codes: u8,
+    ) -> Evidence {
+        Evidence {
+            other_payees: batch.share(holder, sealed),
+            is_abroad: !matches!(account, Account::Danish(_)),
+            contact_changed: batch.standing(holder).and_then(|standing| standing.details.address_since),
+            wrong_codes,
+        }
+    }
+
+    pub(crate) async fn release_all(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<HoldRelease>,
+    ) -> Result<Vec<ItemResult<HoldReleased>>, Problem> {
+        check_size(items.len())?;
+        check_releaser(context)?;
+        let call = KeyedCall::new(self, context, "release-holds", key, &items)?;
+        let vault = self.vault.clone();
+        let numbers: Vec<SealedNumber> = items.iter().map(|item| vault.seal_number(&item.identifier)).collect();
+        let answer = self.database.transaction("register.release_holds", async |mut tx| {
+            let at = match call.open(&mut tx, self.clock.now()).await? {
+                Opened::Answered(answer) => return Ok::<_, Fault>(answer),
+                Opened::At(at) => at,
+            };
+            let mut batch = Batch::load(&mut tx, &vault, context, at, &numbers).await?;
+            let holds = hold::of_holders(&mut tx, &batch.holder_refs()).await?;
+            let releases = hold::releases_of(&mut tx, &batch.holder_refs()).await?;
+            let mut desk = Desk { holds, releases, made: Vec::new() };
+            let mut released = Vec::with_capacity(items.len());
+            for item in &items {
+                released.push(item_result(self.release_one(&mut batch, &mut desk, context, item))?);
+            }
+            hold::release(&mut tx, &desk.made, at).await?;
+            batch.write(&mut tx).await?;
+            call.close(&mut tx, released).await
+        });
+        Ok(answer.await?)
+    }
+
+    fn release_one(
+        &self, batch: &mut Batch<'_>, desk: &mut Desk, context: &Context, item: &HoldRelease,
+    ) -> Result<HoldReleased, Fault> {
+        let holder = batch.next_holder()?;
+        check_text(&item.reason, REASON_LIMIT, "reason")?;
+        let id = (holder, item.entry);
+        let held = desk.holds.get(&id).filter(|held| held.until > batch.today).ok_or_else(no_hold)?;
+        let (wished, until) = (held.wished, held.until);
+        let by = context.actor.label();
+        let people = desk.releases.entry(id).or_default();
+        if people.len() >= RELEASERS {
+            return Err(no_hold().into());
+        }
+        if people.contains(&by) {
+            return Err(released_by_you().into());
+        }
+        people.push(by.clone());
+        let reason = self.vault.seal_reason(&item.reason);
+        desk.made.push(Release { holder, entry: item.entry, by, reason: reason.clone() });
+        if people.len() < RELEASERS {
+            return Ok(HoldReleased::First);
+        }
+        let effective_from = wished.max(self.settings.effect_of(batch.today));
+        let stamp = batch.stamp(reason);
+        let (dossier, changes) = batch.open(holder)?;
+        if effective_from < until && !dossier.advance(item.entry, effective_from, &stamp, changes) {
+            return Err(no_hold().into());
+        }
+        Ok(HoldReleased::Released { effective_from })
+    }
+
+    pub(crate) async fn holds_of(&self, context: &Context, identifier: Identifier) -> Result<Vec<Hold>, Problem> {
+        check_releaser(context)?;
+        let vault = self.vault.clone();
+        let now = self.clock.now();
+        let number = vault.seal_number(&identifier);
+        let reading = self.database.transaction("register.holds", async |mut tx| {
+            let holder = reachable(&mut tx, &vault, context, &number).await?;
+            log(&mut tx, context, "holds", std::slice::from_ref(&number), now).await?;
+            let releases = hold::releases_of(&mut tx, &[holder.get()]).await?;
+            let holds = hold::of_holders(&mut tx, &[holder.get()]).await?;
+            let mut told: Vec<Hold> = holds.into_values().map(|held| describe(held, &releases)).collect();
+            told.sort_by_key(|hold| hold.entry);
+            Ok::<_, Fault>(told)
+        });
+        Ok(reading.await?)
+    }
+}
+
+/// Releases under way.
+struct Desk {
+    holds: HashMap<(HolderRef, EntryRef), Held>,
+    releases: HashMap<(HolderRef, EntryRef), Vec<String>>,
+    made: Vec<Release>,
+}
+
+fn describe(held: Held, releases: &HashMap<(HolderRef, EntryRef), Vec<String>>) -> Hold {
+    Hold {
+        entry: held.entry,
+        signals: held.signals.iter().map(|signal| signal.as_str().to_owned()).collect(),
+        until: held.until,
+        wished: held.wished,
+        released_by: releases.get(&(held.holder, held.entry)).cloned().unwrap_or_default(),
+    }
+}
+
+/// People release holds, not programs, and no payee its own.
+fn check_releaser(context: &Context) -> Result<(), Problem> {
+    match context.actor {
+        Actor::Operator { .. } | Actor::Caseworker { .. } => Ok(()),
+        _ => Err(forbidden("Kun sagsbehandlere og driften frigiver.", "Only caseworkers and operators release holds.")),
+    }
+}
+
+fn no_hold() -> Problem {
+    Problem::new(ProblemCode::NotFound, "Der er intet at frigive.", "There is nothing to release.").in_field("entry")
+}
+
+fn released_by_you() -> Problem {
+    Problem::new(
+        ProblemCode::Conflict,
+        "Du har allerede frigivet; der skal to personer til.",
+        "You have released it already; it takes two people.",
+    )
+    .in_field("entry")
+}

@@ -1,0 +1,156 @@
+//! Make two holders one.
+
+use contracts::register::{AccountPurpose, HolderMerge, LinkKind, RegisterEvent};
+use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
+use primitives::{HolderRef, copenhagen_date};
+use sqlx::PgConnection;
+use std::collections::HashSet;
+
+use crate::House;
+use crate::batch::append_events;
+use crate::designate::{REASON_LIMIT, item_result};
+use crate::dossier::{Dossier, EntryChanges};
+use crate::entry::{Entry, Stamp, State};
+use crate::fault::{Fault, check_size, check_text, unknown_number};
+use crate::fold::Fresh;
+use crate::keyed::{KeyedCall, Opened};
+use crate::rights::check_population;
+use crate::store::{self, circumstance, head, identifier, link, payout, projection};
+use crate::vault::{SealedNumber, Vault};
+
+/// The most holders merged or split in one call: each is a transaction's worth of work, and rare.
+pub(crate) const POPULATION_LIMIT: usize = 1_000;
+
+impl House {
+    pub(crate) async fn merge_all(
+        &self, context: &Context, key: &IdempotencyKey, merges: Vec<HolderMerge>,
+    ) -> Result<Vec<ItemResult<HolderRef>>, Problem> {
+        check_few(merges.len())?;
+        check_population(context)?;
+        let call = KeyedCall::new(self, context, "merge-holders", key, &merges)?;
+        let by = context.actor.label();
+        let answer = self.database.transaction("register.merge_holders", async |mut tx| {
+            let at = match call.open(&mut tx, self.clock.now()).await? {
+                Opened::Answered(answer) => return Ok::<_, Fault>(answer),
+                Opened::At(at) => at,
+            };
+            let mut merged = Vec::with_capacity(merges.len());
+            let mut touched = HashSet::new();
+            for merge in &merges {
+                let stamp = Stamp { at, by: by.clone(), reason: self.vault.seal_reason(&merge.reason) };
+                merged.push(item_result(self.merge_one(&mut tx, merge, &mut touched, &stamp).await)?);
+            }
+            call.close(&mut tx, merged).await
+        });
+        Ok(answer.await?)
+    }
+
+    async fn merge_one(
+        &self, conn: &mut PgConnection, merge: &HolderMerge, touched: &mut HashSet<HolderRef>, stamp: &Stamp,
+    ) -> Result<HolderRef, Fault> {
+        check_text(&merge.reason, REASON_LIMIT, "reason")?;
+        let numbers = [self.vault.seal_number(&merge.from), self.vault.seal_number(&merge.into)];
+        let found = identifier::holders_of(conn, &numbers.iter().collect()).await?;
+        let [Some(from), Some(into)] = found[..] else {
+            return Err(unknown_number().into());
+        };
+        if from == into {
+            return Err(one_holder().into());
+        }
+        // What is never known between two changes of one call would have no time at which it was known.
+        if touched.contains(&from) || touched.contains(&into) {
+            return Err(crate::fault::twice_in_one_call().into());
+        }
+        touched.extend([from, into]);
+        join(conn, &self.vault, from, into, stamp).await?;
+        self.fold(conn, HashSet::from([into]), Fresh::default(), (stamp.at, &stamp.by)).await?;
+        Ok(into)
+    }
+}
+
+/// Makes `from` part of `into`: its numbers lead there, and its accounts go along for purposes `into` has none for.
+pub(crate) async fn join(
+    conn: &mut PgConnection, vault: &Vault, from: HolderRef, into: HolderRef, stamp: &Stamp,
+) -> Result<(), Fault> {
+    let mut dossiers = store::dossier::load(conn, [from, into]).await?;
+    let (Some(mut gone), Some(mut kept)) = (dossiers.remove(&from), dossiers.remove(&into)) else {
+        return Err(Fault::Corrupt("holder without facts"));
+    };
+    let stale: Vec<SealedNumber> = gone.numbers.iter().chain(&kept.numbers).cloned().collect();
+    let mut changes = EntryChanges::default();
+    let lost = gone.withdraw_all(stamp, &mut changes);
+    let adopted = adopt(conn, &mut kept, lost, stamp, &mut changes).await?;
+    store::entry::write(conn, &changes, stamp.at).await?;
+    identifier::unlink(conn, &gone.numbers, stamp.at).await?;
+    let links: Vec<(HolderRef, SealedNumber)> = gone.numbers.iter().map(|number| (into, number.clone())).collect();
+    identifier::link(conn, &links, stamp.at).await?;
+    kept.numbers.append(&mut gone.numbers);
+    projection::clear(conn, &stale).await?;
+    projection::write(conn, &[&kept]).await?;
+    link::insert(conn, LinkKind::Merge, from, into, stamp).await?;
+    payout::merge(conn, from, into).await?;
+    circumstance::forget(conn, &[from.get()]).await?;
+    let mut events = vec![RegisterEvent::HolderMerged { from, into }];
+    events.extend(tell_adopted(vault, &kept, &adopted, stamp)?);
+    append_events(conn, vault, &events).await
+}
+
+/// Takes over what is lost elsewhere, for purposes the holder has no account for.
+async fn adopt(
+    conn: &mut PgConnection, kept: &mut Dossier, lost: Vec<Entry>, stamp: &Stamp, changes: &mut EntryChanges,
+) -> Result<Vec<Entry>, Fault> {
+    let own: HashSet<AccountPurpose> =
+        kept.entries.iter().filter(|entry| entry.state == State::Active).map(|entry| entry.purpose.clone()).collect();
+    let lost: Vec<Entry> = lost.into_iter().filter(|entry| !own.contains(&entry.purpose)).collect();
+    adopt_all(conn, kept, &lost, stamp, changes).await
+}
+
+/// Takes entries over, under new references; answers them as they are now.
+pub(crate) async fn adopt_all(
+    conn: &mut PgConnection, kept: &mut Dossier, entries: &[Entry], stamp: &Stamp, changes: &mut EntryChanges,
+) -> Result<Vec<Entry>, Fault> {
+    let numbers = head::take_entries(conn, entries.len()).await?;
+    let before = kept.entries.len();
+    for (entry, number) in entries.iter().zip(numbers) {
+        kept.adopt(number, entry, stamp, changes);
+    }
+    Ok(kept.entries[before..].to_vec())
+}
+
+/// Tells others of accounts that are in force, now or later, for another holder than before.
+pub(crate) fn tell_adopted(
+    vault: &Vault, holder: &Dossier, adopted: &[Entry], stamp: &Stamp,
+) -> Result<Vec<RegisterEvent>, Fault> {
+    let today = copenhagen_date(stamp.at);
+    let facts = holder.latest_facts().ok_or(Fault::Corrupt("holder without facts"))?;
+    let in_force = adopted.iter().filter(|entry| !entry.valid.is_over(today));
+    in_force
+        .map(|entry| {
+            Ok(RegisterEvent::AccountDesignated {
+                holder: holder.holder,
+                identifier: vault.open_number(&facts.current)?,
+                purpose: entry.purpose.clone(),
+                entry: entry.entry,
+                effective_from: entry.valid.from.ok_or(Fault::Corrupt("entry without first day"))?,
+            })
+        })
+        .collect()
+}
+
+/// Refuses longer lists of holders to merge or split.
+pub(crate) fn check_few(items: usize) -> Result<(), Problem> {
+    check_size(items)?;
+    if items <= POPULATION_LIMIT {
+        return Ok(());
+    }
+    Err(Problem::new(
+        ProblemCode::TooLarge,
+        format!("Et kald kan højst have {POPULATION_LIMIT} poster; der kom {items}."),
+        format!("A call may carry at most {POPULATION_LIMIT} items; it had {items}."),
+    ))
+}
+
+fn one_holder() -> Problem {
+    Problem::new(ProblemCode::Conflict, "Numrene tilhører allerede én kontohaver.", "The numbers belong to one holder already.")
+        .in_field("into")
+}
