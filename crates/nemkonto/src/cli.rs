@@ -126,12 +126,24 @@ pub struct ServeArgs {
     /// With --only: the address; one that other machines can reach needs --certificate and --key
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8010", requires = "only")]
     pub listen: SocketAddr,
-    /// With --only: our certificate, with those that lead to its authority (PEM); encrypts
-    #[arg(long, value_name = "FILE", requires_all = ["only", "key"])]
+    /// With --only or --site: our certificate, with those that lead to its authority (PEM); encrypts
+    #[arg(long, value_name = "FILE", requires = "key")]
     pub certificate: Option<PathBuf>,
-    /// With --only: the private key of the certificate (PEM, mode 0600)
-    #[arg(long, value_name = "FILE", requires_all = ["only", "certificate"])]
+    /// The private key of the certificate (PEM, mode 0600)
+    #[arg(long, value_name = "FILE", requires = "certificate")]
     pub key: Option<PathBuf>,
+    /// The site on this address instead of localhost: encrypted, and by proof only (sign_in in the settings)
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["only", "port"], requires = "certificate")]
+    pub site: Option<SocketAddr>,
+    /// With --only: the authorities that vouch for other parties' systems (PEM): they may call with a certificate (mutual TLS)
+    #[arg(long, value_name = "FILE", requires_all = ["only", "certificate", "systems"])]
+    pub callers_ca: Option<PathBuf>,
+    /// With --callers-ca: which party each system belongs to (TOML)
+    #[arg(long, value_name = "FILE", requires = "callers_ca")]
+    pub systems: Option<PathBuf>,
+    /// With --callers-ca: the address as others call it, for which client assertions are made; that of --listen when not given
+    #[arg(long, value_name = "URL", requires = "callers_ca")]
+    pub known_as: Option<String>,
     /// The other houses
     #[command(flatten)]
     pub elsewhere: Elsewhere,

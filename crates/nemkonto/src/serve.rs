@@ -1,11 +1,12 @@
 //! nemkonto.dk on localhost: the whole system on a seeded Denmark, with some of its people to sign in as. Or, for other processes, the open
 //! interfaces of single houses.
 
+mod callers;
+mod entrance;
 mod houses;
 mod personas;
 mod site;
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,13 +15,13 @@ use jiff::civil::Date;
 use mediation::DirectoryChannel;
 use platform::database::provision;
 use platform::driver::run_forever;
-use portal::{LoopbackPersonas, Portal, PortalDeps, SessionLimits};
+use portal::{Portal, PortalDeps, SessionLimits};
 use primitives::{Clock, RandomIds, SystemClock};
 use simulation::World;
 use simulation::banks::Banks;
 use simulation::payers::PaymentMix;
-use tokio::net::TcpListener;
 
+use entrance::Entrance;
 use site::Site;
 
 use crate::cli::ServeArgs;
@@ -49,7 +50,7 @@ pub async fn serve(args: &ServeArgs, settings: &Settings) -> Result<(), Failure>
 /// The first start seeds a Denmark and lets its authorities pay; later ones go on with it.
 async fn serve_site(args: &ServeArgs, settings: &Settings) -> Result<(), Failure> {
     let places = Places::new(&[], &args.elsewhere)?;
-    let listener = listen(args.port).await?;
+    let entrance = Entrance::open(args, settings).await?;
     let out = OutFolder::take(&args.out)?;
     let ground = Ground::on(settings)?;
     let urls = if args.fresh { ground.fresh_database(DATABASE).await?.into() } else { ground.own_database(DATABASE).await? };
@@ -68,13 +69,13 @@ async fn serve_site(args: &ServeArgs, settings: &Settings) -> Result<(), Failure
         connections: settings.database.max_connections,
     };
     let street = Street::open_at(plan, &places).await?;
-    let served = serve_street(&street, world, site, (&urls, &out), listener).await;
+    let served = serve_street(&street, world, site, (&urls, &out), entrance).await;
     street.close().await;
     served
 }
 
 async fn serve_street(
-    street: &Street, world: World, site: Site, (urls, out): (&DatabaseUrls, &OutFolder), listener: TcpListener,
+    street: &Street, world: World, site: Site, (urls, out): (&DatabaseUrls, &OutFolder), entrance: Entrance,
 ) -> Result<(), Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     if !site.kept {
@@ -89,17 +90,12 @@ async fn serve_street(
         holding: Arc::clone(&street.holding),
         clock,
         ids: Arc::new(RandomIds),
-        sign_in: LoopbackPersonas { personas },
+        sign_in: entrance.providers(personas)?,
+        transport: entrance.transport(),
         limits: SessionLimits::default(),
     });
-    eprintln!("nemkonto.dk is open on http://{} (Ctrl-C closes it)", listener.local_addr()?);
-    run(street.clone(), world, portal, listener, out.path().to_owned()).await
-}
-
-async fn listen(port: u16) -> Result<TcpListener, Failure> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    portal::check_bind(address)?;
-    TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}; choose another with --port").into())
+    eprintln!("nemkonto.dk is open on {} (Ctrl-C closes it)", entrance.url());
+    run(street.clone(), world, portal, entrance, out.path().to_owned()).await
 }
 
 /// Seeds the Denmark, and lets a day's deliveries run through.
@@ -115,20 +111,20 @@ async fn populate(street: &Street, world: &World, today: Date, out: &OutFolder) 
 }
 
 /// The rooms, the simulated banks and the site, until a signal stops them; work under way is finished first.
-async fn run(street: Street, world: World, portal: Portal, listener: TcpListener, out: PathBuf) -> Result<(), Failure> {
+async fn run(street: Street, world: World, portal: Portal, entrance: Entrance, out: PathBuf) -> Result<(), Failure> {
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let rooms = tokio::spawn(run_forever(street.rooms(), WORKERS, stopped.clone()));
     let banks = tokio::spawn(answer_until(street, world, out, stopped.clone()));
     let mut closing = stopped;
     let site = tokio::spawn(async move {
-        portal::serve(listener, &portal, async move {
+        let closed = async move {
             let _ = closing.changed().await;
-        })
-        .await
+        };
+        entrance.serve(&portal, closed).await
     });
     operate::stop_signal().await?;
     stop.send(true)?;
-    site.await??;
+    site.await?;
     banks.await?;
     Ok(rooms.await?)
 }

@@ -15,7 +15,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("holding", HOUSE),
     ("setoff", HOUSE),
     ("mediation", &["primitives", "contracts", "platform", "iso20022"]),
-    ("portal", HOUSE),
+    ("access", HOUSE),
+    ("portal", &["primitives", "contracts", "platform", "access"]),
     // Neither a house nor the reader of messages: the auditor shares no blind spot with what it audits.
     ("simulation", &["primitives", "contracts"]),
     (
@@ -30,6 +31,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "holding",
             "setoff",
             "mediation",
+            "access",
             "portal",
             "simulation",
         ],

@@ -30,4 +30,4 @@ pub mod testing;
 pub mod tls;
 pub mod vault;
 
-pub use secret_file::SecretFileError;
+pub use secret_file::{SecretFileError, read as read_secret_file};

@@ -20,6 +20,12 @@ pub struct OperationDoc {
 }
 
 impl OperationDoc {
+    /// Where the operation stands.
+    #[must_use]
+    pub fn name(&self) -> OperationName {
+        self.name
+    }
+
     /// The description of `O`.
     #[must_use]
     pub fn of<O: Operation>() -> Self {

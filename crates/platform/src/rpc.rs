@@ -4,11 +4,13 @@
 //! Where a file comes with the call, the body is the file's bytes, streamed, and context and input stand as JSON in the header
 //! [`CALL_HEADER`](contracts::operation::CALL_HEADER).
 
+mod caller;
 mod client;
 mod incoming;
 mod outgoing;
 mod server;
 
+pub use caller::{CallFacts, CallGuard, Guard};
 pub use client::{BadUrl, RpcClient};
 pub use server::{BODY_LIMIT, Routes};
 

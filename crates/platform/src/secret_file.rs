@@ -35,7 +35,7 @@ pub enum SecretFileError {
 ///
 /// # Errors
 /// When it cannot be read, or others than its owner have rights to it.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, SecretFileError> {
+pub fn read(path: &Path) -> Result<Vec<u8>, SecretFileError> {
     let unreadable = |source| SecretFileError::Unreadable { path: path.to_owned(), source };
     let mut file = File::open(path).map_err(unreadable)?;
     if file.metadata().map_err(unreadable)?.permissions().mode() & 0o077 != 0 {

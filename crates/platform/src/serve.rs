@@ -7,11 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use rustls::pki_types::CertificateDer;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -47,6 +52,16 @@ pub enum DoorError {
     },
 }
 
+/// The certificate a caller has shown on its connection, verified against the authorities of callers: an extension of each of its requests.
+#[derive(Clone)]
+pub struct CallerCertificate(pub CertificateDer<'static>);
+
+impl std::fmt::Debug for CallerCertificate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CallerCertificate(…)")
+    }
+}
+
 /// An open door: an address that is listened on.
 pub struct Door {
     listener: TcpListener,
@@ -76,17 +91,24 @@ impl Door {
         format!("{scheme}://{}", self.address)
     }
 
+    /// The address itself.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Serves the routes until `shutdown` is done and the answers under way are given, for which it waits at most 30 seconds.
     pub async fn serve(self, router: Router, shutdown: impl Future<Output = ()> + Send) {
         let graceful = GracefulShutdown::new();
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let mut shutdown = pin!(shutdown);
         loop {
-            let (stream, place) = tokio::select! {
+            let (stream, peer, place) = tokio::select! {
                 () = &mut shutdown => break,
                 accepted = accept(&self.listener, &places) => accepted,
             };
-            tokio::spawn(attend(stream, self.tls.clone(), router.clone(), graceful.watcher(), place));
+            let visit = Visit { router: router.clone(), peer, certificate: None };
+            tokio::spawn(attend(stream, self.tls.clone(), visit, graceful.watcher(), place));
         }
         drop(self.listener);
         if timeout(FAREWELL, graceful.shutdown()).await.is_err() {
@@ -96,11 +118,11 @@ impl Door {
 }
 
 /// The next connection, and its place among them.
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
     let place = Arc::clone(places).acquire_owned().await.expect("the places are never closed");
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, place),
+            Ok((stream, peer)) => return (stream, peer, place),
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 sleep(EXHAUSTED).await;
@@ -109,25 +131,42 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, 
     }
 }
 
+/// Who is at the other end of a connection, and what is served there.
+struct Visit {
+    router: Router,
+    peer: SocketAddr,
+    certificate: Option<CallerCertificate>,
+}
+
 /// One connection from its handshake to its end.
-async fn attend(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router, watcher: Watcher, _place: OwnedSemaphorePermit) {
+async fn attend(stream: TcpStream, tls: Option<TlsAcceptor>, visit: Visit, watcher: Watcher, _place: OwnedSemaphorePermit) {
     // Answers are written whole; waiting for more to send only delays them.
     let _ = stream.set_nodelay(true);
     match tls {
-        None => answer(TokioIo::new(stream), router, watcher).await,
+        None => answer(TokioIo::new(stream), visit, watcher).await,
         Some(acceptor) => match timeout(HANDSHAKE, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => answer(TokioIo::new(stream), router, watcher).await,
+            Ok(Ok(stream)) => {
+                let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first).cloned();
+                let certificate = shown.map(|certificate| CallerCertificate(certificate.into_owned()));
+                answer(TokioIo::new(stream), Visit { certificate, ..visit }, watcher).await;
+            }
             Ok(Err(error)) => tracing::debug!(%error, "a caller did not agree on encryption"),
             Err(_) => tracing::debug!("a caller did not agree on encryption in time"),
         },
     }
 }
 
-async fn answer(io: impl Read + Write + Unpin + Send + 'static, router: Router, watcher: Watcher) {
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
-        .serve_connection(io, TowerToHyperService::new(router));
+/// Answers the requests of a connection; each knows who is at its other end.
+async fn answer(io: impl Read + Write + Unpin + Send + 'static, visit: Visit, watcher: Watcher) {
+    let routes = TowerToHyperService::new(visit.router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(visit.peer));
+        if let Some(certificate) = &visit.certificate {
+            request.extensions_mut().insert(certificate.clone());
+        }
+        routes.call(request)
+    });
+    let connection = http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(HEAD).serve_connection(io, service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "a connection ended early");
     }

@@ -55,7 +55,8 @@ impl ServiceToken {
     }
 
     /// Whether the request shows this token. The comparison takes the same time wherever a wrong token differs, and whatever its length.
-    fn is_shown_by(&self, headers: &HeaderMap) -> bool {
+    #[must_use]
+    pub fn is_shown_by(&self, headers: &HeaderMap) -> bool {
         let shown = headers.get(AUTHORIZATION).map(axum::http::HeaderValue::as_bytes).unwrap_or_default();
         Sha256::digest(shown).ct_eq(&Sha256::digest(self.authorization())).into()
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
 use rustls::version::TLS13;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use thiserror::Error;
@@ -34,6 +35,9 @@ pub enum TlsError {
     /// Certificate and key do not fit, or one of them cannot be used.
     #[error("the certificates cannot be used")]
     Unusable(#[from] rustls::Error),
+    /// The authorities that vouch for callers cannot be used.
+    #[error("the authorities of callers' certificates cannot be used")]
+    Callers(#[from] rustls::server::VerifierBuilderError),
 }
 
 /// Who this service is: its certificate and the key to it.
@@ -52,12 +56,25 @@ impl Identity {
     /// # Errors
     /// See [`TlsError`].
     pub fn read(certificate_file: &Path, key_file: &Path) -> Result<Self, TlsError> {
-        let key = PrivateKeyDer::from_pem_slice(&secret_file::read(key_file)?)
-            .map_err(|_| SecretFileError::Malformed { path: key_file.to_owned(), expected: "a private key in PEM" })?;
         let config = ServerConfig::builder_with_provider(provider())
             .with_protocol_versions(&[&TLS13])?
             .with_no_client_auth()
-            .with_single_cert(certificates(certificate_file)?, key)?;
+            .with_single_cert(certificates(certificate_file)?, private_key(key_file)?)?;
+        Ok(Self(Arc::new(config)))
+    }
+
+    /// As [`read`](Self::read), and asks callers for a certificate that one of these authorities (PEM) vouches for. A caller may come without
+    /// one; who it then is, is for others to judge. One that is shown and does not hold ends the connection.
+    ///
+    /// # Errors
+    /// See [`TlsError`].
+    pub fn read_asking_callers(certificate_file: &Path, key_file: &Path, callers_file: &Path) -> Result<Self, TlsError> {
+        let callers = Arc::new(roots(callers_file)?);
+        let verifier = WebPkiClientVerifier::builder_with_provider(callers, provider()).allow_unauthenticated().build()?;
+        let config = ServerConfig::builder_with_provider(provider())
+            .with_protocol_versions(&[&TLS13])?
+            .with_client_cert_verifier(verifier)
+            .with_single_cert(certificates(certificate_file)?, private_key(key_file)?)?;
         Ok(Self(Arc::new(config)))
     }
 
@@ -82,11 +99,18 @@ impl Trust {
     /// # Errors
     /// See [`TlsError`].
     pub fn read(authorities_file: &Path) -> Result<Self, TlsError> {
-        let mut roots = RootCertStore::empty();
-        for certificate in certificates(authorities_file)? {
-            roots.add(certificate)?;
-        }
-        Self::in_roots(roots)
+        Self::in_roots(roots(authorities_file)?)
+    }
+
+    /// As [`read`](Self::read), for a caller that shows a certificate (PEM, own certificate first) by its private key (PEM, in a file of mode
+    /// 0600).
+    ///
+    /// # Errors
+    /// See [`TlsError`].
+    pub fn read_as(authorities_file: &Path, certificate_file: &Path, key_file: &Path) -> Result<Self, TlsError> {
+        let config = ClientConfig::builder_with_provider(provider()).with_protocol_versions(&[&TLS13])?;
+        let config = config.with_root_certificates(roots(authorities_file)?);
+        Ok(Self(config.with_client_auth_cert(certificates(certificate_file)?, private_key(key_file)?)?))
     }
 
     /// Believes nobody: for connections that are not encrypted.
@@ -99,7 +123,9 @@ impl Trust {
         Ok(Self(config.with_root_certificates(roots).with_no_client_auth()))
     }
 
-    pub(crate) fn config(&self) -> ClientConfig {
+    /// The configuration of a connection that trusts so.
+    #[must_use]
+    pub fn config(&self) -> ClientConfig {
         self.0.clone()
     }
 }
@@ -108,7 +134,24 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+fn roots(authorities_file: &Path) -> Result<RootCertStore, TlsError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(authorities_file)? {
+        roots.add(certificate)?;
+    }
+    Ok(roots)
+}
+
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
+    let malformed = |_| SecretFileError::Malformed { path: path.to_owned(), expected: "a private key in PEM" };
+    Ok(PrivateKeyDer::from_pem_slice(&secret_file::read(path)?).map_err(malformed)?)
+}
+
+/// The certificates of a file (PEM), in its order.
+///
+/// # Errors
+/// When the file cannot be read or holds none.
+pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let pem = fs::read(path).map_err(|source| TlsError::Unreadable { path: path.to_owned(), source })?;
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     certificates.ok().filter(|found| !found.is_empty()).ok_or_else(|| TlsError::NoCertificate(path.to_owned()))

@@ -9,9 +9,10 @@ use crate::visit::Visit;
 /// The law on NemKonto: what self-service and caseworkers act under.
 const LEGAL_BASIS: &str = "lov nr. 696 af 20/6/2025";
 
-/// The context of a payee who looks after the own affairs.
-pub(crate) fn as_payee(visit: &Visit, identifier: &Identifier) -> Context {
-    context(visit, Actor::Payee { identifier: identifier.clone() }, None, purpose("selvbetjening"))
+/// The context of a payee who looks after the own affairs, or whose affairs are looked after by power of attorney: the log says which.
+pub(crate) fn as_payee(visit: &Visit, identifier: &Identifier, by_mandate: bool) -> Context {
+    let purpose = purpose(if by_mandate { "selvbetjening ved digital fuldmagt" } else { "selvbetjening" });
+    context(visit, Actor::Payee { identifier: identifier.clone() }, None, purpose)
 }
 
 /// The context of a caseworker.

@@ -16,36 +16,36 @@ pub(crate) use {
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    extract::FromRequestParts,
-    http::request::Parts,
-    response::Redirect,
-    routing::{get, post},
-};
+use axum::{extract::FromRequestParts, http::request::Parts, response::Redirect};
 use contracts::{
     Context, Problem, Purpose,
-    parties::{Function, UserProfile, UserQuery},
+    parties::{Function, PayerKey, PayerQuery, UserProfile, UserQuery},
 };
+use primitives::Cvr;
 
 use crate::{
     calls,
     failure::Failure,
+    pages::Pages,
     portal::Site,
     session::{OpenSession, Role},
     visit::Visit,
 };
 
-pub(crate) fn routes() -> Router<Arc<Site>> {
-    Router::new()
-        .route("/caseworker", get(async || Redirect::to("/caseworker/payments")))
-        .route("/caseworker/payments", get(search::show).post(search::submit))
-        .route("/caseworker/payments/found/{search}", get(found::found))
-        .route("/caseworker/payments/{payment}", get(story::show))
-        .route("/caseworker/payments/{payment}/stop", post(stop::submit).get(stop::back))
-        .route("/caseworker/accounts", get(subject::show).post(subject::submit))
-        .route("/caseworker/accounts/{subject}", get(account::show).post(account::submit))
-        .route("/caseworker/deliveries", get(deliveries::deliveries))
+pub(crate) fn pages(pages: Pages) -> Pages {
+    pages
+        .get("/caseworker", async || Redirect::to("/caseworker/payments"))
+        .get("/caseworker/payments", search::show)
+        .post("/caseworker/payments", search::submit)
+        .get("/caseworker/payments/found/{search}", found::found)
+        .get("/caseworker/payments/{payment}", story::show)
+        .get("/caseworker/payments/{payment}/stop", stop::back)
+        .post("/caseworker/payments/{payment}/stop", stop::submit)
+        .get("/caseworker/accounts", subject::show)
+        .post("/caseworker/accounts", subject::submit)
+        .get("/caseworker/accounts/{subject}", account::show)
+        .post("/caseworker/accounts/{subject}", account::submit)
+        .get("/caseworker/deliveries", deliveries::deliveries)
 }
 
 /// A visit of a caseworker, with the role profile as it applies today: a grant that is taken away works from the next request on.
@@ -62,11 +62,14 @@ impl FromRequestParts<Arc<Site>> for CaseworkerVisit {
         let Ok(visit) = Visit::from_request_parts(parts, site).await;
         let session = visit.session.clone().ok_or(Failure::SignIn)?;
         match session.who.as_ref().map(|who| who.role.clone()) {
-            Some(Role::Caseworker(user)) => {
+            Some(Role::Caseworker(user, cvr)) => {
                 let profile = profile(site, &visit, user).await?.ok_or(Failure::NoRoleProfile)?;
+                if let Some(cvr) = cvr {
+                    require_authority(site, &visit, &profile, &cvr).await?;
+                }
                 Ok(Self { visit, session, profile })
             }
-            Some(Role::Citizen(_) | Role::Company(_)) => Err(Failure::NotYours),
+            Some(Role::Citizen(_) | Role::Grantor(_) | Role::Company(_)) => Err(Failure::NotYours),
             None => Err(Failure::SignIn),
         }
     }
@@ -76,6 +79,13 @@ async fn profile(site: &Site, visit: &Visit, user: String) -> Result<Option<User
     let query = UserQuery { on: site.clock.today(), users: vec![user] };
     let found = site.parties.users(&calls::as_portal(visit), query).await?;
     Ok(found.into_iter().next().flatten())
+}
+
+/// The role profile must be of the authority the sign-in was proven for: user ids alone are unique only within it.
+async fn require_authority(site: &Site, visit: &Visit, profile: &UserProfile, cvr: &Cvr) -> Result<(), Failure> {
+    let query = PayerQuery { on: site.clock.today(), payers: vec![PayerKey::Agreement { number: profile.authority }] };
+    let found = site.parties.payers(&calls::as_portal(visit), query).await?.into_iter().next().flatten();
+    if found.is_some_and(|authority| authority.cvr == *cvr) { Ok(()) } else { Err(Failure::NoRoleProfile) }
 }
 
 impl CaseworkerVisit {

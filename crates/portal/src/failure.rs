@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use access::Refusal;
 use axum::{
     extract::{Request, State},
     http::StatusCode,
@@ -13,8 +14,8 @@ use maud::{Markup, html};
 use primitives::Text;
 
 use crate::{
+    function_name::function_name,
     layout::{Page, View},
-    persona::function_name,
     portal::Site,
     tongue::Tongue,
     visit::Visit,
@@ -31,8 +32,8 @@ pub(crate) enum Failure {
     ForeignForm,
     /// The form cannot be read.
     Unreadable,
-    /// Sign-in is for the machine itself.
-    NotFromHere,
+    /// Nobody was signed in.
+    Refused(Refusal),
     /// The role profile lacks a function.
     MissingFunction(Function),
     /// The role profile has ended or is unknown.
@@ -41,6 +42,12 @@ pub(crate) enum Failure {
     NotYours,
     /// A house has refused.
     Problem(Problem),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 impl From<Problem> for Failure {
@@ -55,7 +62,9 @@ impl Failure {
             Self::SignIn => StatusCode::SEE_OTHER,
             Self::NoSuchPage => StatusCode::NOT_FOUND,
             Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::ForeignForm | Self::NotFromHere | Self::MissingFunction(_) | Self::NoRoleProfile | Self::NotYours => {
+            Self::Refused(Refusal::NotOffered) => StatusCode::NOT_FOUND,
+            Self::Refused(Refusal::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ForeignForm | Self::Refused(_) | Self::MissingFunction(_) | Self::NoRoleProfile | Self::NotYours => {
                 StatusCode::FORBIDDEN
             }
             Self::Problem(problem) => {
@@ -111,7 +120,13 @@ impl Page for FailurePage {
             Self(Failure::NoSuchPage),
             Self(Failure::ForeignForm),
             Self(Failure::Unreadable),
-            Self(Failure::NotFromHere),
+            Self(Failure::Refused(Refusal::NotFromHere)),
+            Self(Failure::Refused(Refusal::Declined)),
+            Self(Failure::Refused(Refusal::NotAwaited)),
+            Self(Failure::Refused(Refusal::Unproven("a test"))),
+            Self(Failure::Refused(Refusal::LevelTooLow)),
+            Self(Failure::Refused(Refusal::NoRole)),
+            Self(Failure::Refused(Refusal::Unavailable)),
             Self(Failure::MissingFunction(Function::StopPayments)),
             Self(Failure::NoRoleProfile),
             Self(Failure::NotYours),
@@ -125,7 +140,8 @@ fn heading(failure: &Failure) -> Text {
         Failure::NoSuchPage => ("Siden findes ikke", "The page does not exist"),
         Failure::ForeignForm => ("Formularen er forældet", "The form is out of date"),
         Failure::Unreadable => ("Formularen kan ikke læses", "The form cannot be read"),
-        Failure::SignIn | Failure::NotFromHere => ("Du kan ikke logge ind her", "You cannot sign in here"),
+        Failure::SignIn | Failure::Refused(Refusal::NotFromHere) => ("Du kan ikke logge ind her", "You cannot sign in here"),
+        Failure::Refused(_) => ("Du er ikke logget på", "You are not signed in"),
         Failure::MissingFunction(_) | Failure::NoRoleProfile => ("Du mangler en rettighed", "You lack a right"),
         Failure::NotYours => ("Du har ikke adgang", "You have no access"),
         Failure::Problem(problem) => return problem_heading(problem),
@@ -151,10 +167,8 @@ fn explanation(failure: &Failure) -> Text {
             "The page was open for too long, or it was sent from elsewhere. Nothing was changed. Go back and try again.",
         ),
         Failure::Unreadable => ("Intet er ændret. Gå tilbage, og prøv igen.", "Nothing was changed. Go back and try again."),
-        Failure::SignIn | Failure::NotFromHere => (
-            "Denne udgave er en demonstration: man kan kun logge ind fra den maskine, den kører på, uden mellemled.",
-            "This edition is a demonstration: one can only sign in on the machine it runs on, with nothing in between.",
-        ),
+        Failure::SignIn => ("Log på, og prøv igen.", "Sign in and try again."),
+        Failure::Refused(refusal) => refused(refusal),
         Failure::MissingFunction(function) => return missing_function(*function),
         Failure::NoRoleProfile => (
             "Din rolleprofil er udløbet eller findes ikke. Tal med din myndigheds brugeradministrator.",
@@ -167,6 +181,35 @@ fn explanation(failure: &Failure) -> Text {
         Failure::Problem(problem) => return problem.detail.clone(),
     };
     Text::new(da, en)
+}
+
+fn refused(refusal: &Refusal) -> (&'static str, &'static str) {
+    match refusal {
+        Refusal::NotFromHere => (
+            "Denne udgave er en demonstration: man kan kun logge ind fra den maskine, den kører på, uden mellemled.",
+            "This edition is a demonstration: one can only sign in on the machine it runs on, with nothing in between.",
+        ),
+        Refusal::NotOffered => ("Den måde at logge på findes ikke her.", "That way to sign in is not offered here."),
+        Refusal::Declined => {
+            ("Du afbrød, eller login blev afvist. Prøv igen.", "You stopped, or the sign-in was refused. Try again.")
+        }
+        Refusal::NotAwaited => (
+            "Svaret hører ikke til et login, du er i gang med her, eller det kom for sent. Begynd forfra.",
+            "The answer belongs to no sign-in you have under way here, or it came too late. Begin again.",
+        ),
+        Refusal::Unproven(_) => {
+            ("Beviset for, hvem du er, holder ikke. Begynd forfra.", "The proof of who you are does not hold. Begin again.")
+        }
+        Refusal::LevelTooLow => (
+            "Her kræves sikringsniveau Betydelig eller Høj (NSIS).",
+            "Here the assurance level Substantial or High (NSIS) is required.",
+        ),
+        Refusal::NoRole => (
+            "Dit login giver ingen adgang her. Er du ansat, skal din virksomhed eller myndighed give dig rettigheden.",
+            "Your sign-in gives no access here. If you are an employee, your company or authority must give you the right.",
+        ),
+        Refusal::Unavailable => ("Login kan ikke nås lige nu. Prøv igen.", "Sign-in cannot be reached right now. Try again."),
+    }
 }
 
 fn missing_function(function: Function) -> Text {

@@ -3,9 +3,10 @@
 use axum::{
     Form,
     extract::{FromRequest, Request},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
 };
-use primitives::Text;
+use contracts::{Problem, ProblemCode};
+use primitives::{EntryRef, Text};
 use sha2::{Digest, Sha256};
 
 use crate::{failure::Failure, visit::Visit};
@@ -27,7 +28,12 @@ impl Fields {
 
     /// The field without blanks around it; empty when it is missing.
     pub(crate) fn one(&self, name: &str) -> &str {
-        self.0.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value.trim())
+        self.first(name).unwrap_or_default()
+    }
+
+    /// The field without blanks around it, where the form has it.
+    fn first(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(found, _)| found == name).map(|(_, value)| value.trim())
     }
 
     /// All values of a field that may be there many times.
@@ -47,6 +53,52 @@ impl FieldError {
     pub(crate) fn new(field: &'static str, da: impl Into<String>, en: impl Into<String>) -> Self {
         Self { field, text: Text::new(da, en) }
     }
+}
+
+/// A wish that was refused: the form comes back with everything that was entered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) status: StatusCode,
+    pub(crate) errors: Vec<FieldError>,
+}
+
+impl Refused {
+    /// Fields that break their rules.
+    pub(crate) fn fields(errors: Vec<FieldError>) -> Self {
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, errors }
+    }
+
+    /// What the wish was about has changed since the form was shown.
+    pub(crate) fn changed(text: Text) -> Self {
+        Self::with(StatusCode::CONFLICT, "", text)
+    }
+
+    fn with(status: StatusCode, field: &'static str, text: Text) -> Self {
+        Self { status, errors: vec![FieldError { field, text }] }
+    }
+
+    /// What a house has refused: a change in between is a conflict (409), anything else a fault of what was entered (422). A house that cannot
+    /// answer has refused nothing.
+    pub(crate) fn by(problem: Problem, field: &'static str) -> Result<Self, Failure> {
+        match problem.code {
+            ProblemCode::Unavailable => Err(problem.into()),
+            ProblemCode::Conflict | ProblemCode::TooLate => Ok(Self::with(StatusCode::CONFLICT, field, problem.detail)),
+            _ => Ok(Self::with(StatusCode::UNPROCESSABLE_ENTITY, field, problem.detail)),
+        }
+    }
+}
+
+/// The entry a form was shown with: the optimistic lock. A form always says it, and says "none" by an empty field.
+pub(crate) fn shown_entry(fields: &Fields, field: &str) -> Result<Option<EntryRef>, Failure> {
+    match fields.first(field).ok_or(Failure::Unreadable)? {
+        "" => Ok(None),
+        entry => entry.parse().map(|entry| Some(EntryRef::new(entry))).map_err(|_| Failure::Unreadable),
+    }
+}
+
+/// Said when there was no account when the form was shown, and there is one now.
+pub(crate) fn account_since() -> Refused {
+    Refused::changed(Text::new("Kontoen er ændret, siden den blev vist.", "The account was changed after it was shown."))
 }
 
 /// A form as it was entered, with what is wrong with it.

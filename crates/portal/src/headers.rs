@@ -1,11 +1,13 @@
 //! The headers that keep a page to itself.
 
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::Next,
     response::Response,
 };
+
+use crate::portal::Transport;
 
 /// No scripts, nothing from elsewhere, nothing inline, no frames around or inside, forms to ourselves only.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
@@ -21,9 +23,16 @@ const STRICT: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
+/// Two years, and for the names below ours: what browsers ask of those they list beforehand (RFC 6797).
+const TRANSPORT_SECURITY: &str = "max-age=63072000; includeSubDomains";
+
 /// On every answer.
-pub(crate) async fn strict(request: Request, next: Next) -> Response {
+pub(crate) async fn strict(State(transport): State<Transport>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    if transport == Transport::Encrypted {
+        let value = HeaderValue::from_static(TRANSPORT_SECURITY);
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
     for (name, value) in STRICT {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }

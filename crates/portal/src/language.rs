@@ -1,20 +1,26 @@
 //! Which language a visitor reads: the one chosen, else the one the browser asks for, else Danish.
 
+use std::sync::Arc;
+
 use axum::{
-    extract::{Path, RawQuery},
+    extract::{Path, RawQuery, State},
     http::{HeaderMap, header},
     response::{IntoResponse, Redirect, Response},
 };
 use primitives::Language;
 
-use crate::{failure::Failure, tongue::Tongue, visit::cookie};
+use crate::{
+    cookies::Cookie,
+    failure::Failure,
+    portal::{Site, Transport},
+    tongue::Tongue,
+};
 
-const COOKIE: &str = "language";
-const A_YEAR: u32 = 31_536_000;
+const A_YEAR: i64 = 31_536_000;
 
 /// The language of a request's pages.
-pub(crate) fn of(headers: &HeaderMap) -> Tongue {
-    let chosen = cookie(headers, COOKIE).and_then(|code| Language::parse(code).ok());
+pub(crate) fn of(transport: Transport, headers: &HeaderMap) -> Tongue {
+    let chosen = Cookie::Language.sent(transport, headers).and_then(|code| Language::parse(code).ok());
     Tongue(chosen.unwrap_or_else(|| platform::http::preferred_language(headers)))
 }
 
@@ -24,9 +30,11 @@ pub(crate) fn switch_href(language: Language, path: &str) -> String {
 }
 
 /// Remembers the language in the browser and goes back to the page: the whole query is the path of the page.
-pub(crate) async fn switch(Path(code): Path<String>, RawQuery(back): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn switch(
+    State(site): State<Arc<Site>>, Path(code): Path<String>, RawQuery(back): RawQuery,
+) -> Result<Response, Failure> {
     let language = Language::parse(&code).map_err(|_| Failure::NoSuchPage)?;
-    let cookie = format!("{COOKIE}={language}; Path=/; Max-Age={A_YEAR}; HttpOnly; SameSite=Lax");
+    let cookie = Cookie::Language.set(site.transport, language.as_str(), Some(A_YEAR));
     let back = back.as_deref().filter(|path| is_own_path(path)).unwrap_or("/");
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(back)).into_response())
 }
@@ -45,7 +53,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, cookie.parse().unwrap());
         headers.insert(header::ACCEPT_LANGUAGE, accept.parse().unwrap());
-        assert_eq!(of(&headers).0, expect, "{cookie} {accept}");
+        assert_eq!(of(Transport::Loopback, &headers).0, expect, "{cookie} {accept}");
     }
 
     #[test]

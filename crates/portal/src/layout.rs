@@ -147,7 +147,10 @@ fn signed_in(visit: &Visit, session: &OpenSession) -> Markup {
     let tongue = visit.tongue;
     html! {
         @if let Some(who) = &session.who {
-            p.user { (tongue.text(&who.name)) }
+            p.user {
+                (tongue.text(&who.name))
+                @if matches!(who.role, Role::Grantor(_)) { (tongue.say(" (ved fuldmagt)", " (by power of attorney)")) }
+            }
         }
         form action="/sign-out" method="post" {
             (visit.view().own())
@@ -158,8 +161,8 @@ fn signed_in(visit: &Visit, session: &OpenSession) -> Markup {
 
 fn navigation(visit: &Visit, session: &OpenSession) -> Markup {
     let places: &[Place] = match session.who.as_ref().map(|who| &who.role) {
-        Some(Role::Citizen(_) | Role::Company(_)) => &PAYEE_PLACES,
-        Some(Role::Caseworker(_)) => &CASEWORKER_PLACES,
+        Some(Role::Citizen(_) | Role::Grantor(_) | Role::Company(_)) => &PAYEE_PLACES,
+        Some(Role::Caseworker(..)) => &CASEWORKER_PLACES,
         None => &[],
     };
     let path = visit.path.split('?').next().unwrap_or_default();

@@ -15,15 +15,7 @@ pub(crate) use {
     story::StoryPage,
 };
 
-use std::sync::Arc;
-
-use axum::{
-    Router,
-    extract::FromRequestParts,
-    http::request::Parts,
-    response::Redirect,
-    routing::{get, post},
-};
+use axum::{extract::FromRequestParts, http::request::Parts, response::Redirect};
 use contracts::{
     Context, Problem,
     register::{AccountPurpose, EntryState, HistoryEntry, Holder},
@@ -34,6 +26,7 @@ use primitives::Identifier;
 use crate::{
     calls,
     failure::Failure,
+    pages::Pages,
     portal::Site,
     session::{OpenSession, Role},
     visit::Visit,
@@ -42,16 +35,18 @@ use crate::{
 /// From this age a person may self-serve (lov nr. 696 of 20/6/2025); below it a guardian designates.
 const SELF_SERVICE_AGE: i16 = 15;
 
-pub(crate) fn routes() -> Router<Arc<Site>> {
-    Router::new()
-        .route("/account", get(overview::overview))
-        .route("/account/change", get(change::show).post(change::submit))
+pub(crate) fn pages(pages: Pages) -> Pages {
+    pages
+        .get("/account", overview::overview)
+        .get("/account/change", change::show)
+        .post("/account/change", change::submit)
         // Who comes back to the address of a form that was sent, by the language switch or after a new sign-in, finds its page.
-        .route("/account/activate", post(activate::submit).get(async || Redirect::to("/account")))
-        .route("/account/history", get(history::history))
-        .route("/account/lookups", get(lookups::lookups))
-        .route("/payments", get(payments::payments))
-        .route("/payments/{payment}", get(story::story))
+        .get("/account/activate", async || Redirect::to("/account"))
+        .post("/account/activate", activate::submit)
+        .get("/account/history", history::history)
+        .get("/account/lookups", lookups::lookups)
+        .get("/payments", payments::payments)
+        .get("/payments/{payment}", story::story)
 }
 
 /// A visit of someone who is signed in as a payee: sees the own data and no one else's, as every call names the signed-in number.
@@ -60,6 +55,7 @@ pub(crate) struct PayeeVisit {
     session: OpenSession,
     identifier: Identifier,
     is_person: bool,
+    by_mandate: bool,
 }
 
 impl<S: Sync> FromRequestParts<S> for PayeeVisit {
@@ -69,9 +65,10 @@ impl<S: Sync> FromRequestParts<S> for PayeeVisit {
         let Ok(visit) = Visit::from_request_parts(parts, state).await;
         let session = visit.session.clone().ok_or(Failure::SignIn)?;
         match session.who.as_ref().map(|who| who.role.clone()) {
-            Some(Role::Citizen(identifier)) => Ok(Self { visit, session, identifier, is_person: true }),
-            Some(Role::Company(identifier)) => Ok(Self { visit, session, identifier, is_person: false }),
-            Some(Role::Caseworker(_)) => Err(Failure::NotYours),
+            Some(Role::Citizen(identifier)) => Ok(Self { visit, session, identifier, is_person: true, by_mandate: false }),
+            Some(Role::Grantor(identifier)) => Ok(Self { visit, session, identifier, is_person: true, by_mandate: true }),
+            Some(Role::Company(identifier)) => Ok(Self { visit, session, identifier, is_person: false, by_mandate: false }),
+            Some(Role::Caseworker(..)) => Err(Failure::NotYours),
             None => Err(Failure::SignIn),
         }
     }
@@ -79,7 +76,7 @@ impl<S: Sync> FromRequestParts<S> for PayeeVisit {
 
 impl PayeeVisit {
     fn context(&self) -> Context {
-        calls::as_payee(&self.visit, &self.identifier)
+        calls::as_payee(&self.visit, &self.identifier, self.by_mandate)
     }
 
     /// The payee as the register knows it; `None` when it does not.

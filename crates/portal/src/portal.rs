@@ -2,20 +2,16 @@
 
 use std::{fmt, sync::Arc};
 
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    middleware,
-    response::Redirect,
-    routing::{get, post},
-};
+use access::IdentityProvider;
+use axum::{Router, extract::DefaultBodyLimit, middleware, response::Redirect};
 use contracts::{holding::Holding, mediation::Mediation, parties::Parties, register::Register};
 use primitives::{Clock, IdSource};
 
 use crate::{
-    assets, caseworker, failure, front, headers, language, payee,
-    persona::LoopbackPersonas,
-    session::{SessionLimits, Sessions},
+    assets, caseworker, failure, front, gate, headers, language,
+    pages::Pages,
+    payee,
+    session::{PendingSignIns, SessionLimits, Sessions},
     sign_in, visit,
 };
 
@@ -37,10 +33,21 @@ pub struct PortalDeps {
     pub clock: Arc<dyn Clock>,
     /// Random identifiers: of sessions, forms and calls. They must be unforeseeable ([`primitives::RandomIds`]) wherever people sign in.
     pub ids: Arc<dyn IdSource>,
-    /// Whom one may sign in as.
-    pub sign_in: LoopbackPersonas,
+    /// Who says who somebody is; each with an id of its own.
+    pub sign_in: Vec<Arc<dyn IdentityProvider>>,
+    /// How the pages travel.
+    pub transport: Transport,
     /// How long a session lives.
     pub limits: SessionLimits,
+}
+
+/// How the pages travel between the portal and the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Readable, on the machine itself only.
+    Loopback,
+    /// Encrypted (TLS): cookies are `Secure` and bound to the host name (`__Host-`), and browsers are told never to come readably again.
+    Encrypted,
 }
 
 /// nemkonto.dk: pages for citizens, companies and caseworkers.
@@ -57,13 +64,15 @@ pub(crate) struct Site {
     pub(crate) holding: Arc<dyn Holding>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
-    pub(crate) sign_in: LoopbackPersonas,
+    pub(crate) sign_in: Vec<Arc<dyn IdentityProvider>>,
+    pub(crate) pending: PendingSignIns,
+    pub(crate) transport: Transport,
     pub(crate) sessions: Sessions,
 }
 
 impl fmt::Debug for Portal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Portal").field("personas", &self.site.sign_in.personas.len()).finish_non_exhaustive()
+        f.debug_struct("Portal").field("sign_in", &self.site.sign_in).finish_non_exhaustive()
     }
 }
 
@@ -71,6 +80,7 @@ impl Portal {
     /// The portal over these houses.
     pub fn new(deps: PortalDeps) -> Self {
         let sessions = Sessions::new(deps.clock.clone(), deps.ids.clone(), deps.limits);
+        let pending = PendingSignIns::new(deps.clock.clone(), deps.ids.clone());
         Self {
             site: Arc::new(Site {
                 register: deps.register,
@@ -80,6 +90,8 @@ impl Portal {
                 clock: deps.clock,
                 ids: deps.ids,
                 sign_in: deps.sign_in,
+                pending,
+                transport: deps.transport,
                 sessions,
             }),
         }
@@ -89,13 +101,10 @@ impl Portal {
     /// `into_make_service_with_connect_info::<SocketAddr>()` on an address that [`crate::check_bind`] accepts.
     pub fn router(&self) -> Router {
         let site = self.site.clone();
-        let pages = Router::new()
-            .route("/", get(front::front))
-            .route("/language/{code}", get(language::switch))
-            .route("/sign-in", get(sign_in::show).post(sign_in::enter))
-            .route("/sign-out", post(sign_in::leave).get(async || Redirect::to("/")))
-            .merge(payee::routes())
-            .merge(caseworker::routes())
+        let pages = pages()
+            .into_parts()
+            .0
+            .layer(middleware::from_fn(gate::keep))
             .fallback(failure::no_such_page)
             .method_not_allowed_fallback(failure::no_such_page)
             .layer(middleware::from_fn_with_state(site.clone(), failure::explain))
@@ -103,6 +112,26 @@ impl Portal {
             .layer(middleware::from_fn(headers::of_pages))
             .layer(DefaultBodyLimit::max(FORM_LIMIT))
             .with_state(site);
-        Router::new().merge(pages).merge(assets::routes()).layer(middleware::from_fn(headers::strict))
+        let strict = middleware::from_fn_with_state(self.site.transport, headers::strict);
+        Router::new().merge(pages).merge(assets::routes()).layer(strict)
     }
+
+    /// Every page there is, as method and path: what the declared rights are held against.
+    #[must_use]
+    pub fn endpoints() -> Vec<String> {
+        pages().into_parts().1
+    }
+}
+
+fn pages() -> Pages {
+    let public = Pages::default()
+        .get("/", front::front)
+        .get("/language/{code}", language::switch)
+        .get("/sign-in", sign_in::show)
+        .post("/sign-in", sign_in::enter)
+        .get("/sign-in/{provider}", sign_in::depart)
+        .get("/sign-in/{provider}/answer", sign_in::arrive)
+        .get("/sign-out", async || Redirect::to("/"))
+        .post("/sign-out", sign_in::leave);
+    caseworker::pages(payee::pages(public))
 }

@@ -1,5 +1,6 @@
 //! Values for the samples of pages.
 
+use access::{Persona, PersonaRole};
 use contracts::{
     holding::{Deposit, DepositState},
     mediation::{
@@ -21,7 +22,6 @@ use crate::{
     names::Names,
     payee::{ChangePage, OverviewPage, SelfService},
     payment_list::STATES,
-    persona::{Persona, PersonaRole},
 };
 
 /// A person born 1858–1899 by the number: nobody.

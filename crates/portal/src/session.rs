@@ -2,12 +2,14 @@
 //!
 //! They live in the memory of one process: whoever is signed in signs in again after a restart.
 
+mod pending;
 mod store;
 
 use contracts::mediation::PaymentSearch;
 use jiff::SignedDuration;
-use primitives::{Identifier, Text};
+use primitives::{Cvr, Identifier, Text};
 
+pub(crate) use pending::PendingSignIns;
 pub(crate) use store::{OpenSession, Sessions, Token};
 
 /// How long a session lives and how many there can be. No public source for this system: the defaults are chosen by us.
@@ -41,10 +43,12 @@ pub(crate) struct SignedIn {
 pub(crate) enum Role {
     /// A person: may designate an account.
     Citizen(Identifier),
+    /// A person for whom another acts by a digital power of attorney: the number is the one who gave it.
+    Grantor(Identifier),
     /// A company: view-only.
     Company(Identifier),
-    /// A caseworker, by user id.
-    Caseworker(String),
+    /// A caseworker, by user id; with the authority's number where a provider has proven it.
+    Caseworker(String, Option<Cvr>),
 }
 
 /// What a session keeps so that personal numbers never stand in an address.

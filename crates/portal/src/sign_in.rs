@@ -1,61 +1,102 @@
-//! Signing in as a persona, on the machine itself only.
+//! Signing in: the ways there are, and the session that begins.
 
-mod loopback;
+mod arrival;
+mod page;
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
+use access::{Answer, Asked, Identity, IdentityProvider, Refusal, Subject};
 use axum::{
-    extract::State,
-    http::header,
-    response::{IntoResponse, Redirect, Response},
+    extract::{ConnectInfo, FromRequestParts, Path, State},
+    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
-use maud::{Markup, html};
 
 use crate::{
+    cookies::Cookie,
     failure::Failure,
     form::Submitted,
-    layout::{Page, View},
-    parts::icon,
-    persona::{Persona, PersonaRole},
     portal::Site,
-    session::{Role, SignedIn, Token},
-    tongue::Tongue,
-    visit::{SESSION_COOKIE, Visit},
+    session::{Role, SignedIn},
+    visit::Visit,
 };
 
-use loopback::FromHere;
+pub(crate) use arrival::{arrive, depart};
+#[cfg(test)]
+pub(crate) use {arrival::ArrivalPage, page::SignInPage};
+
+use page::Ways;
 
 const PERSONA_FIELD: &str = "persona";
 
-/// The page with the personas.
-pub(crate) async fn show(State(site): State<Arc<Site>>, _: FromHere, mut visit: Visit) -> Response {
-    let cookie = visit.session.is_none().then(|| {
-        // The form's own token needs a session, also before anybody is signed in.
-        let session = visit.session.insert(site.sessions.begin(None));
-        session_cookie(&session.token)
-    });
-    let page = visit.page(&site, &SignInPage { personas: site.sign_in.personas.clone() });
-    match cookie {
-        Some(cookie) => ([(header::SET_COOKIE, cookie)], page).into_response(),
-        None => page,
+/// What the providers may want to know of a request.
+pub(crate) struct AskedHere {
+    peer: Option<SocketAddr>,
+    headers: HeaderMap,
+}
+
+impl<S: Sync> FromRequestParts<S> for AskedHere {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+        Ok(Self { peer, headers: parts.headers.clone() })
     }
 }
 
-/// Signs in: the session so far ends and another begins, so that a token known before sign-in is worth nothing after it.
+impl AskedHere {
+    /// The providers that take sign-ins of this request; the first one's reason, where none does.
+    fn admitted<'s>(&self, site: &'s Site) -> Result<Vec<&'s Arc<dyn IdentityProvider>>, Failure> {
+        let asked = Asked { peer: self.peer, headers: &self.headers };
+        let mut refused = Refusal::NotOffered;
+        let admitted: Vec<_> =
+            site.sign_in.iter().filter(|provider| provider.admits(&asked).map_err(|refusal| refused = refusal).is_ok()).collect();
+        if admitted.is_empty() { Err(refused.into()) } else { Ok(admitted) }
+    }
+}
+
+/// The page with the ways to sign in.
+pub(crate) async fn show(State(site): State<Arc<Site>>, asked: AskedHere, mut visit: Visit) -> Result<Response, Failure> {
+    let ways = Ways::of(asked.admitted(&site)?);
+    let cookie = visit.session.is_none().then(|| {
+        // The form's own token needs a session, also before anybody is signed in.
+        let session = visit.session.insert(site.sessions.begin(None));
+        Cookie::Session.set(site.transport, session.token.as_str(), None)
+    });
+    let page = visit.page(&site, &page::SignInPage { ways });
+    Ok(match cookie {
+        Some(cookie) => ([(header::SET_COOKIE, cookie)], page).into_response(),
+        None => page,
+    })
+}
+
+/// Signs in as the persona that was chosen on our own page.
 pub(crate) async fn enter(
-    State(site): State<Arc<Site>>, _: FromHere, visit: Visit, Submitted(fields): Submitted,
+    State(site): State<Arc<Site>>, asked: AskedHere, visit: Visit, Submitted(fields): Submitted,
 ) -> Result<Response, Failure> {
-    let chosen: usize = fields.one(PERSONA_FIELD).parse().map_err(|_| Failure::Unreadable)?;
-    let persona = site.sign_in.personas.get(chosen).ok_or(Failure::Unreadable)?;
+    let admitted = asked.admitted(&site)?;
+    let provider = admitted.iter().find(|provider| !provider.personas().is_empty()).ok_or(Refusal::NotOffered)?;
+    let answer = Answer::new(vec![(PERSONA_FIELD.to_owned(), fields.one(PERSONA_FIELD).to_owned())]);
+    let identity = provider.arrive(None, &answer).await.map_err(|_| Failure::Unreadable)?;
+    let (cookie, home) = begin(&site, &visit, identity);
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(home)).into_response())
+}
+
+/// The session so far ends and another begins, so that a token known before sign-in is worth nothing after it. Answers the cookie of the new
+/// one, and where its pages begin.
+fn begin(site: &Site, visit: &Visit, identity: Identity) -> (String, &'static str) {
     if let Some(before) = &visit.session {
         site.sessions.end(&before.token);
     }
-    let session = site.sessions.begin(Some(signed_in(persona)));
-    let home = match persona.role {
-        PersonaRole::Citizen(_) | PersonaRole::Company(_) => "/account",
-        PersonaRole::Caseworker { .. } => "/caseworker/payments",
+    let (role, home) = match identity.subject {
+        Subject::Citizen { identifier, mandate: None } => (Role::Citizen(identifier), "/account"),
+        Subject::Citizen { mandate: Some(mandate), .. } => (Role::Grantor(mandate.grantor), "/account"),
+        Subject::Company { identifier } => (Role::Company(identifier), "/account"),
+        Subject::Caseworker { user, cvr } => (Role::Caseworker(user, cvr), "/caseworker/payments"),
     };
-    Ok(([(header::SET_COOKIE, session_cookie(&session.token))], Redirect::to(home)).into_response())
+    tracing::info!(%visit.trace, home, "someone was signed in");
+    let session = site.sessions.begin(Some(SignedIn { name: identity.name, role }));
+    (Cookie::Session.set(site.transport, session.token.as_str(), None), home)
 }
 
 /// Signs out.
@@ -63,88 +104,13 @@ pub(crate) async fn leave(State(site): State<Arc<Site>>, visit: Visit, _: Submit
     if let Some(session) = &visit.session {
         site.sessions.end(&session.token);
     }
-    let expired = format!("{SESSION_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
-    ([(header::SET_COOKIE, expired)], Redirect::to("/")).into_response()
+    // Browsers throw away what they may have kept of the pages, too.
+    let clear = (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
+    ([(header::SET_COOKIE, Cookie::Session.end(site.transport))], AppendHeaders([clear]), Redirect::to("/")).into_response()
 }
 
-fn signed_in(persona: &Persona) -> SignedIn {
-    let role = match &persona.role {
-        PersonaRole::Citizen(identifier) => Role::Citizen(identifier.clone()),
-        PersonaRole::Company(identifier) => Role::Company(identifier.clone()),
-        PersonaRole::Caseworker { user } => Role::Caseworker(user.clone()),
-    };
-    SignedIn { name: persona.name.clone(), role }
-}
-
-/// Without `Secure`: the site is reached on the machine itself, where there is no TLS and no network to listen on.
-fn session_cookie(token: &Token) -> String {
-    format!("{SESSION_COOKIE}={}; Path=/; HttpOnly; SameSite=Strict", token.as_str())
-}
-
-pub(crate) struct SignInPage {
-    personas: Vec<Persona>,
-}
-
-impl Page for SignInPage {
-    fn title(&self, tongue: Tongue) -> String {
-        tongue.say("Log på", "Sign in").to_owned()
-    }
-
-    fn body(&self, view: View<'_>) -> Markup {
-        html! {
-            h1 { (view.say("Log på", "Sign in")) }
-            p.font-lead {
-                (view.say(
-                    "Vælg, hvem du vil være. I drift er her MitID; i demonstrationen er der opdigtede personer.",
-                    "Choose who you want to be. In operation this is MitID; in the demonstration there are invented people.",
-                ))
-            }
-            (self.group(view, view.say("Borgere", "Citizens"), "account", |role| matches!(role, PersonaRole::Citizen(_))))
-            (self.group(view, view.say("Virksomheder", "Companies"), "business", |role| matches!(role, PersonaRole::Company(_))))
-            (self.group(view, view.say("Sagsbehandlere", "Caseworkers"), "document", |role| {
-                matches!(role, PersonaRole::Caseworker { .. })
-            }))
-        }
-    }
-
-    #[cfg(test)]
-    fn samples() -> Vec<Self> {
-        vec![Self { personas: vec![] }, Self { personas: crate::samples::personas() }]
-    }
-}
-
-impl SignInPage {
-    fn group(&self, view: View<'_>, heading: &str, symbol: &'static str, belongs: fn(&PersonaRole) -> bool) -> Markup {
-        let members: Vec<(usize, &Persona)> =
-            self.personas.iter().enumerate().filter(|(_, persona)| belongs(&persona.role)).collect();
-        html! {
-            @if !members.is_empty() {
-                section {
-                    h2 { (heading) }
-                    ul.personas.nobullet-list {
-                        @for (index, persona) in members {
-                            li { (choice(view, index, persona, symbol)) }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn choice(view: View<'_>, index: usize, persona: &Persona, symbol: &'static str) -> Markup {
-    html! {
-        form action="/sign-in" method="post" {
-            (view.own())
-            input type="hidden" name=(PERSONA_FIELD) value=(index);
-            button.persona type="submit" {
-                (icon(symbol))
-                span {
-                    strong { (view.text(&persona.name)) }
-                    span.persona-note { (view.text(&persona.note)) }
-                }
-                (icon("arrow-forward"))
-            }
-        }
-    }
+/// The provider of this name, if it takes sign-ins of this request.
+fn provider<'s>(site: &'s Site, asked: &AskedHere, Path(id): &Path<String>) -> Result<&'s Arc<dyn IdentityProvider>, Failure> {
+    let admitted = asked.admitted(site)?;
+    admitted.into_iter().find(|provider| provider.id() == id).ok_or_else(|| Refusal::NotOffered.into())
 }

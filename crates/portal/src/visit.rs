@@ -4,22 +4,20 @@ use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, header, request::Parts},
+    http::{header, request::Parts},
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
 use uuid::Uuid;
 
 use crate::{
+    cookies::Cookie,
     language,
     layout::{Page, View, render},
     portal::Site,
     session::{OpenSession, Token},
     tongue::Tongue,
 };
-
-/// The cookie that holds the session's token.
-pub(crate) const SESSION_COOKIE: &str = "session";
 
 /// What is known of a request before it is looked at.
 #[derive(Clone, Debug)]
@@ -49,9 +47,10 @@ impl Visit {
 
 /// Looks the session up and lets the visit travel with the request.
 pub(crate) async fn attend(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
-    let session = cookie(request.headers(), SESSION_COOKIE).and_then(|token| site.sessions.open(&Token::sent(token)));
+    let token = Cookie::Session.sent(site.transport, request.headers());
+    let session = token.and_then(|token| site.sessions.open(&Token::sent(token)));
     let visit = Visit {
-        tongue: language::of(request.headers()),
+        tongue: language::of(site.transport, request.headers()),
         path: request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned(),
         session,
         trace: site.ids.uuid_v4(),
@@ -66,15 +65,4 @@ impl<S: Sync> FromRequestParts<S> for Visit {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(parts.extensions.get::<Self>().cloned().expect("every page stands behind `attend`"))
     }
-}
-
-/// The value of a cookie.
-pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(found, value)| (found == name).then_some(value))
 }

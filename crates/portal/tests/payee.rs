@@ -68,7 +68,9 @@ async fn a_change_since_the_form_was_shown_is_refused() {
     karen.get("/account/change").await.expect(StatusCode::OK, &["0040 •••• 1111"]);
     town.bank_reports(cpr(KAREN), "2222222222").await;
     karen.send("/account/change", &[("registration", "0040"), ("number", "3333333333")]).await;
-    karen.page.expect(StatusCode::UNPROCESSABLE_ENTITY, &["Kontoen er ændret, siden den blev vist", "0040 •••• 2222"]);
+    karen.page.expect(StatusCode::CONFLICT, &["Kontoen er ændret, siden den blev vist", "0040 •••• 2222"]);
+    // Nothing that was typed is lost.
+    karen.page.expect(StatusCode::CONFLICT, &["value=\"0040\"", "value=\"3333333333\""]);
     assert!(town.letter_codes(KAREN).await.is_empty());
     karen.send("/account/change", &[("registration", "0040"), ("number", "3333333333")]).await;
     karen.page.expect(StatusCode::OK, &["Kontoen er registreret"]);

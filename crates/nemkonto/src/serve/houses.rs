@@ -3,8 +3,6 @@
 use platform::database::provision;
 use platform::driver::run_forever;
 use platform::serve::Door;
-use platform::service_token::require_token;
-use platform::tls::Identity;
 
 use crate::cli::ServeArgs;
 use crate::ground::Ground;
@@ -12,6 +10,8 @@ use crate::places::{Places, service_secret};
 use crate::settings::Settings;
 use crate::street::Part;
 use crate::{Failure, operate};
+
+use super::callers::Callers;
 
 /// Workers per room.
 const WORKERS: usize = 2;
@@ -24,18 +24,17 @@ const WORKERS: usize = 2;
 pub(super) async fn serve(args: &ServeArgs, settings: &Settings) -> Result<(), Failure> {
     let secret = service_secret(args.elsewhere.service_secret.as_deref())?;
     let places = Places::new(&args.only, &args.elsewhere)?;
-    let identity = args.certificate.as_deref().zip(args.key.as_deref());
-    let identity = identity.map(|(certificate, key)| Identity::read(certificate, key)).transpose()?;
-    let door = Door::open(args.listen, identity.as_ref()).await?;
+    let callers = Callers::read(args, settings)?;
+    let door = Door::open(args.listen, callers.identity()).await?;
 
     let ground = Ground::on(settings)?;
     let plan = operate::part_plan(&ground, settings).await?;
     provision(&settings.database.admin_url.clone().unwrap_or_else(|| plan.url.clone()), &places.schemas()).await?;
     let part = Part::open(plan, &places).await?;
-    let router = part.routes().layer(axum::middleware::from_fn_with_state(secret, require_token));
+    let router = callers.before(&part, secret, &ground.keys, &door.url());
 
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let rooms = tokio::spawn(run_forever(part.rooms(), WORKERS, stopped.clone()));
+    let rooms = tokio::spawn(run_forever(callers.rooms(&part), WORKERS, stopped.clone()));
     let names: Vec<String> = places.here().iter().map(ToString::to_string).collect();
     eprintln!("{} on {} (Ctrl-C ends it)", names.join(", "), door.url());
     let mut closing = stopped;

@@ -1,10 +1,10 @@
 //! Whom of the seeded Denmark one may sign in as: those with something to see.
 
+use access::{Persona, PersonaRole};
 use contracts::mediation::PaymentSearch;
 use contracts::parties::UserQuery;
 use contracts::register::HolderStatus;
 use jiff::civil::Date;
-use portal::{Persona, PersonaRole};
 use primitives::{Identifier, Text};
 use simulation::World;
 use simulation::denmark::Payee;

@@ -11,6 +11,7 @@ use primitives::{Account, AgreementNumber, Iban};
 use serde::{Deserialize, Deserializer, de};
 
 use super::houses::HouseSettings;
+use super::sign_in::Section as SignIn;
 use super::{Settings, gaps};
 use crate::street::StateAccounts;
 
@@ -23,6 +24,7 @@ pub(super) struct File {
     seal: SealSettings,
     workers: WorkerSettings,
     telemetry: TelemetrySettings,
+    sign_in: Option<SignIn>,
     state: Option<State>,
     channel: Option<Channel>,
     mediation: Mediation,
@@ -81,6 +83,7 @@ impl File {
             seal: self.seal,
             workers: self.workers,
             telemetry: self.telemetry,
+            sign_in: self.sign_in.map(SignIn::checked).transpose()?,
             state: self.state.map(State::accounts).transpose()?,
             folder: self.channel.map(|channel| channel.folder),
             houses,

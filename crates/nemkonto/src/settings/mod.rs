@@ -14,6 +14,7 @@ pub mod catalogue;
 mod file;
 pub mod gaps;
 mod houses;
+mod sign_in;
 
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,7 @@ use platform::settings::{
 };
 
 pub use houses::{HoldingChoices, HouseSettings, SetoffChoices};
+pub use sign_in::SignIn;
 
 use crate::street::StateAccounts;
 use file::File;
@@ -42,6 +44,8 @@ pub struct Settings {
     pub workers: WorkerSettings,
     /// Logging.
     pub telemetry: TelemetrySettings,
+    /// Who says who somebody is, where people sign in by proof.
+    pub sign_in: Option<SignIn>,
     /// The state's accounts, which have no defaults.
     pub state: Option<StateAccounts>,
     /// Where bank files and reports are handed over.

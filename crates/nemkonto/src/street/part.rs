@@ -201,6 +201,11 @@ impl Part {
         chores.into_iter().flatten().flatten().map(move |room| Arc::new(Every::new(room, pause, Arc::clone(clock))) as _)
     }
 
+    /// Where role profiles are known, here or elsewhere.
+    pub fn parties(&self) -> Option<Arc<dyn Parties>> {
+        self.known.parties.clone()
+    }
+
     /// The open interfaces of the houses of this process.
     pub fn routes(&self) -> Router {
         let Own { register, parties, holding, setoff, mediation } = self.own.clone();

@@ -3,17 +3,18 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::DefaultBodyLimit;
 use axum::extract::rejection::BytesRejection;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use axum::{Extension, Router};
 use contracts::operation::{CALL_HEADER, Content};
 use contracts::{Call, Context, IdempotencyKey, LegalBasis, Operation, Problem, ProblemCode};
 use serde::Deserialize;
 
+use super::caller::{CallFacts, Guard};
 use super::{incoming, path};
 use crate::http::ProblemResponse;
 
@@ -93,9 +94,9 @@ impl<H: ?Sized + Send + Sync + 'static> Routes<H> {
     {
         assert!(!O::NAME.keyed, "{} carries a stream and no key", O::NAME.name);
         let house = Arc::clone(&self.house);
-        let handler = move |headers: HeaderMap, body: Body| async move {
+        let handler = move |guard: Option<Extension<Guard>>, headers: HeaderMap, body: Body| async move {
             let (content, rest) = incoming::lend(body);
-            let outcome = match read_header::<O>(&headers) {
+            let outcome = match admitted::<O>(guard, read_header::<O>(&headers)).await {
                 Ok(call) => answer(house, call.context, call.input, content).await,
                 Err(problem) => Err(problem),
             };
@@ -115,8 +116,8 @@ impl<H: ?Sized + Send + Sync + 'static> Routes<H> {
         R: Future<Output = Result<O::Output, Problem>> + Send,
     {
         let house = Arc::clone(&self.house);
-        let handler = move |headers: HeaderMap, body: Result<Bytes, BytesRejection>| async move {
-            let outcome = match read::<O>(body) {
+        let handler = move |guard: Option<Extension<Guard>>, headers: HeaderMap, body: Result<Bytes, BytesRejection>| async move {
+            let outcome = match admitted::<O>(guard, read::<O>(body)).await {
                 Ok(call) => answer(house, call).await,
                 Err(problem) => Err(problem),
             };
@@ -130,6 +131,17 @@ impl<H: ?Sized + Send + Sync + 'static> Routes<H> {
     pub fn into_router(self) -> Router {
         self.router.layer(DefaultBodyLimit::max(BODY_LIMIT))
     }
+}
+
+/// The call with the context its caller may make it in.
+async fn admitted<O: Operation>(
+    guard: Option<Extension<Guard>>, call: Result<Call<O::Input>, Problem>,
+) -> Result<Call<O::Input>, Problem> {
+    let call = call?;
+    let Some(Extension(Guard(guard))) = guard else { return Ok(call) };
+    let input = guard.looks_into(O::NAME).then(|| serde_json::to_value(&call.input).unwrap_or_default());
+    let context = guard.admit(CallFacts { operation: O::NAME, context: &call.context, input: input.as_ref() }).await?;
+    Ok(Call { context, ..call })
 }
 
 fn read<O: Operation>(body: Result<Bytes, BytesRejection>) -> Result<Call<O::Input>, Problem> {

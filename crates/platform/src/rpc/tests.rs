@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use super::{BODY_LIMIT, Routes, RpcClient};
+use super::{BODY_LIMIT, CallFacts, CallGuard, Guard, Routes, RpcClient};
 use crate::service_token::{ServiceToken, require_token};
 
 /// A house that counts.
@@ -124,4 +124,32 @@ async fn a_malformed_call_is_refused_without_quoting_it() {
 async fn a_call_beyond_the_limit_is_refused() {
     let (status, ..) = post(vec![b' '; BODY_LIMIT + 1]).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+/// Lets nobody but the house itself ask, and says on whose behalf.
+struct Strict;
+
+#[async_trait::async_trait]
+impl CallGuard for Strict {
+    fn looks_into(&self, operation: OperationName) -> bool {
+        operation.name == "add"
+    }
+
+    async fn admit(&self, call: CallFacts<'_>) -> Result<Context, Problem> {
+        match call.input {
+            Some(input) if input["by"] == 5 => Ok(call.context.clone()),
+            Some(_) => Err(Problem::new(ProblemCode::Forbidden, "nej", "no")),
+            None => Ok(call.context.clone()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_guard_judges_each_call_by_what_it_asks_for() {
+    let guarded = router().layer(axum::Extension(Guard(Arc::new(Strict))));
+    let client = RpcClient::new(&serve(guarded).await, None).unwrap();
+    assert_eq!(client.call::<Add>(&context(), key("a").as_ref(), Amount { by: 5 }).await, Ok(5));
+    let refused = client.call::<Add>(&context(), key("b").as_ref(), Amount { by: 6 }).await.unwrap_err();
+    assert_eq!(refused.code, ProblemCode::Forbidden);
+    assert_eq!(client.call::<Total>(&context(), None, ()).await, Ok(5), "what it does not look into");
 }

@@ -4,23 +4,22 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Path, State},
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use contracts::{
-    Context, Problem, ProblemCode,
+    Context, Problem,
     parties::{BenefitScope, Function},
     register::{AccountPurpose, Designation, DesignationRoute, EntryState, HistoryEntry, Holder},
 };
 use maud::{Markup, html};
-use primitives::{Account, AgreementNumber, EntryRef, Identifier, Text};
+use primitives::{Account, AgreementNumber, Identifier, Text};
 use uuid::Uuid;
 
 use super::CaseworkerVisit;
 use crate::{
     account_form, calls,
     failure::Failure,
-    form::{Entered, FieldError, Fields, KEY_FIELD, Submitted},
+    form::{Entered, FieldError, Fields, KEY_FIELD, Refused, Submitted, account_since, shown_entry},
     layout::{Page, View},
     parts::{FieldKind, TextField, Width, back_link, error_summary, nothing, text_field},
     payee::state_badge,
@@ -48,18 +47,18 @@ pub(super) async fn submit(
     State(site): State<Arc<Site>>, caseworker: CaseworkerVisit, Path(id): Path<Uuid>, Submitted(fields): Submitted,
 ) -> Result<Response, Failure> {
     let subject = Subject::find(&site, &caseworker, id)?;
-    let errors = match parse(&fields) {
+    let refused = match parse(&fields) {
         Ok(wish) => match designate(&site, &subject, &fields, wish).await? {
             Ok(()) => {
                 site.sessions.set_flash(&caseworker.session.token, letter_sent());
                 return Ok(Redirect::to(&format!("/caseworker/accounts/{id}")).into_response());
             }
-            Err(error) => vec![error],
+            Err(refused) => refused,
         },
-        Err(errors) => errors,
+        Err(errors) => Refused::fields(errors),
     };
-    let page = gather(&site, &caseworker, &subject, Entered { fields, errors }).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, caseworker.visit.page(&site, &page)).into_response())
+    let page = gather(&site, &caseworker, &subject, Entered { fields, errors: refused.errors }).await?;
+    Ok((refused.status, caseworker.visit.page(&site, &page)).into_response())
 }
 
 /// The payee the caseworker named, with the context of the case.
@@ -110,22 +109,28 @@ fn parse(fields: &Fields) -> Result<(Account, String), Vec<FieldError>> {
 /// The outer error is the house's, the inner one the form's.
 async fn designate(
     site: &Site, subject: &Subject, fields: &Fields, (account, reason): (Account, String),
-) -> Result<Result<(), FieldError>, Failure> {
+) -> Result<Result<(), Refused>, Failure> {
+    let expected = shown_entry(fields, EXPECTED)?;
+    if expected.is_none() {
+        let found = site.register.holders(&subject.context, vec![subject.identifier.clone()]).await?;
+        if found.iter().flatten().any(|holder| current(holder).is_some()) {
+            return Ok(Err(account_since()));
+        }
+    }
     let designation = Designation {
         identifier: subject.identifier.clone(),
         purpose: AccountPurpose::NemKonto,
         account,
         valid_from: site.clock.today(),
         route: DesignationRoute::Caseworker,
-        expected: fields.one(EXPECTED).parse().ok().map(EntryRef::new),
+        expected,
         reason,
     };
     let key = calls::key(fields.one(KEY_FIELD))?;
     let mut receipts = site.register.designate(&subject.context, &key, vec![designation]).await?;
     match receipts.pop().ok_or_else(Problem::unavailable)? {
         Ok(_) => Ok(Ok(())),
-        Err(problem) if problem.code == ProblemCode::Unavailable => Err(problem.into()),
-        Err(problem) => Ok(Err(FieldError { field: "", text: problem.detail })),
+        Err(problem) => Ok(Err(Refused::by(problem, "")?)),
     }
 }
 
@@ -216,9 +221,7 @@ impl CaseAccountPage {
     }
 
     fn form(&self, view: View<'_>, holder: &Holder) -> Markup {
-        let current =
-            holder.current.iter().find(|entry| entry.purpose == AccountPurpose::NemKonto && entry.state == EntryState::Active);
-        let expected = current.map(|entry| entry.entry.get().to_string()).unwrap_or_default();
+        let expected = current(holder).map(|entry| entry.entry.get().to_string()).unwrap_or_default();
         html! {
             section aria-labelledby="register" {
                 h2 #register { (view.say("Registrér en anden NemKonto", "Register another NemKonto")) }
@@ -239,6 +242,11 @@ impl CaseAccountPage {
             }
         }
     }
+}
+
+/// The NemKonto in force.
+fn current(holder: &Holder) -> Option<&HistoryEntry> {
+    holder.current.iter().find(|entry| entry.purpose == AccountPurpose::NemKonto && entry.state == EntryState::Active)
 }
 
 fn purpose(purpose: &AccountPurpose) -> String {

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Path, State},
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use contracts::{
-    Problem, ProblemCode,
+    Problem,
     mediation::{StopRequest, StopTarget},
     parties::Function,
 };
@@ -19,7 +18,7 @@ use super::{CaseworkerVisit, story};
 use crate::{
     calls,
     failure::Failure,
-    form::{Entered, FieldError, Fields, KEY_FIELD, Submitted},
+    form::{Entered, FieldError, Fields, KEY_FIELD, Refused, Submitted},
     layout::View,
     parts::{FieldKind, TextField, Width, error_summary, text_field},
     portal::Site,
@@ -77,10 +76,10 @@ pub(super) async fn submit(
             site.sessions.set_flash(&caseworker.session.token, stopped());
             Ok(Redirect::to(&format!("/caseworker/payments/{reference}")).into_response())
         }
-        Err(error) => {
-            let entered = Entered { fields, errors: vec![error] };
+        Err(refused) => {
+            let entered = Entered { fields, errors: refused.errors };
             let page = story::gather(&site, &caseworker, &payment, entered).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, caseworker.visit.page(&site, &page)).into_response())
+            Ok((refused.status, caseworker.visit.page(&site, &page)).into_response())
         }
     }
 }
@@ -88,10 +87,10 @@ pub(super) async fn submit(
 /// The outer error is the house's, the inner one the form's.
 async fn stop(
     site: &Site, caseworker: &CaseworkerVisit, payment: PaymentRef, fields: &Fields,
-) -> Result<Result<(), FieldError>, Failure> {
+) -> Result<Result<(), Refused>, Failure> {
     let reason = fields.one(REASON);
     if reason.is_empty() || reason.chars().count() > MAX_REASON {
-        return Ok(Err(reason_missing()));
+        return Ok(Err(Refused::fields(vec![reason_missing()])));
     }
     let request =
         StopRequest { target: StopTarget::Payment { payment }, payer: caseworker.profile.authority, reason: reason.to_owned() };
@@ -99,9 +98,8 @@ async fn stop(
     let mut results = site.mediation.stop(&context, &calls::key(fields.one(KEY_FIELD))?, vec![request]).await?;
     match results.pop().ok_or_else(Problem::unavailable)? {
         Ok(done) if done.stopped > 0 => Ok(Ok(())),
-        Ok(_) => Ok(Err(too_late())),
-        Err(problem) if problem.code == ProblemCode::Unavailable => Err(problem.into()),
-        Err(problem) => Ok(Err(FieldError { field: "", text: problem.detail })),
+        Ok(_) => Ok(Err(Refused::changed(too_late()))),
+        Err(problem) => Ok(Err(Refused::by(problem, "")?)),
     }
 }
 
@@ -110,9 +108,8 @@ pub(super) fn reason_missing() -> FieldError {
     FieldError::new(REASON, "Skriv en begrundelse på højst 200 tegn.", "Enter a reason of at most 200 characters.")
 }
 
-fn too_late() -> FieldError {
-    FieldError::new(
-        "",
+fn too_late() -> Text {
+    Text::new(
         "Betalingen er allerede sendt til banken og kan ikke stoppes her.",
         "The payment has already been sent to the bank and cannot be stopped here.",
     )

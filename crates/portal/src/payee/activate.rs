@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use axum::{
     extract::State,
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use contracts::{Problem, ProblemCode, register::Activation};
+use contracts::{Problem, register::Activation};
 use maud::{Markup, html};
 use primitives::Text;
 
@@ -15,7 +14,7 @@ use super::{PayeeVisit, overview};
 use crate::{
     calls,
     failure::Failure,
-    form::{Entered, FieldError, KEY_FIELD, Submitted},
+    form::{Entered, FieldError, KEY_FIELD, Refused, Submitted},
     layout::View,
     parts::{FieldKind, TextField, Width, error_summary, text_field},
     portal::Site,
@@ -51,30 +50,29 @@ pub(super) async fn submit(
     let outcome = if code.len() == 8 && code.bytes().all(|byte| byte.is_ascii_digit()) {
         activate(&site, &payee, code, fields.one(KEY_FIELD)).await?
     } else {
-        Err(FieldError::new(CODE, "Koden har 8 cifre.", "The code has 8 digits."))
+        Err(Refused::fields(vec![FieldError::new(CODE, "Koden har 8 cifre.", "The code has 8 digits.")]))
     };
     match outcome {
         Ok(flash) => {
             site.sessions.set_flash(&payee.session.token, flash);
             Ok(Redirect::to("/account").into_response())
         }
-        Err(error) => {
+        Err(refused) => {
             // The code itself is not shown again.
-            let entered = Entered { errors: vec![error], ..Entered::default() };
+            let entered = Entered { errors: refused.errors, ..Entered::default() };
             let page = overview::gather(&site, &payee, entered).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, payee.visit.page(&site, &page)).into_response())
+            Ok((refused.status, payee.visit.page(&site, &page)).into_response())
         }
     }
 }
 
 /// The outer error is the house's, the inner one the code's.
-async fn activate(site: &Site, payee: &PayeeVisit, code: String, key: &str) -> Result<Result<Flash, FieldError>, Failure> {
+async fn activate(site: &Site, payee: &PayeeVisit, code: String, key: &str) -> Result<Result<Flash, Refused>, Failure> {
     let activation = Activation { identifier: payee.identifier.clone(), code };
     let mut receipts = site.register.activate(&payee.context(), &calls::key(key)?, vec![activation]).await?;
     match receipts.pop().ok_or_else(Problem::unavailable)? {
         Ok(receipt) => Ok(Ok(activated(payee, receipt.effective_from.unwrap_or(site.clock.today())))),
-        Err(problem) if problem.code == ProblemCode::Unavailable => Err(problem.into()),
-        Err(problem) => Ok(Err(FieldError { field: CODE, text: problem.detail })),
+        Err(problem) => Ok(Err(Refused::by(problem, CODE)?)),
     }
 }
 

@@ -4,21 +4,20 @@ use std::sync::Arc;
 
 use axum::{
     extract::State,
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use contracts::{
-    Problem, ProblemCode,
+    Problem,
     register::{AccountPurpose, Designation, DesignationRoute, Holder},
 };
 use maud::{Markup, html};
-use primitives::{Account, EntryRef, Text};
+use primitives::{Account, Text};
 
 use super::{PayeeVisit, nemkonto};
 use crate::{
     account_form, calls,
     failure::Failure,
-    form::{Entered, FieldError, Fields, KEY_FIELD, Submitted},
+    form::{Entered, Fields, KEY_FIELD, Refused, Submitted, account_since, shown_entry},
     layout::{Page, View},
     parts::{back_link, error_summary},
     portal::Site,
@@ -41,39 +40,44 @@ pub(super) async fn submit(
     State(site): State<Arc<Site>>, payee: PayeeVisit, Submitted(fields): Submitted,
 ) -> Result<Response, Failure> {
     let holder = payee.require_self_service(&site).await?;
-    let errors = match account_form::parse(&fields) {
-        Ok(account) => match designate(&site, &payee, &fields, account).await? {
+    let refused = match account_form::parse(&fields) {
+        Ok(account) => match designate(&site, &payee, &holder, &fields, account).await? {
             Ok(()) => {
                 site.sessions.set_flash(&payee.session.token, letter_sent());
                 return Ok(Redirect::to("/account").into_response());
             }
-            Err(error) => vec![error],
+            Err(refused) => refused,
         },
-        Err(errors) => errors,
+        Err(errors) => Refused::fields(errors),
     };
-    let page = ChangePage::new(&site, &holder, Entered { fields, errors });
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, payee.visit.page(&site, &page)).into_response())
+    // The account may have changed since it was looked at: what is shown above the form is what is current now.
+    let holder = payee.require_self_service(&site).await?;
+    let page = ChangePage::new(&site, &holder, Entered { fields, errors: refused.errors });
+    Ok((refused.status, payee.visit.page(&site, &page)).into_response())
 }
 
 /// The outer error is the house's, the inner one the form's.
 async fn designate(
-    site: &Site, payee: &PayeeVisit, fields: &Fields, account: Account,
-) -> Result<Result<(), FieldError>, Failure> {
+    site: &Site, payee: &PayeeVisit, holder: &Holder, fields: &Fields, account: Account,
+) -> Result<Result<(), Refused>, Failure> {
+    let expected = shown_entry(fields, EXPECTED)?;
+    if expected.is_none() && nemkonto(holder).is_some() {
+        return Ok(Err(account_since()));
+    }
     let designation = Designation {
         identifier: payee.identifier.clone(),
         purpose: AccountPurpose::NemKonto,
         account,
         valid_from: site.clock.today(),
         route: DesignationRoute::SelfService,
-        expected: fields.one(EXPECTED).parse().ok().map(EntryRef::new),
+        expected,
         reason: REASON.to_owned(),
     };
     let key = calls::key(fields.one(KEY_FIELD))?;
     let mut receipts = site.register.designate(&payee.context(), &key, vec![designation]).await?;
     match receipts.pop().ok_or_else(Problem::unavailable)? {
         Ok(_) => Ok(Ok(())),
-        Err(problem) if problem.code == ProblemCode::Unavailable => Err(problem.into()),
-        Err(problem) => Ok(Err(FieldError { field: "", text: problem.detail })),
+        Err(problem) => Ok(Err(Refused::by(problem, "")?)),
     }
 }
 

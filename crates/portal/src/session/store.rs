@@ -21,7 +21,7 @@ const KEPT_PER_SESSION: usize = 20;
 pub(crate) struct Token(String);
 
 impl Token {
-    fn new(ids: &dyn IdSource) -> Self {
+    pub(super) fn new(ids: &dyn IdSource) -> Self {
         Self(format!("{}{}", ids.uuid_v4().simple(), ids.uuid_v4().simple()))
     }
 
@@ -35,7 +35,7 @@ impl Token {
     }
 
     /// Sessions are found by the digest: what is in memory opens no session.
-    fn key(&self) -> Key {
+    pub(super) fn key(&self) -> Key {
         Sha256::digest(&self.0).into()
     }
 }
@@ -46,7 +46,7 @@ impl fmt::Debug for Token {
     }
 }
 
-type Key = [u8; 32];
+pub(super) type Key = [u8; 32];
 
 /// A session as one request sees it.
 #[derive(Clone, Debug)]
@@ -186,7 +186,7 @@ mod tests {
     }
 
     fn caseworker(user: &str) -> Option<SignedIn> {
-        Some(SignedIn { name: Text::new(user, user), role: Role::Caseworker(user.into()) })
+        Some(SignedIn { name: Text::new(user, user), role: Role::Caseworker(user.into(), None) })
     }
 
     #[test]

@@ -52,6 +52,7 @@ fn check_html(html: &str, language: Language) {
 fn public_pages() {
     check::<front::FrontPage>();
     check::<sign_in::SignInPage>();
+    check::<sign_in::ArrivalPage>();
     check::<failure::FailurePage>();
 }
 

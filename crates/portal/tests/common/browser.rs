@@ -63,9 +63,21 @@ impl Browser {
         self.follow().await
     }
 
+    /// One request with these fields, without following where it leads.
+    pub async fn first(&mut self, method: &str, path: &str, fields: &[(String, String)]) -> &Page {
+        let form = (method == "POST").then(|| encode(fields));
+        self.request(method.parse().unwrap(), path, form).await;
+        &self.page
+    }
+
     pub async fn sign_in(&mut self, who: As) -> &Page {
+        self.sign_in_as(who as usize).await
+    }
+
+    /// Signs in as the persona at this place of the page.
+    pub async fn sign_in_as(&mut self, place: usize) -> &Page {
         self.get("/sign-in").await;
-        let fields = [("csrf".to_owned(), self.page.csrf()), ("persona".to_owned(), (who as usize).to_string())];
+        let fields = [("csrf".to_owned(), self.page.csrf()), ("persona".to_owned(), place.to_string())];
         self.post("/sign-in", &fields).await
     }
 

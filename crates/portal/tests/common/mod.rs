@@ -10,6 +10,7 @@ pub mod webdriver;
 
 use std::{path::PathBuf, sync::Arc};
 
+use access::{IdentityProvider, LoopbackPersonas, Persona, PersonaRole};
 use axum::Router;
 use contracts::{
     Actor, Context, IdempotencyKey, LegalBasis, Purpose,
@@ -25,7 +26,7 @@ use platform::{
     seal::{KeyRing, Sealer},
     testing::TestDatabase,
 };
-use portal::{LoopbackPersonas, Persona, PersonaRole, Portal, PortalDeps, SessionLimits};
+use portal::{Portal, PortalDeps, SessionLimits, Transport};
 use primitives::{
     Account, AgreementNumber, BenefitCode, Bic, Clock, Cpr, Currency, Cvr, DanishAccount, DataSupplierId, IdSource, Identifier,
     ManualClock, RandomIds, ShiftRule, Text,
@@ -40,6 +41,10 @@ pub const TODAY: Date = date(2026, 3, 2);
 /// The account the authority pays from.
 pub const DEBTOR: &str = "9000000001";
 pub const AUTHORITY: &str = "00000001";
+pub const AUTHORITY_CVR: &str = "13585628";
+/// Another authority, whose people have no business with the first one's.
+pub const OTHER_AUTHORITY: &str = "00000002";
+pub const OTHER_CVR: &str = "25313763";
 /// Persons born 1858–1899 by their numbers: nobody.
 pub const KAREN: &str = "0101585005";
 pub const OLE: &str = "0202585004";
@@ -59,12 +64,15 @@ pub enum As {
     Trainee = 5,
     /// Has no role profile.
     Stranger = 6,
+    /// May do everything, at another authority.
+    Neighbour = 7,
 }
 
 /// The houses and the portal.
 pub struct Town {
     pub register: Arc<register::House>,
     pub parties: Arc<parties::House>,
+    pub holding: Arc<holding::House>,
     pub setoff: Arc<setoff::House>,
     pub mediation: Arc<mediation::House>,
     pub clock: ManualClock,
@@ -77,15 +85,37 @@ pub struct Town {
 impl Town {
     /// A town in which everything works.
     pub async fn new() -> Self {
-        Self::build(|mediation| mediation).await
+        Self::build(|mediation| mediation, invented_people(), Transport::Loopback).await
+    }
+
+    /// A town with this many people more, each with an account of the own; they are personas in their order.
+    pub async fn with_people(count: u8) -> Self {
+        let numbers: Vec<String> = (0..count).map(person_number).collect();
+        let role = |number: &String| PersonaRole::Citizen(cpr(number));
+        let persona = |number: &String| Persona { name: Text::new(number, number), note: Text::new("", ""), role: role(number) };
+        let people = LoopbackPersonas { personas: numbers.iter().map(persona).collect() };
+        let town = Self::build(|mediation| mediation, vec![Arc::new(people)], Transport::Loopback).await;
+        let born = Some(date(1980, 1, 1));
+        let holders = numbers.iter().map(|number| holder(cpr(number), HolderKind::Person, "Et navn", born)).collect();
+        let results = town.register.record_holders(&operator(), &new_key(), holders).await.unwrap();
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+        town
+    }
+
+    /// A town whose people sign in elsewhere, and whose pages are encrypted.
+    pub async fn signing_in_by(provider: Arc<dyn IdentityProvider>) -> Self {
+        Self::build(|mediation| mediation, vec![provider], Transport::Encrypted).await
     }
 
     /// A town whose payment mediation cannot answer the portal.
     pub async fn without_mediation() -> Self {
-        Self::build(|_| Arc::new(Down)).await
+        Self::build(|_| Arc::new(Down), invented_people(), Transport::Loopback).await
     }
 
-    async fn build(seen_by_portal: impl FnOnce(Arc<dyn Mediation>) -> Arc<dyn Mediation>) -> Self {
+    async fn build(
+        seen_by_portal: impl FnOnce(Arc<dyn Mediation>) -> Arc<dyn Mediation>, sign_in: Vec<Arc<dyn IdentityProvider>>,
+        transport: Transport,
+    ) -> Self {
         let schemas = [register::SCHEMA, parties::SCHEMA, holding::SCHEMA, setoff::SCHEMA, mediation::SCHEMA];
         let database = TestDatabase::new(&schemas).await;
         let clock = ManualClock::at_noon(TODAY).unwrap();
@@ -120,13 +150,14 @@ impl Town {
             register: register.clone(),
             parties: parties.clone(),
             mediation: seen_by_portal(mediation.clone()),
-            holding,
+            holding: holding.clone(),
             clock: shared_clock,
             ids,
-            sign_in: LoopbackPersonas { personas: personas() },
+            sign_in,
+            transport,
             limits: SessionLimits::default(),
         });
-        let town = Self { register, parties, setoff, mediation, clock, portal, folder, database };
+        let town = Self { register, parties, holding, setoff, mediation, clock, portal, folder, database };
         town.record_parties().await;
         town.record_holders().await;
         town
@@ -173,6 +204,17 @@ impl Town {
         let changes = vec![
             PartyChange::Bank(bank()),
             PartyChange::Payer(authority()),
+            PartyChange::Payer(PayerProfile {
+                agreement: AgreementNumber::parse(OTHER_AUTHORITY).unwrap(),
+                cvr: Cvr::parse(OTHER_CVR).unwrap(),
+                name: "Nabostyrelsen".into(),
+                data_suppliers: vec![DataSupplierId::parse("DLV-2").unwrap()],
+                ..authority()
+            }),
+            PartyChange::User(UserProfile {
+                authority: AgreementNumber::parse(OTHER_AUTHORITY).unwrap(),
+                ..user("neighbour", all_functions(), BenefitScope::All)
+            }),
             PartyChange::User(user("chief", all_functions(), BenefitScope::All)),
             PartyChange::User(user(
                 "trainee",
@@ -204,6 +246,15 @@ impl Drop for Town {
     }
 }
 
+/// The number of one of many people, born 1858 by it: nobody.
+pub fn person_number(index: u8) -> String {
+    format!("{:02}0158{}{index:03}", index % 28 + 1, 5)
+}
+
+fn invented_people() -> Vec<Arc<dyn IdentityProvider>> {
+    vec![Arc::new(LoopbackPersonas { personas: personas() })]
+}
+
 pub fn personas() -> Vec<Persona> {
     let persona = |name: &str, role| Persona { name: Text::new(name, name), note: Text::new("Opdigtet", "Invented"), role };
     let caseworker = |user: &str| PersonaRole::Caseworker { user: user.into() };
@@ -215,6 +266,7 @@ pub fn personas() -> Vec<Persona> {
         persona("Chefen", caseworker("chief")),
         persona("Eleven", caseworker("trainee")),
         persona("Den fremmede", caseworker("stranger")),
+        persona("Naboen", caseworker("neighbour")),
     ]
 }
 
@@ -239,7 +291,7 @@ fn authority() -> PayerProfile {
     let terms = |code| BenefitTerms { code: benefit(code), name: code.into(), locked: false, shift: ShiftRule::Next };
     PayerProfile {
         agreement: agreement(),
-        cvr: Cvr::parse("13585628").unwrap(),
+        cvr: Cvr::parse(AUTHORITY_CVR).unwrap(),
         name: "Styrelsen for Eksempler".into(),
         kind: PayerKind::Authority,
         valid_from: date(2025, 1, 1),
@@ -272,7 +324,13 @@ fn user(id: &str, functions: Vec<Function>, scope: BenefitScope) -> UserProfile 
 }
 
 fn all_functions() -> Vec<Function> {
-    vec![Function::SearchPayments, Function::StopPayments, Function::DesignateAccounts]
+    vec![
+        Function::SearchPayments,
+        Function::StopPayments,
+        Function::DesignateAccounts,
+        Function::SpecificAccounts,
+        Function::AdministerUsers,
+    ]
 }
 
 fn holder(identifier: Identifier, kind: HolderKind, name: &str, born: Option<Date>) -> HolderRecord {

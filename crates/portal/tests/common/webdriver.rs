@@ -70,7 +70,8 @@ impl Chromium {
             &profile,
         ];
         let options = json!({ "binary": chromium, "args": arguments });
-        let capabilities = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } });
+        let capabilities =
+            json!({ "capabilities": { "alwaysMatch": { "acceptInsecureCerts": true, "goog:chromeOptions": options } } });
         let answer = self.try_call(Method::POST, "/session", Some(capabilities)).await.expect("a browser session");
         self.session = answer["sessionId"].as_str().expect("a session id").to_owned();
     }

@@ -2,12 +2,7 @@
 
 use std::net::SocketAddr;
 
-use axum::{
-    extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, header, request::Parts},
-};
-
-use crate::failure::Failure;
+use axum::http::{HeaderMap, header};
 
 /// Headers that proxies add.
 const PROXY_HEADERS: [&str; 9] = [
@@ -25,19 +20,9 @@ const PROXY_HEADERS: [&str; 9] = [
 /// Names of the machine itself. Another name that leads here is another site's trick (DNS rebinding).
 const OWN_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
-/// The request comes from the machine itself.
-pub(crate) struct FromHere;
-
-impl<S: Sync> FromRequestParts<S> for FromHere {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
-        if is_from_here(peer, &parts.headers) { Ok(Self) } else { Err(Failure::NotFromHere) }
-    }
-}
-
-fn is_from_here(peer: Option<SocketAddr>, headers: &HeaderMap) -> bool {
+/// Whether the request comes from the machine itself: the peer is a loopback address, the host name is the machine's own, and no header of a
+/// proxy is present.
+pub(crate) fn is_from_here(peer: Option<SocketAddr>, headers: &HeaderMap) -> bool {
     let is_local = peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback());
     let is_direct = PROXY_HEADERS.iter().all(|name| !headers.contains_key(*name));
     let is_named = headers.get(header::HOST).and_then(|host| host.to_str().ok()).is_some_and(is_own_name);

@@ -1,0 +1,112 @@
+//! Who stands before the door: a process of the system itself, by the shared secret; another system, by its certificate, with or without a
+//! token; or nobody known.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use contracts::parties::Parties;
+use contracts::{Problem, ProblemCode};
+use platform::http::ProblemResponse;
+use platform::rpc::Guard;
+use platform::serve::CallerCertificate;
+use platform::service_token::ServiceToken;
+use primitives::Clock;
+
+use super::{AccessToken, AccessTokens, ExpiryWatch, SystemDirectory, SystemGuard, SystemRecord};
+use crate::certificate::{Thumbprint, good_until, subject_of};
+
+/// What the door knows.
+#[derive(Clone)]
+pub struct Doorkeeper {
+    /// The secret of the processes of this system.
+    pub secret: ServiceToken,
+    /// Which systems there are.
+    pub systems: Arc<dyn SystemDirectory>,
+    /// The tokens that were given out.
+    pub tokens: Arc<AccessTokens>,
+    /// Where role profiles are known.
+    pub parties: Option<Arc<dyn Parties>>,
+    /// Which certificates end soon.
+    pub watch: Arc<ExpiryWatch>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for Doorkeeper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Doorkeeper")
+    }
+}
+
+/// A system that has shown its certificate.
+pub(super) struct Shown {
+    pub(super) record: SystemRecord,
+    pub(super) certificate: Thumbprint,
+}
+
+/// Middleware before the open interfaces: lets in whoever is known, and sends with each call what may be believed of it.
+/// `router.layer(axum::middleware::from_fn_with_state(door, keep))`.
+pub async fn keep(State(door): State<Doorkeeper>, mut request: Request, next: Next) -> Response {
+    if door.secret.is_shown_by(request.headers()) {
+        return next.run(request).await;
+    }
+    let certificate = request.extensions().get::<CallerCertificate>().cloned();
+    match door.guard(certificate, bearer(request.headers())).await {
+        Ok(guard) => {
+            request.extensions_mut().insert(Guard(Arc::new(guard)));
+            next.run(request).await
+        }
+        Err(problem) => {
+            tracing::warn!(path = request.uri().path(), code = problem.code.as_str(), "a caller was refused at the door");
+            ProblemResponse::new(problem, request.headers()).into_response()
+        }
+    }
+}
+
+impl Doorkeeper {
+    async fn guard(&self, certificate: Option<CallerCertificate>, token: Option<String>) -> Result<SystemGuard, Problem> {
+        let Shown { record, certificate } = self.shown(&certificate.ok_or_else(unknown)?).await?;
+        let citizen = match token {
+            None => None,
+            Some(token) => self.token(&token, &certificate, &record)?.citizen,
+        };
+        let (parties, clock) = (self.parties.clone(), Arc::clone(&self.clock));
+        Ok(SystemGuard { party: record.party, citizen, parties, clock })
+    }
+
+    /// The system a certificate leads to.
+    pub(super) async fn shown(&self, CallerCertificate(der): &CallerCertificate) -> Result<Shown, Problem> {
+        let until = good_until(der).map_err(|_| unknown())?;
+        // The handshake has looked at it; a connection may live on after its end.
+        if until < self.clock.now() {
+            return Err(unknown());
+        }
+        let subject = subject_of(der).ok_or_else(unknown)?;
+        let record = self.systems.by_subject(&subject).await?.ok_or_else(unknown)?;
+        self.watch.note(&subject.serial, until);
+        Ok(Shown { record, certificate: Thumbprint::of(der) })
+    }
+
+    fn token(&self, token: &str, certificate: &Thumbprint, record: &SystemRecord) -> Result<AccessToken, Problem> {
+        self.tokens.read(token, certificate).filter(|token| token.subject == record.subject).ok_or_else(unknown)
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    // An `Authorization` that cannot be read is not the same as none.
+    let header = headers.get(AUTHORIZATION)?;
+    Some(header.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")).unwrap_or_default().to_owned())
+}
+
+fn unknown() -> Problem {
+    Problem::new(
+        ProblemCode::Forbidden,
+        "Kaldet mangler systemets adgangsnøgle, eller certifikat og adgangsbevis hører ikke til et system, der kendes her.",
+        "The call lacks the system's access token, or its certificate and token belong to no system known here.",
+    )
+}
