@@ -60,7 +60,7 @@ pub enum HouseCommand {
     /// The main job on a seeded Denmark: from payers' files to bank files, recounted to the øre
     Demo(DemoArgs),
     /// nemkonto.dk on localhost, with people of a seeded Denmark to sign in as; with --only, houses for other processes
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Run the rooms on the operator's database until stopped
     Work(WorkArgs),
     /// Make or update the roles, schemas and tables of all houses

@@ -115,14 +115,18 @@ fn what_is_no_matter_for_nemkonto_gets_a_report(program: &Program) {
     let sound = fs::read_to_string(a_main_file(program)).unwrap();
     let agreement = sound.split("<InitgPty>").nth(1).unwrap().split("<Id>").nth(2).unwrap().split('<').next().unwrap();
     let strangers = sound.replace(agreement, "90009999");
-    for (content, reason) in [(strangers.as_str(), "BE05"), ("", "pain.002"), ("no XML at all", "pain.002"), ("<a/>", "pain.002")]
+    // What is a pain.001 gets a pain.002; what cannot be read as any message is refused by admi.002.
+    let answered = ("BE05", "<OrgnlGrpInfAndSts>");
+    let unreadable = ("admi.002", "<RjctgPtyRsn>FF01");
+    for (content, (reason, shown)) in
+        [(strangers.as_str(), answered), ("", unreadable), ("no XML at all", unreadable), ("<a/>", unreadable)]
     {
         let file = program.file("outside.xml", content);
         let told = demo(program, &["--file", text(&file)]).quietly();
         let report = reports(&program.folder().join("demo-out/file"));
         assert!(report.contains(reason), "{report}");
         // A short report is shown with its text, so that one sees at once why.
-        assert!(told.contains("<OrgnlGrpInfAndSts>"), "{told}");
+        assert!(told.contains(shown), "{told}");
     }
 }
 

@@ -126,7 +126,7 @@ async fn a_payment_that_left_in_the_meantime_cannot_be_stopped() {
     fields.iter_mut().filter(|(name, _)| name == "csrf").for_each(|(_, value)| value.clone_from(&csrf));
     fields.push(("reason".into(), "for sent".into()));
     again.post(&stop, &fields).await;
-    again.page.expect(StatusCode::UNPROCESSABLE_ENTITY, &["allerede sendt til banken", "Sendt til banken"]);
+    again.page.expect(StatusCode::CONFLICT, &["allerede sendt til banken", "Sendt til banken"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,7 @@ use platform::serve::CallerCertificate;
 use platform::service_token::ServiceToken;
 use primitives::Clock;
 
+use super::guard::may_be_called;
 use super::{AccessToken, AccessTokens, ExpiryWatch, SystemDirectory, SystemGuard, SystemRecord};
 use crate::certificate::{Thumbprint, good_until, subject_of};
 
@@ -56,7 +57,8 @@ pub async fn keep(State(door): State<Doorkeeper>, mut request: Request, next: Ne
         return next.run(request).await;
     }
     let certificate = request.extensions().get::<CallerCertificate>().cloned();
-    match door.guard(certificate, bearer(request.headers())).await {
+    let guard = door.guard(certificate, bearer(request.headers())).await;
+    match guard.and_then(|guard| may_be_called(request.uri().path()).map(|()| guard)) {
         Ok(guard) => {
             request.extensions_mut().insert(Guard(Arc::new(guard)));
             next.run(request).await
