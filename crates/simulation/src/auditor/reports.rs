@@ -13,8 +13,8 @@ use crate::scan::{ScanError, StatusReports, Statuses, scan_pain002};
 const NO_ACCOUNT: [&str; 2] = ["AC03", "AC04"];
 /// The reason of a payment stopped on request, where the version has no status for it.
 const STOPPED: &str = "CUST";
-/// The reason of a payment whose reference was used before.
-const SAME_REFERENCE: &str = "DU04";
+/// The reasons of a payment one of whose references was used before: UETR, EndToEndId, InstrId.
+const SAME_REFERENCE: [&str; 3] = ["DU03", "DU04", "DU05"];
 /// The reason of a message id used again with other content.
 const SAME_ID: &str = "DU01";
 
@@ -115,7 +115,7 @@ impl StatusReports for Reader<'_> {
                 Refusal::Stopped
             } else if says(&NO_ACCOUNT) {
                 Refusal::NoAccount
-            } else if says(&[SAME_REFERENCE]) {
+            } else if says(&SAME_REFERENCE) {
                 Refusal::Repeated
             } else {
                 Refusal::Other
