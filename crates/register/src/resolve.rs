@@ -104,9 +104,7 @@ impl Lookups {
             .map(|(question, known)| self.told(question, &rows[&(question.payer, question.on)], known, as_known));
         Ok(answers.collect())
     }
-}
 
-impl Lookups {
     fn told(
         &self, question: &Question, rows: &Rows, known: Vec<Option<HolderRef>>, as_known: Timestamp,
     ) -> Result<ResolveAnswer, Fault> {

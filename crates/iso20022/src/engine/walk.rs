@@ -385,29 +385,35 @@ struct Text {
 }
 
 fn text_from(window: &[u8], start: usize) -> Text {
-    let (mut index, mut first_word) = (start, None);
-    loop {
-        let (is_blank, end) = match window[index] {
-            b'<' | 0 => return Text { end: index, first_word, halt: None },
-            b'&' => match scan::reference(window, index) {
-                Ok((character, end)) => (matches!(character, ' ' | '\t' | '\n' | '\r'), end),
-                Err(halt) => return Text { end: index, first_word, halt: Some(halt) },
-            },
-            b']' => match scan::keyword(window, index, b"]]>") {
-                Ok(false) => (false, index + 1),
-                Ok(true) => {
-                    let halt = Halt::Bad(Box::new(Problem::syntax("no ]]> in text", "]]>")));
-                    return Text { end: index, first_word, halt: Some(halt) };
+    let (mut end, mut first_word) = (start, None);
+    let halt = loop {
+        match character(window, end) {
+            Ok(Some((is_blank, behind))) => {
+                if !is_blank {
+                    first_word.get_or_insert(end);
                 }
-                Err(halt) => return Text { end: index, first_word, halt: Some(halt) },
-            },
-            byte => (scan::is_space(byte), index + 1),
-        };
-        if !is_blank && first_word.is_none() {
-            first_word = Some(index);
+                end = behind;
+            }
+            Ok(None) => break None,
+            Err(halt) => break Some(halt),
         }
-        index = end;
-    }
+    };
+    Text { end, first_word, halt }
+}
+
+/// Whether the character of text at `index` is a blank, and the index behind it; `None` where no text stands.
+fn character(window: &[u8], index: usize) -> Result<Option<(bool, usize)>, Halt> {
+    Ok(match window[index] {
+        b'<' | 0 => None,
+        b'&' => {
+            let (character, behind) = scan::reference(window, index)?;
+            Some((matches!(character, ' ' | '\t' | '\n' | '\r'), behind))
+        }
+        b']' if scan::keyword(window, index, b"]]>")? => {
+            return Err(Halt::Bad(Box::new(Problem::syntax("no ]]> in text", "]]>"))));
+        }
+        byte => Some((scan::is_space(byte), index + 1)),
+    })
 }
 
 fn outside_root<T>() -> Result<T, Halt> {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use contracts::register::{HolderRecord, HolderStatus, PayeeQuery, Register, Resolution, ResolveRequest};
-use contracts::{IdempotencyKey, ItemResult, Problem};
+use contracts::register::{PayeeQuery, Register, Resolution, ResolveRequest};
+use contracts::{IdempotencyKey, Problem};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::civil::{Date, date};
 use platform::driver::run_until_idle;
@@ -21,7 +21,7 @@ use simulation::{World, WorldSize};
 use super::{anon::PeakAnon, per_second};
 use crate::Failure;
 use crate::cli::Elsewhere;
-use crate::demo::operator;
+use crate::demo::{BATCH, all_done, batches, before_the_end, operator};
 use crate::ground::Ground;
 use crate::places::{HouseName, Places};
 use crate::settings::HouseSettings;
@@ -29,8 +29,6 @@ use crate::street::{Part, PartPlan, migrate};
 
 const DATABASE: &str = "nemkonto_bench_register";
 const DAY: Date = date(2026, 3, 2);
-/// Items of a call that fills the register, and of one that asks over HTTP.
-const BATCH: usize = 10_000;
 /// Payees of a call in process: the most the contract takes.
 const BULK: usize = contracts::register::MAX_ITEMS;
 /// Calls of each kind that are under way at once.
@@ -49,7 +47,7 @@ pub(super) struct Result {
     import: Duration,
     bulk_ids_per_second: u64,
     bulk_http_ids_per_second: u64,
-    bundle: Duration,
+    http_call: Duration,
     lookups_per_second: u64,
     lookup_p99: Duration,
     peak_anon_mb: u64,
@@ -58,10 +56,10 @@ pub(super) struct Result {
 impl Result {
     pub(super) fn print(&self, as_json: bool) -> String {
         if as_json {
-            let seconds = |took: Duration| took.as_millis().to_string().parse::<u64>().map_or(json!(null), thousandths);
+            let seconds = |took: Duration| number(&format!("{}.{:03}", took.as_secs(), took.subsec_millis()));
             return json!({
                 "holders": self.holders, "import_seconds": seconds(self.import), "bulk_ids_per_second": self.bulk_ids_per_second,
-                "bulk_http_ids_per_second": self.bulk_http_ids_per_second, "bulk_http_call_seconds": seconds(self.bundle),
+                "bulk_http_ids_per_second": self.bulk_http_ids_per_second, "bulk_http_call_seconds": seconds(self.http_call),
                 "lookups_per_second": self.lookups_per_second, "lookup_p99_ms": self.lookup_p99.as_millis(),
                 "peak_anon_mb": self.peak_anon_mb,
             })
@@ -76,7 +74,7 @@ impl Result {
             self.import,
             self.bulk_ids_per_second,
             self.bulk_http_ids_per_second,
-            self.bundle,
+            self.http_call,
             self.lookups_per_second,
             self.lookup_p99,
             self.peak_anon_mb
@@ -84,9 +82,9 @@ impl Result {
     }
 }
 
-/// Thousandths as a JSON number with decimals.
-fn thousandths(count: u64) -> serde_json::Value {
-    format!("{}.{:03}", count / 1_000, count % 1_000).parse::<serde_json::Number>().map_or(json!(null), Into::into)
+/// A decimal as a JSON number.
+fn number(decimal: &str) -> Option<serde_json::Number> {
+    decimal.parse().ok()
 }
 
 /// Measures once, on an own database.
@@ -118,7 +116,7 @@ pub(super) async fn run(holders: u64) -> std::result::Result<Result, Failure> {
     let bulk_http_ids_per_second = bulk(&remote, &world, &payees, BATCH).await?;
     let begun = Instant::now();
     ask(&remote, &world, &payees[..BATCH.min(payees.len())]).await?;
-    let bundle = begun.elapsed();
+    let http_call = begun.elapsed();
     let (lookups_per_second, lookup_p99) = one_by_one(&remote, &world, &payees).await?;
 
     stop.send(true)?;
@@ -130,7 +128,7 @@ pub(super) async fn run(holders: u64) -> std::result::Result<Result, Failure> {
         import,
         bulk_ids_per_second,
         bulk_http_ids_per_second,
-        bundle,
+        http_call,
         lookups_per_second,
         lookup_p99,
         peak_anon_mb,
@@ -158,8 +156,7 @@ fn token() -> std::result::Result<ServiceToken, Failure> {
 /// Records holders and their accounts; two calls at a time.
 async fn fill(register: &dyn Register, world: &World) -> std::result::Result<(), Failure> {
     let context = &operator();
-    let active = |holder: HolderRecord| HolderRecord { status: HolderStatus::Active, status_from: None, ..holder };
-    stream::iter(batches(world.holders().map(active)).enumerate())
+    stream::iter(batches(world.holders().map(before_the_end)).enumerate())
         .map(|(number, holders)| async move {
             all_done(register.record_holders(context, &key("holders", number)?, holders).await?)
         })
@@ -176,18 +173,6 @@ async fn fill(register: &dyn Register, world: &World) -> std::result::Result<(),
 
 fn key(what: &str, number: usize) -> std::result::Result<IdempotencyKey, Problem> {
     IdempotencyKey::new(format!("bench/{what}/{number}"))
-}
-
-fn all_done<T>(results: Vec<ItemResult<T>>) -> std::result::Result<(), Problem> {
-    results.into_iter().try_for_each(|result| result.map(|_| ()))
-}
-
-fn batches<T>(items: impl Iterator<Item = T>) -> impl Iterator<Item = Vec<T>> {
-    let mut items = items.peekable();
-    std::iter::from_fn(move || {
-        items.peek()?;
-        Some(items.by_ref().take(BATCH).collect())
-    })
 }
 
 /// Payees from all over the register, in no order of it.

@@ -27,6 +27,7 @@ pub use clock::BankDayClock;
 pub use folder::OutFolder;
 pub use outside_file::outside_file;
 pub use progress::Progress;
+pub(crate) use seed::{BATCH, all_done, batches, before_the_end};
 pub use seed::{operator, seed};
 pub use summary::Summary;
 

@@ -9,7 +9,7 @@ use super::progress::Progress;
 use crate::{Failure, street::Street};
 
 /// How many items go in one call.
-const BATCH: usize = 10_000;
+pub(crate) const BATCH: usize = 10_000;
 
 /// Who seeds: the operator of the demo.
 #[must_use]
@@ -67,7 +67,7 @@ pub async fn seed(street: &Street, world: &World, progress: &Progress) -> Result
 }
 
 /// The holder as it was while it could still designate an account: an end-marked holder had one before.
-fn before_the_end(holder: HolderRecord) -> HolderRecord {
+pub(crate) fn before_the_end(holder: HolderRecord) -> HolderRecord {
     HolderRecord { status: HolderStatus::Active, status_from: None, ..holder }
 }
 
@@ -75,12 +75,13 @@ fn key(what: &str, number: usize) -> Result<IdempotencyKey, Problem> {
     IdempotencyKey::new(format!("seed/{what}/{number}"))
 }
 
-fn all_done<T>(results: Vec<ItemResult<T>>) -> Result<(), Problem> {
+/// The first refusal, if there is one.
+pub(crate) fn all_done<T>(results: Vec<ItemResult<T>>) -> Result<(), Problem> {
     results.into_iter().try_for_each(|result| result.map(|_| ()))
 }
 
 /// The items in lists of [`BATCH`].
-fn batches<T>(items: impl Iterator<Item = T>) -> impl Iterator<Item = Vec<T>> {
+pub(crate) fn batches<T>(items: impl Iterator<Item = T>) -> impl Iterator<Item = Vec<T>> {
     let mut items = items.peekable();
     std::iter::from_fn(move || {
         items.peek()?;
