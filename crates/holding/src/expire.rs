@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use contracts::{Problem, ProblemCode, holding::DepositState};
 use jiff::{Timestamp, civil::Date};
-use platform::crash;
 use platform::fault::Fault;
 use primitives::Money;
 use sqlx::PgConnection;
@@ -31,13 +30,9 @@ pub(crate) async fn expire(house: &House, on: Date, limit: u32) -> Result<Expire
     let until = expired_until(on, house.settings.expiry_years).ok_or_else(no_such_day)?;
     let expiring = house.database.transaction("holding.expire", async |mut tx| {
         let waiting = store::posted_until(&mut tx, until, i64::from(limit)).await?;
-        let expired = move_to_treasury(&mut tx, waiting, house.clock.now()).await?;
-        crash::point_if(expired.deposits > 0, "holding.expire.before_commit");
-        Ok::<_, Fault>(expired)
+        move_to_treasury(&mut tx, waiting, house.clock.now()).await
     });
-    let expired = expiring.await?;
-    crash::point_if(expired.deposits > 0, "holding.expire.after_commit");
-    Ok(expired)
+    expiring.await
 }
 
 async fn move_to_treasury(tx: &mut PgConnection, waiting: Vec<(i64, Money)>, now: Timestamp) -> Result<Expired, Fault> {

@@ -48,10 +48,7 @@ async fn allocate_next(house: &House) -> Result<Progress, Error> {
     let renew = || store::slice::renew(pool, slice.slice, slice.lease_token, lease);
     let done = lease.renew_while(allocate_slice(house, slice), renew).await;
     match done {
-        Ok(()) => {
-            crash::point("mediation.allocate.after_commit");
-            Ok(Progress::Worked(u64::from(slice.payments.unsigned_abs())))
-        }
+        Ok(()) => Ok(Progress::Worked(u64::from(slice.payments.unsigned_abs()))),
         // Another worker has the slice: what it writes is as good.
         Err(Error::LeaseLost) => Ok(Progress::Worked(0)),
         Err(error) => Err(error),

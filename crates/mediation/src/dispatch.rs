@@ -64,10 +64,7 @@ async fn dispatch_next(house: &House) -> Result<Progress, Error> {
     let sent =
         house.database.transaction("mediation.dispatch", async |mut tx| dispatch(house, &mut tx, &disposal, &facts).await).await;
     match sent {
-        Ok(legs) => {
-            crash::point("mediation.dispatch.after_commit");
-            Ok(Progress::Worked(legs))
-        }
+        Ok(legs) => Ok(Progress::Worked(legs)),
         // Another worker has the disposal: what it writes is as good.
         Err(Error::LeaseLost) => Ok(Progress::Worked(0)),
         Err(error) => Err(error),
@@ -92,7 +89,6 @@ pub(crate) async fn dispatch(
         store::disposal::void_stopped(tx, delivery, due).await?;
     }
     store::disposal::finish(tx, disposal).await?;
-    crash::point("mediation.dispatch.before_commit");
     Ok(legs.unsigned_abs())
 }
 

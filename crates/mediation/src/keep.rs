@@ -1,6 +1,5 @@
 //! Taking a delivery: its bytes are kept, durably, before the receipt is given. Reading them comes later.
 
-use platform::crash;
 use std::sync::{Mutex, PoisonError};
 
 use contracts::mediation::{Content, Deposited};
@@ -42,7 +41,7 @@ async fn keep(house: &House, supplier: &DataSupplierId, content: Content) -> Res
     let received_at = house.clock.now();
     // The content can be read only once: should the server give the transaction up, the caller must send it again.
     let content = Mutex::new(Some(content));
-    let kept = house
+    house
         .database
         .transaction("mediation.keep", async |mut tx| {
             let content = content.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or(Error::Interrupted)?;
@@ -52,12 +51,9 @@ async fn keep(house: &House, supplier: &DataSupplierId, content: Content) -> Res
             let row = store::delivery::NewDelivery { delivery, supplier, origin: Origin::File, received_at, digest };
             store::delivery::insert(&mut tx, &row).await?;
             store::delivery::insert_reading(&mut tx, delivery).await?;
-            crash::point("mediation.keep.before_commit");
             Ok(deposited(delivery, digest.sha256, digest.bytes))
         })
-        .await;
-    crash::point("mediation.keep.after_commit");
-    kept
+        .await
 }
 
 fn deposited(delivery: DeliveryId, sha256: [u8; 32], bytes: u64) -> Deposited {

@@ -1,10 +1,8 @@
 //! Keeping the index of payments by payee in few runs, so that a search looks into few.
 
 use async_trait::async_trait;
-use platform::crash;
 use platform::driver::{Progress, Room, RoomError};
 
-use crate::error::Error;
 use crate::house::House;
 use crate::store::payee_index;
 
@@ -22,14 +20,9 @@ impl Room for MergeRoom {
     }
 
     async fn step(&self) -> Result<Progress, RoomError> {
-        let merged = self.house.database.transaction("mediation.merge_payee_index", async |mut tx| {
-            let merged = payee_index::merge(&mut tx).await?;
-            crash::point_if(merged > 0, "mediation.merge_payee_index.before_commit");
-            Ok::<_, Error>(merged)
-        });
-        let merged = merged.await?;
-        crash::point_if(merged > 0, "mediation.merge_payee_index.after_commit");
-        Ok(match merged {
+        let database = &self.house.database;
+        let merging = database.transaction("mediation.merge_payee_index", async |mut tx| payee_index::merge(&mut tx).await);
+        Ok(match merging.await? {
             0 => Progress::Idle,
             entries => Progress::Worked(entries),
         })

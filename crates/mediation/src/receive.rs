@@ -19,7 +19,6 @@ mod tally;
 mod tests;
 
 use async_trait::async_trait;
-use platform::crash;
 use platform::driver::{Progress, Room, RoomError};
 
 pub(crate) use block::TakenBlock;
@@ -61,10 +60,7 @@ async fn receive_next(house: &House) -> Result<Progress, Error> {
     store::slice::ensure_partitions(pool).await?;
     let renew = || store::delivery::renew_reading(pool, claimed.delivery, claimed.lease_token, lease);
     match lease.renew_while(intake::take_in(house, &claimed), renew).await {
-        Ok(payments) => {
-            crash::point("mediation.receive.after_commit");
-            Ok(Progress::Worked(payments.max(1)))
-        }
+        Ok(payments) => Ok(Progress::Worked(payments.max(1))),
         // Another worker has the delivery: what it writes is as good.
         Err(Error::LeaseLost) => Ok(Progress::Worked(0)),
         Err(error) => Err(error),

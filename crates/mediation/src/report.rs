@@ -79,7 +79,6 @@ async fn report_next(house: &House) -> Result<Progress, Error> {
             };
             let tasks = first_report(&open);
             report(house, &mut tx, delivery, tasks).await?;
-            crash::point("mediation.report.before_commit");
             Ok(Progress::Worked(u64::try_from(tasks.len()).unwrap_or(u64::MAX)))
         })
         .await

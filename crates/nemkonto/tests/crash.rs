@@ -9,6 +9,7 @@ mod support;
 
 use std::time::Duration;
 
+use support::days_after::ERRANDS;
 use support::{Scene, Stage};
 
 /// One kill: where, how many passages are let through first, and in which stage of the day it strikes.
@@ -22,6 +23,78 @@ const fn kill(stage: Stage, point: &'static str, passages: u32) -> Kill {
     Kill { stage, point, passages }
 }
 
+const RECEIVING: &[Kill] = &[
+    kill(Stage::Deliver, "mediation.keep.before_commit", 0),
+    kill(Stage::Deliver, "mediation.keep.after_commit", 0),
+    kill(Stage::Work, "mediation.receive.rows_stored", 1),
+    kill(Stage::Work, "mediation.receive.before_commit", 0),
+    kill(Stage::Work, "mediation.receive.before_commit", 9),
+    kill(Stage::Work, "mediation.receive.after_commit", 3),
+];
+
+const DISPATCHING: &[Kill] = &[
+    kill(Stage::Work, "mediation.allocate.reserved", 0),
+    kill(Stage::Work, "mediation.allocate.reserved", 7),
+    kill(Stage::Work, "mediation.allocate.before_commit", 2),
+    kill(Stage::Work, "mediation.allocate.after_commit", 4),
+    kill(Stage::Work, "mediation.dispatch.file_stored", 0),
+    kill(Stage::Work, "mediation.dispatch.file_stored", 5),
+    kill(Stage::Work, "mediation.dispatch.before_commit", 1),
+    kill(Stage::Work, "mediation.dispatch.after_commit", 2),
+];
+
+const SENDING: &[Kill] = &[
+    kill(Stage::Work, "mediation.send.partial_written", 0),
+    kill(Stage::Work, "mediation.send.handed_over", 0),
+    kill(Stage::Work, "mediation.send.handed_over", 8),
+    kill(Stage::Work, "mediation.send.after_commit", 3),
+    kill(Stage::BankAnswer, "mediation.settle.kept", 0),
+    kill(Stage::BankAnswer, "mediation.settle.before_commit", 0),
+    kill(Stage::BankAnswer, "mediation.settle.after_commit", 0),
+];
+
+const CLOSING: &[Kill] = &[
+    kill(Stage::Close, "mediation.reservations.called", 0),
+    kill(Stage::Close, "mediation.reservations.before_commit", 1),
+    kill(Stage::Close, "mediation.report.written", 0),
+    kill(Stage::Close, "mediation.report.before_commit", 3),
+];
+
+const RELEASING: &[Kill] = &[
+    kill(Stage::Release, "holding.follow.before_commit", 0),
+    kill(Stage::Release, "holding.follow.after_commit", 0),
+    kill(Stage::Release, "holding.order_release.before_commit", 0),
+    kill(Stage::Release, "holding.order_release.after_commit", 0),
+    kill(Stage::Release, "holding.submit.called", 0),
+    kill(Stage::Release, "holding.submit_release.before_commit", 0),
+    kill(Stage::Confirm, "holding.confirm_release.before_commit", 0),
+    kill(Stage::Confirm, "holding.confirm_release.after_commit", 0),
+];
+
+const PUBLISHING: &[Kill] = &[
+    kill(Stage::Work, "register.publish_feed.before_commit", 0),
+    kill(Stage::Work, "register.publish_feed.after_commit", 0),
+    kill(Stage::Work, "register.index_accesses.before_commit", 0),
+    kill(Stage::Work, "register.index_accesses.after_commit", 1),
+    kill(Stage::Release, "register.forget_answers.before_commit", 0),
+    kill(Stage::Release, "register.forget_answers.after_commit", 0),
+    kill(Stage::Close, "setoff.publish.before_commit", 0),
+    kill(Stage::Close, "setoff.publish.after_commit", 0),
+];
+
+const MERGING: &[Kill] = &[
+    kill(Stage::Work, "register.merge_access_index.before_commit", 0),
+    kill(Stage::Work, "register.merge_access_index.after_commit", 0),
+    kill(Stage::Work, "mediation.merge_payee_index.before_commit", 0),
+    kill(Stage::Work, "mediation.merge_payee_index.after_commit", 0),
+    // What seeding changed at the parties'.
+    kill(Stage::Work, "parties.chain.before_commit", 0),
+    kill(Stage::Work, "parties.chain.after_commit", 0),
+];
+
+/// Years later, and without a stage of their own.
+const EXPIRING: &[&str] = &["holding.expire.before_commit", "holding.expire.after_commit"];
+
 async fn survive(part: &str, kills: &[Kill]) {
     let undisturbed = Scene::set(&format!("{part}_undisturbed")).await.whole_day(None).await;
     undisturbed.check();
@@ -34,96 +107,37 @@ async fn survive(part: &str, kills: &[Kill]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_while_it_keeps_and_reads_deliveries() {
-    let kills = [
-        kill(Stage::Deliver, "mediation.keep.before_commit", 0),
-        kill(Stage::Deliver, "mediation.keep.after_commit", 0),
-        kill(Stage::Work, "mediation.receive.rows_stored", 1),
-        kill(Stage::Work, "mediation.receive.before_commit", 0),
-        kill(Stage::Work, "mediation.receive.before_commit", 9),
-        kill(Stage::Work, "mediation.receive.after_commit", 3),
-    ];
-    survive("receive", &kills).await;
+    survive("receive", RECEIVING).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_while_it_allocates_and_dispatches() {
-    let kills = [
-        kill(Stage::Work, "mediation.allocate.reserved", 0),
-        kill(Stage::Work, "mediation.allocate.reserved", 7),
-        kill(Stage::Work, "mediation.allocate.before_commit", 2),
-        kill(Stage::Work, "mediation.allocate.after_commit", 4),
-        kill(Stage::Work, "mediation.dispatch.file_stored", 0),
-        kill(Stage::Work, "mediation.dispatch.file_stored", 5),
-        kill(Stage::Work, "mediation.dispatch.before_commit", 1),
-        kill(Stage::Work, "mediation.dispatch.after_commit", 2),
-    ];
-    survive("dispatch", &kills).await;
+    survive("dispatch", DISPATCHING).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_while_it_sends_files_and_takes_a_banks_answer() {
-    let kills = [
-        kill(Stage::Work, "mediation.send.partial_written", 0),
-        kill(Stage::Work, "mediation.send.handed_over", 0),
-        kill(Stage::Work, "mediation.send.handed_over", 8),
-        kill(Stage::Work, "mediation.send.after_commit", 3),
-        kill(Stage::BankAnswer, "mediation.settle.kept", 0),
-        kill(Stage::BankAnswer, "mediation.settle.before_commit", 0),
-        kill(Stage::BankAnswer, "mediation.settle.after_commit", 0),
-    ];
-    survive("send", &kills).await;
+    survive("send", SENDING).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_while_it_settles_reservations_and_reports() {
-    let kills = [
-        kill(Stage::Close, "mediation.reservations.called", 0),
-        kill(Stage::Close, "mediation.reservations.before_commit", 1),
-        kill(Stage::Close, "mediation.report.written", 0),
-        kill(Stage::Close, "mediation.report.before_commit", 3),
-    ];
-    survive("close", &kills).await;
+    survive("close", CLOSING).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_while_it_releases_deposits() {
-    let kills = [
-        kill(Stage::Release, "holding.follow.before_commit", 0),
-        kill(Stage::Release, "holding.follow.after_commit", 0),
-        kill(Stage::Release, "holding.order.before_commit", 0),
-        kill(Stage::Release, "holding.order.after_commit", 0),
-        kill(Stage::Release, "holding.submit.called", 0),
-        kill(Stage::Release, "holding.submit.before_commit", 0),
-        kill(Stage::Confirm, "holding.confirm.before_commit", 0),
-        kill(Stage::Confirm, "holding.confirm.after_commit", 0),
-    ];
-    survive("release", &kills).await;
+    survive("release", RELEASING).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_while_it_publishes_indexes_and_forgets() {
-    let kills = [
-        kill(Stage::Work, "register.publish_feed.before_commit", 0),
-        kill(Stage::Work, "register.publish_feed.after_commit", 0),
-        kill(Stage::Work, "register.index_accesses.before_commit", 0),
-        kill(Stage::Work, "register.index_accesses.after_commit", 1),
-        kill(Stage::Release, "register.forget_answers.before_commit", 0),
-        kill(Stage::Release, "register.forget_answers.after_commit", 0),
-        kill(Stage::Close, "setoff.publish.before_commit", 0),
-        kill(Stage::Close, "setoff.publish.after_commit", 0),
-    ];
-    survive("publish", &kills).await;
+    survive("publish", PUBLISHING).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_while_it_merges_its_indexes() {
-    let kills = [
-        kill(Stage::Work, "register.merge_access_index.before_commit", 0),
-        kill(Stage::Work, "register.merge_access_index.after_commit", 0),
-        kill(Stage::Work, "mediation.merge_payee_index.before_commit", 0),
-        kill(Stage::Work, "mediation.merge_payee_index.after_commit", 0),
-    ];
-    survive("merge", &kills).await;
+async fn killed_while_it_merges_its_indexes_and_chains_changes() {
+    survive("merge", MERGING).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,9 +145,41 @@ async fn killed_while_unclaimed_money_goes_to_the_treasury() {
     let undisturbed = Scene::set("expire_undisturbed").await.day_and_years_later(None).await;
     let expired = undisturbed.books.iter().filter(|line| line.starts_with("deposits by state: expired")).count();
     assert!(expired > 0, "{:?}", undisturbed.books);
-    for point in ["holding.expire.before_commit:0", "holding.expire.after_commit:0"] {
-        let scene = Scene::set(&format!("expire_{}", point.len())).await;
+    for (number, point) in EXPIRING.iter().enumerate() {
+        let scene = Scene::set(&format!("expire_{number}")).await;
         assert_eq!(scene.day_and_years_later(Some(point)).await, undisturbed, "after a kill at {point}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_on_the_days_after() {
+    let undisturbed = Scene::set("after_undisturbed").await.days_after(false).await;
+    undisturbed.0.check();
+    let disturbed = Scene::set("after_killed").await.days_after(true).await;
+    assert_eq!(disturbed, undisturbed);
+}
+
+/// The steps of rooms that are not called as their room is.
+const STEPS: &[(&str, &[&str])] = &[(
+    "holding.release",
+    &["holding.follow.", "holding.order_release.", "holding.submit_release.", "holding.confirm_release.", "holding.submit."],
+)];
+/// Rooms that write nothing: they warn.
+const WARNING: &[&str] = &["setoff.overdue"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_room_that_writes_is_killed_twice() {
+    let days = [RECEIVING, DISPATCHING, SENDING, CLOSING, RELEASING, PUBLISHING, MERGING];
+    let days = days.into_iter().flatten().map(|kill| kill.point);
+    let moments: Vec<&str> =
+        days.chain(EXPIRING.iter().chain(ERRANDS.iter().flat_map(|errand| errand.moments)).copied()).collect();
+    let scene = Scene::set("rooms").await;
+    for room in scene.street.rooms().iter().map(|room| room.name()).filter(|room| !WARNING.contains(room)) {
+        let own = format!("{room}.");
+        let steps =
+            STEPS.iter().find(|(of, _)| *of == room).map_or(std::slice::from_ref(&own.as_str()), |(_, steps)| *steps).to_vec();
+        let killed = moments.iter().filter(|moment| steps.iter().any(|step| moment.starts_with(step))).count();
+        assert!(killed >= 2, "{room} is killed at {killed} moments");
     }
 }
 

@@ -19,7 +19,7 @@ pub struct SessionLimits {
     pub idle: SignedDuration,
     /// A session ends this long after sign-in, however much it is used. Default 8 hours.
     pub absolute: SignedDuration,
-    /// The most sessions at a time; beyond it the one unused for longest ends. Default 10,000.
+    /// The most sessions of people signed in, and as many of visitors; beyond it the one unused for longest ends. Default 10,000.
     pub most: usize,
 }
 

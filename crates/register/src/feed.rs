@@ -2,7 +2,7 @@
 
 use contracts::register::{FeedAfter, RegisterFeedItem};
 use contracts::{Context, Problem};
-use platform::{crash, feed};
+use platform::feed;
 use primitives::FeedPosition;
 
 use crate::House;
@@ -20,13 +20,9 @@ impl House {
     /// `UNAVAILABLE` when the database fails.
     pub async fn publish_feed(&self, limit: u32) -> Result<u64, Problem> {
         let publishing = self.database.transaction("register.publish_feed", async |mut tx| {
-            let published = feed::publish(&mut tx, "register", i64::from(limit)).await?;
-            crash::point_if(published > 0, "register.publish_feed.before_commit");
-            Ok::<_, Fault>(published)
+            Ok::<_, Fault>(feed::publish(&mut tx, "register", i64::from(limit)).await?)
         });
-        let published = publishing.await?;
-        crash::point_if(published > 0, "register.publish_feed.after_commit");
-        Ok(published)
+        Ok(publishing.await?)
     }
 
     pub(crate) async fn feed_after(&self, context: &Context, after: FeedAfter) -> Result<Vec<RegisterFeedItem>, Problem> {

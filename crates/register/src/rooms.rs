@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use contracts::Problem;
 use platform::driver::{Progress, Room, RoomError};
-use platform::{crash, idempotency};
+use platform::idempotency;
 
 use crate::House;
 use crate::fault::Fault;
@@ -34,13 +34,9 @@ impl House {
     pub async fn index_accesses(&self, calls: u32) -> Result<u64, Problem> {
         let indexing = self.database.transaction("register.index_accesses", async |mut tx| {
             let portion = Portion { calls: i64::from(calls), subjects: SUBJECTS_A_STEP };
-            let indexed = access::index(&mut tx, portion).await?;
-            crash::point_if(indexed > 0, "register.index_accesses.before_commit");
-            Ok::<_, Fault>(indexed)
+            Ok::<_, Fault>(access::index(&mut tx, portion).await?)
         });
-        let indexed = indexing.await?;
-        crash::point_if(indexed > 0, "register.index_accesses.after_commit");
-        Ok(indexed)
+        Ok(indexing.await?)
     }
 
     /// Merges runs of the index by person, once there are enough of them; answers how many entries were moved.
@@ -48,14 +44,10 @@ impl House {
     /// # Errors
     /// `UNAVAILABLE` when the database fails.
     pub async fn merge_access_index(&self) -> Result<u64, Problem> {
-        let merging = self.database.transaction("register.merge_access_index", async |mut tx| {
-            let merged = access::merge(&mut tx).await?;
-            crash::point_if(merged > 0, "register.merge_access_index.before_commit");
-            Ok::<_, Fault>(merged)
-        });
-        let merged = merging.await?;
-        crash::point_if(merged > 0, "register.merge_access_index.after_commit");
-        Ok(merged)
+        let merging = self
+            .database
+            .transaction("register.merge_access_index", async |mut tx| Ok::<_, Fault>(access::merge(&mut tx).await?));
+        Ok(merging.await?)
     }
 
     /// Forgets at most `limit` answers that were kept long enough for repeated calls; answers how many.
@@ -64,13 +56,9 @@ impl House {
     /// `UNAVAILABLE` when the database fails.
     pub async fn forget_answers(&self, limit: u32) -> Result<u64, Problem> {
         let forgetting = self.database.transaction("register.forget_answers", async |mut tx| {
-            let forgotten = idempotency::purge(&mut tx, "register", i64::from(limit)).await?;
-            crash::point_if(forgotten > 0, "register.forget_answers.before_commit");
-            Ok::<_, Fault>(forgotten)
+            Ok::<_, Fault>(idempotency::purge(&mut tx, "register", i64::from(limit)).await?)
         });
-        let forgotten = forgetting.await?;
-        crash::point_if(forgotten > 0, "register.forget_answers.after_commit");
-        Ok(forgotten)
+        Ok(forgetting.await?)
     }
 
     /// The rooms to be driven.

@@ -32,7 +32,7 @@ pub const OURS: &str = "nemkonto";
 pub const ANOTHER: &str = "another-service";
 
 /// The oldest Node.js the peer runs on.
-const NODE: u32 = 20;
+const NODE: u32 = 18;
 
 fn node_is_new_enough() -> bool {
     let answer = Command::new("node").arg("--version").output().map(|output| output.stdout).unwrap_or_default();
@@ -62,9 +62,9 @@ impl Peer {
         if !installed || !node_is_new_enough() {
             assert!(
                 std::env::var_os("CI").is_none(),
-                "Node.js 20 and the peer's packages must be installed in CI: ./x test does"
+                "Node.js 18 and the peer's packages must be installed in CI: ./x test does"
             );
-            eprintln!("skipped: Node.js 20 or crates/access/tests/peer/node_modules is not installed");
+            eprintln!("skipped: Node.js 18 or crates/access/tests/peer/node_modules is not installed");
             return None;
         }
         let folder = TemporaryFolder::new();

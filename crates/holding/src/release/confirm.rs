@@ -2,7 +2,6 @@
 
 use contracts::mediation::{PaymentSearch, PaymentState};
 use jiff::SignedDuration;
-use platform::crash;
 use platform::fault::Fault;
 use primitives::AgreementNumber;
 
@@ -32,12 +31,9 @@ impl Release {
             release::note_asked(&mut tx, &open, now).await?;
             let ended = release::end(&mut tx, &released, Fate::Released, now).await?;
             let ended = ended + release::end(&mut tx, &failed, Fate::Failed, now).await?;
-            crash::point_if(ended > 0, "holding.confirm.before_commit");
-            Ok::<_, Fault>(ended)
+            Ok(ended)
         });
-        let ended = confirming.await?;
-        crash::point_if(ended > 0, "holding.confirm.after_commit");
-        Ok(ended)
+        confirming.await
     }
 
     async fn state_of(&self, order: i64, payer: AgreementNumber) -> Result<Option<PaymentState>, Fault> {

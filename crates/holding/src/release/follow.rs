@@ -2,7 +2,7 @@
 
 use contracts::register::{AccountPurpose, FeedAfter, RegisterEvent, RegisterFeedItem};
 use jiff::civil::Date;
-use platform::crash;
+use platform::database::Transaction;
 use platform::fault::Fault;
 use primitives::{FeedPosition, HolderRef};
 use sqlx::PgConnection;
@@ -21,14 +21,8 @@ impl Release {
         let facts = self.register.feed(&self.context()?, after).await?;
         let Some(last) = facts.last() else { return Ok(0) };
         let last = last.position;
-        let following = self.house.database.transaction("holding.follow", async |mut tx| {
-            let followed = work(&self.house, &mut tx, &facts, position, last).await?;
-            crash::point("holding.follow.before_commit");
-            Ok::<_, Fault>(followed)
-        });
-        let followed = following.await?;
-        crash::point("holding.follow.after_commit");
-        Ok(followed)
+        let work = async |mut tx: Transaction| work(&self.house, &mut tx, &facts, position, last).await;
+        self.house.database.transaction("holding.follow", work).await
     }
 }
 

@@ -7,7 +7,6 @@ use contracts::{
     register::{PayeeQuery, Resolution, ResolveRequest},
 };
 use jiff::civil::Date;
-use platform::crash;
 use platform::fault::Fault;
 use primitives::{Currency, add_bank_days, next_bank_day};
 use sqlx::PgConnection;
@@ -46,11 +45,9 @@ impl Release {
                     let terms = BatchTerms { payer: self.settings.agreement, debtor_account: &debtor_account, on: *on };
                     self.make_batch(&mut tx, &terms, *currency, deposits).await?;
                 }
-                crash::point("holding.order.before_commit");
                 Ok::<(), Fault>(())
             })
             .await?;
-        crash::point("holding.order.after_commit");
         Ok(due.len() as u64)
     }
 

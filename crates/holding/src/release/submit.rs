@@ -42,7 +42,6 @@ impl Release {
                 let now = self.house.clock.now();
                 let noted = release::note_payments(&mut tx, &paid, now).await?;
                 let ended = release::end(&mut tx, &refused, Fate::Failed, now).await?;
-                crash::point("holding.submit.before_commit");
                 Ok(noted + ended)
             })
             .await

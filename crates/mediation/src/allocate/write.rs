@@ -7,7 +7,6 @@ use contracts::parties::WithoutAccount;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use platform::copy::CopyBuffer;
-use platform::crash;
 use primitives::Account;
 
 use super::facts::SliceFacts;
@@ -146,7 +145,6 @@ pub(super) async fn store(house: &House, decided: &Decided) -> Result<(), Error>
             if !decided.abandoned.is_empty() {
                 store::leg::void_abandoned_deposits(&mut tx, slice.slice, &decided.abandoned).await?;
             }
-            crash::point("mediation.allocate.before_commit");
             Ok(())
         })
         .await

@@ -356,7 +356,8 @@ async fn a_bank_is_asked_once_however_many_workers_ask_and_whenever_one_dies() {
     let recall = crate::store::recall_leg::lock_next(&mut died).await.unwrap().unwrap();
     assert!(crate::store::recall_leg::lock_next(&mut house.database.pool().begin().await.unwrap()).await.unwrap().is_none());
     crate::store::recall_leg::finish(&mut died, recall, house.clock.now()).await.unwrap();
-    drop(died);
+    // Not dropped: then the pool would roll back only a little later.
+    died.rollback().await.unwrap();
     let room = || RecallRoom { house: house.clone() };
     let rooms = [room(), room(), room()];
     tokio::join!(world.drive(&rooms[0]), world.drive(&rooms[1]), world.drive(&rooms[2]));

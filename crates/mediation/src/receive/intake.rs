@@ -89,7 +89,6 @@ pub(super) async fn take_in(house: &House, claimed: &ClaimedReading) -> Result<u
             let (state, repeats, answer) = intake.close(&mut tx, ended).await?;
             store::receive::insert_receipt_task(&mut tx, claimed.delivery, answer, now).await?;
             store::delivery::finish_reading(&mut tx, claimed, state, repeats).await?;
-            crash::point("mediation.receive.before_commit");
             Ok(intake.taken)
         })
         .await

@@ -1,6 +1,5 @@
 //! Applying an answer: what it says becomes outcomes, reservations to be settled, and reports to the payer; all or nothing.
 
-use platform::crash;
 use std::collections::HashMap;
 
 use contracts::mediation::BankAnswerReceipt;
@@ -45,7 +44,6 @@ pub(super) async fn apply(house: &House, answer: &ClaimedAnswer) -> Result<BankA
             };
             store::bank_answer::insert_faults(&mut tx, answer.answer, &application.faults).await?;
             store::bank_answer::finish(&mut tx, answer, ending).await?;
-            crash::point("mediation.settle.before_commit");
             Ok(application.receipt())
         })
         .await

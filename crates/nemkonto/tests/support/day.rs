@@ -10,13 +10,12 @@ use nemkonto::demo::operator;
 use platform::driver::Progress;
 use platform::runs::FAN_IN;
 use primitives::{BankCode, Identifier};
-use simulation::payers::{PaymentMix, PlannedFiles};
 use sqlx::{Connection, Executor, PgConnection};
 
 use super::end::End;
-use super::{SIZE, Scene, Stage, files_below};
+use super::{Scene, Stage, files_below};
 
-const WORK: [&str; 2] = ["work", "--until-idle"];
+pub(super) const WORK: [&str; 2] = ["work", "--until-idle"];
 
 impl Scene {
     /// A whole day, killed once in the stage if asked.
@@ -50,7 +49,7 @@ impl Scene {
 
     /// A whole day on which two processes deliver the same files at once, and two work at once.
     pub async fn day_of_two_processes(&self) -> End {
-        let files = PlannedFiles::new(&self.world, PaymentMix { payments: SIZE.people, ..PaymentMix::default() });
+        let files = self.planned_files();
         for delivery in &files.deliveries()[..2] {
             let path = files.write(delivery, &self.out().join("in")).unwrap();
             self.twice_at_once(&["deliver", path.to_str().unwrap(), "--supplier", delivery.supplier.as_str()]);
@@ -120,7 +119,7 @@ impl Scene {
         depositors
     }
 
-    async fn administer(&self, statement: &'static str) {
+    pub(super) async fn administer(&self, statement: &'static str) {
         let mut admin = PgConnection::connect(self.url()).await.unwrap();
         admin.execute(statement).await.unwrap();
         admin.close().await.unwrap();
@@ -129,7 +128,7 @@ impl Scene {
     /// A whole day in which every step is a process of its own; answers all that they wrote to their error streams while logging everything.
     pub async fn logged_day(&self) -> Vec<u8> {
         let mut log = Vec::new();
-        let files = PlannedFiles::new(&self.world, PaymentMix { payments: SIZE.people, ..PaymentMix::default() });
+        let files = self.planned_files();
         for delivery in files.deliveries() {
             let path = files.write(delivery, &self.out().join("in")).unwrap();
             self.logged(&["deliver", path.to_str().unwrap(), "--supplier", delivery.supplier.as_str()], &mut log);

@@ -93,11 +93,8 @@ impl End {
     pub async fn of(scene: &Scene, recount: Recount) -> Self {
         let mut admin = PgConnection::connect(scene.url()).await.unwrap();
         // First: the questions to the houses are lookups themselves.
-        let waiting = waiting(&mut admin).await;
-        let mut books = Vec::new();
-        for (name, query) in BOOKS {
-            books.extend(rows(&mut admin, query).await.into_iter().map(|row| format!("{name}: {row}")));
-        }
+        let waiting = waiting(&mut admin, WAITING).await;
+        let books = books(&mut admin, BOOKS).await;
         let balances = scene.street.holding.trial_balance(&operator()).await.unwrap();
         let mut trial_balance: Vec<String> = balances.iter().map(|balance| format!("{balance:?}")).collect();
         trial_balance.sort();
@@ -127,10 +124,19 @@ impl End {
     }
 }
 
+/// The answers to named questions, a line each.
+pub(super) async fn books(admin: &mut PgConnection, questions: &[(&str, &'static str)]) -> Vec<String> {
+    let mut books = Vec::new();
+    for (name, query) in questions {
+        books.extend(rows(admin, query).await.into_iter().map(|row| format!("{name}: {row}")));
+    }
+    books
+}
+
 /// The names and numbers of what waits.
-async fn waiting(admin: &mut PgConnection) -> Vec<String> {
+pub(super) async fn waiting(admin: &mut PgConnection, questions: &[(&str, &'static str)]) -> Vec<String> {
     let mut found = Vec::new();
-    for (name, query) in WAITING {
+    for (name, query) in questions {
         let count: i64 = sqlx::query_scalar(*query).fetch_one(&mut *admin).await.unwrap();
         if count > 0 {
             found.push(format!("{name}: {count}"));

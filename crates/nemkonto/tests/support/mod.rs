@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses its part; a test may panic")]
 
 pub mod day;
+pub mod days_after;
 pub mod end;
 pub mod planted;
 pub mod schemas;
@@ -207,7 +208,7 @@ impl Scene {
     }
 
     pub async fn deliver_all(&self, kill: Option<String>) {
-        let files = PlannedFiles::new(&self.world, PaymentMix { payments: SIZE.people, ..PaymentMix::default() });
+        let files = self.planned_files();
         let mut kill = kill;
         for delivery in files.deliveries() {
             let path = files.write(delivery, &self.out().join("in")).unwrap();
@@ -216,11 +217,15 @@ impl Scene {
                 Some(point) => {
                     // Killed before the receipt: the sender does not know, and sends again.
                     let arguments = ["deliver", path.to_str().unwrap(), "--supplier", delivery.supplier.as_str()];
-                    assert_killed(self.run(&arguments, Some(&point)).await, &point);
+                    self.run_into(&arguments, &point).await;
                     self.deliver(delivery, &path).await;
                 }
             }
         }
+    }
+
+    fn planned_files(&self) -> PlannedFiles<'_> {
+        PlannedFiles::new(&self.world, PaymentMix { payments: SIZE.people, ..PaymentMix::default() })
     }
 
     async fn deliver(&self, delivery: &PlannedDelivery, path: &Path) {
@@ -247,17 +252,23 @@ impl Scene {
                     self.street.mediation.bank_answer(&context, bank, Box::pin(content)).await.unwrap();
                 }
                 // The answer is not sent again: what was kept is applied by the rooms.
-                Some(point) => assert_killed(self.run(&arguments, Some(&point)).await, &point),
+                Some(point) => self.run_into(&arguments, &point).await,
             }
         }
     }
 
     pub async fn run_killed_then_whole(&self, arguments: &[&str], kill: Option<String>) {
         if let Some(point) = kill {
-            assert_killed(self.run(arguments, Some(&point)).await, &point);
+            self.run_into(arguments, &point).await;
         }
         let ended = self.run(arguments, None).await;
         assert!(ended.success(), "{arguments:?} ended with {ended}");
+    }
+
+    /// Runs the program, which must be killed at the moment.
+    async fn run_into(&self, arguments: &[&str], moment: &str) {
+        let ended = self.run(arguments, Some(moment)).await;
+        assert_eq!(ended.signal(), Some(KILLED), "{moment} was not reached: {ended}");
     }
 
     async fn run(&self, arguments: &[&str], crash_at: Option<&str>) -> ExitStatus {
@@ -323,10 +334,6 @@ impl Scene {
         let today: Date = self.world.today();
         audit(&AuditInput { input: &input, output: &out, answers: Some(&answers), today, world: Some(&self.world) }).unwrap()
     }
-}
-
-fn assert_killed(status: ExitStatus, point: &str) {
-    assert_eq!(status.signal(), Some(KILLED), "{point} was not reached: {status}");
 }
 
 trait ParseBank {

@@ -143,7 +143,7 @@ impl Database {
         let started = Instant::now();
         let mut attempt = 1;
         loop {
-            let outcome = self.attempt(begin, work.clone()).await;
+            let outcome = self.attempt(begin, name, work.clone()).await;
             match outcome {
                 Err(error) if attempt < MAX_ATTEMPTS && may_be_retried(&error) => {
                     tracing::debug!(transaction = name, attempt, "given up for others, trying again");
@@ -159,7 +159,7 @@ impl Database {
         }
     }
 
-    async fn attempt<T, E, F>(&self, begin: &'static str, work: F) -> Result<T, E>
+    async fn attempt<T, E, F>(&self, begin: &'static str, name: &'static str, work: F) -> Result<T, E>
     where
         F: AsyncFnOnce(Transaction) -> Result<T, E>,
         E: From<sqlx::Error>,
@@ -169,11 +169,27 @@ impl Database {
         let answer = work(Transaction { inner: Some(inner), door: Arc::clone(&door) }).await?;
         let returned = door.lock().unwrap_or_else(PoisonError::into_inner).take();
         match returned {
-            Some(transaction) => transaction.commit().await?,
+            Some(transaction) => commit(name, transaction).await?,
             None => return Err(sqlx::Error::Protocol("the work kept its transaction, so it is rolled back".into()).into()),
         }
         Ok(answer)
     }
+}
+
+#[cfg(not(feature = "crash-points"))]
+async fn commit(_name: &'static str, transaction: sqlx::PgTransaction<'static>) -> Result<(), sqlx::Error> {
+    transaction.commit().await
+}
+
+/// With the moments at which a test may kill the process.
+#[cfg(feature = "crash-points")]
+async fn commit(name: &'static str, mut transaction: sqlx::PgTransaction<'static>) -> Result<(), sqlx::Error> {
+    let has_written = crate::crash::committing(name, &mut transaction).await?;
+    transaction.commit().await?;
+    if has_written {
+        crate::crash::committed(name);
+    }
+    Ok(())
 }
 
 /// Whether the server itself asks for the transaction to be tried again (PostgreSQL manual, 13.5 "Serialization Failure Handling").

@@ -66,9 +66,30 @@ struct Session {
     kept: VecDeque<(Uuid, Kept)>,
 }
 
+/// Sessions, by the digest of their token.
+type Pool = HashMap<Key, Session>;
+
+/// Visitors have a pool of their own: whoever only asks for the page of the sign-in, however often, ends nobody's session.
+#[derive(Default)]
+struct Pools {
+    visitors: Pool,
+    signed_in: Pool,
+}
+
+impl Pools {
+    fn of(&mut self, who: Option<&SignedIn>) -> &mut Pool {
+        if who.is_some() { &mut self.signed_in } else { &mut self.visitors }
+    }
+
+    /// The pool that has the session, if one has it.
+    fn with(&mut self, key: &Key) -> Option<&mut Pool> {
+        [&mut self.signed_in, &mut self.visitors].into_iter().find(|pool| pool.contains_key(key))
+    }
+}
+
 /// All sessions of this process.
 pub(crate) struct Sessions {
-    sessions: Mutex<HashMap<Key, Session>>,
+    pools: Mutex<Pools>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     limits: SessionLimits,
@@ -76,7 +97,7 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     pub(crate) fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, limits: SessionLimits) -> Self {
-        Self { sessions: Mutex::new(HashMap::new()), clock, ids, limits }
+        Self { pools: Mutex::default(), clock, ids, limits }
     }
 
     /// Begins a session; of a visitor when nobody is signed in.
@@ -85,9 +106,10 @@ impl Sessions {
         let csrf = Token::new(&*self.ids).0;
         let now = self.clock.now();
         let session = Session { csrf: csrf.clone(), who: who.clone(), begun: now, used: now, flash: None, kept: VecDeque::new() };
-        let mut sessions = self.lock();
-        self.make_room(&mut sessions, now);
-        sessions.insert(token.key(), session);
+        let mut pools = self.lock();
+        let pool = pools.of(who.as_ref());
+        self.make_room(pool, now);
+        pool.insert(token.key(), session);
         OpenSession { token, csrf, who }
     }
 
@@ -102,7 +124,8 @@ impl Sessions {
 
     /// Ends the session.
     pub(crate) fn end(&self, token: &Token) {
-        self.lock().remove(&token.key());
+        let key = token.key();
+        self.lock().with(&key).and_then(|pool| pool.remove(&key));
     }
 
     /// Keeps something in the session; answers the name it is found by.
@@ -134,34 +157,35 @@ impl Sessions {
 
     fn with<T>(&self, token: &Token, use_session: impl FnOnce(&mut Session) -> T) -> Option<T> {
         let now = self.clock.now();
-        let mut sessions = self.lock();
         let key = token.key();
-        if sessions.get(&key).is_some_and(|session| self.has_ended(session, now)) {
-            sessions.remove(&key);
+        let mut pools = self.lock();
+        let pool = pools.with(&key)?;
+        if pool.get(&key).is_some_and(|session| self.has_ended(session, now)) {
+            pool.remove(&key);
         }
-        sessions.get_mut(&key).map(use_session)
+        pool.get_mut(&key).map(use_session)
     }
 
     fn has_ended(&self, session: &Session, now: Timestamp) -> bool {
         now.duration_since(session.used) > self.limits.idle || now.duration_since(session.begun) > self.limits.absolute
     }
 
-    fn make_room(&self, sessions: &mut HashMap<Key, Session>, now: Timestamp) {
-        if sessions.len() < self.limits.most {
+    fn make_room(&self, pool: &mut Pool, now: Timestamp) {
+        if pool.len() < self.limits.most {
             return;
         }
-        sessions.retain(|_, session| !self.has_ended(session, now));
-        while sessions.len() >= self.limits.most {
-            let Some(idlest) = sessions.iter().min_by_key(|(_, session)| session.used).map(|(key, _)| *key) else {
+        pool.retain(|_, session| !self.has_ended(session, now));
+        while pool.len() >= self.limits.most {
+            let Some(idlest) = pool.iter().min_by_key(|(_, session)| session.used).map(|(key, _)| *key) else {
                 return;
             };
-            sessions.remove(&idlest);
+            pool.remove(&idlest);
         }
     }
 
     /// A thread that panicked while holding the lock cannot have left half a session, so a poisoned lock is used on.
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Session>> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Pools> {
+        self.pools.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -224,6 +248,15 @@ mod tests {
         let third = sessions.begin(caseworker("c")).token;
         let alive = [&first, &second, &third].map(|token| sessions.open(token).is_some());
         assert_eq!(alive, [true, false, true]);
+    }
+
+    #[test]
+    fn visitors_end_nobodys_session_but_visitors() {
+        let Fixture { sessions, .. } = fixture(2);
+        let signed_in = sessions.begin(caseworker("a")).token;
+        let visitors: Vec<Token> = (0..20).map(|_| sessions.begin(None).token).collect();
+        assert!(sessions.open(&signed_in).is_some());
+        assert_eq!(visitors.iter().filter(|visitor| sessions.open(visitor).is_some()).count(), 2);
     }
 
     #[test]
