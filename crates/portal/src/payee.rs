@@ -120,25 +120,53 @@ fn has_reached(age: i16, born: Date, today: Date) -> bool {
     born.checked_add(i64::from(age).years()).is_ok_and(|day| day <= today)
 }
 
-/// The NemKonto in force, if there is one.
-fn nemkonto(holder: &Holder) -> Option<&HistoryEntry> {
-    entry(holder, EntryState::Active)
+/// The NemKonto that was designated last, in force or coming: the one a new wish replaces.
+pub(crate) fn nemkonto(holder: &Holder) -> Option<&HistoryEntry> {
+    nemkontos(holder, EntryState::Active).max_by_key(|entry| entry.valid_from)
+}
+
+/// The NemKonto that payments of the day go to, and the one that takes over later: a change may wait for its day, or to be looked at.
+fn on_day(holder: &Holder, today: Date) -> (Option<&HistoryEntry>, Option<&HistoryEntry>) {
+    let active = || nemkontos(holder, EntryState::Active).filter(|entry| entry.valid_until.is_none_or(|until| today < until));
+    let in_force = active().find(|entry| entry.valid_from <= today);
+    (in_force, active().filter(|entry| entry.valid_from > today).min_by_key(|entry| entry.valid_from))
 }
 
 /// The NemKonto that waits for the code from the letter.
 fn pending(holder: &Holder) -> Option<&HistoryEntry> {
-    entry(holder, EntryState::Pending)
+    nemkontos(holder, EntryState::Pending).next()
 }
 
-fn entry(holder: &Holder, state: EntryState) -> Option<&HistoryEntry> {
-    holder.current.iter().find(|entry| entry.purpose == AccountPurpose::NemKonto && entry.state == state)
+fn nemkontos(holder: &Holder, state: EntryState) -> impl Iterator<Item = &HistoryEntry> {
+    holder.current.iter().filter(move |entry| entry.purpose == AccountPurpose::NemKonto && entry.state == state)
 }
 
 #[cfg(test)]
 mod tests {
+    use contracts::register::HolderStatus;
     use jiff::civil::date;
+    use primitives::EntryRef;
 
     use super::*;
+    use crate::samples;
+
+    #[test]
+    fn an_account_of_later_is_not_shown_as_that_of_today() {
+        let (mut now, mut later) = (samples::entries().remove(0), samples::entries().remove(0));
+        (now.entry, now.valid_until) = (EntryRef::new(1), Some(date(2026, 3, 20)));
+        (later.entry, later.valid_from) = (EntryRef::new(2), date(2026, 3, 20));
+        let holder = samples::holder(HolderStatus::Active, vec![later, now]);
+        let check = |today, expect: (Option<i64>, Option<i64>)| {
+            let (in_force, coming) = on_day(&holder, today);
+            let number = |entry: Option<&HistoryEntry>| entry.map(|entry| entry.entry.get());
+            assert_eq!((number(in_force), number(coming)), expect, "{today}");
+        };
+        check(date(2026, 3, 1), (None, Some(1)));
+        check(date(2026, 3, 2), (Some(1), Some(2)));
+        check(date(2026, 3, 19), (Some(1), Some(2)));
+        check(date(2026, 3, 20), (Some(2), None));
+        assert_eq!(nemkonto(&holder).map(|entry| entry.entry.get()), Some(2), "what a wish replaces");
+    }
 
     #[test]
     fn the_age_is_reached_on_the_birthday() {

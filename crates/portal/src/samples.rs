@@ -92,7 +92,7 @@ pub(crate) fn entries() -> Vec<HistoryEntry> {
     ]
 }
 
-fn holder(status: HolderStatus, current: Vec<HistoryEntry>) -> Holder {
+pub(crate) fn holder(status: HolderStatus, current: Vec<HistoryEntry>) -> Holder {
     Holder {
         holder: HolderRef::new(Uuid::nil()),
         kind: HolderKind::Person,
@@ -155,6 +155,7 @@ pub(crate) fn deposits() -> Vec<Deposit> {
 
 pub(crate) fn overviews() -> Vec<OverviewPage> {
     let page = |holder: Option<Holder>, self_service, known: bool| OverviewPage {
+        today: date(2026, 3, 2),
         holder,
         self_service,
         payments: known.then(payments),

@@ -9,7 +9,7 @@ use axum::{
 use contracts::{
     Context, Problem,
     parties::{BenefitScope, Function},
-    register::{AccountPurpose, Designation, DesignationRoute, EntryState, HistoryEntry, Holder},
+    register::{AccountPurpose, Designation, DesignationRoute, HistoryEntry, Holder},
 };
 use maud::{Markup, html};
 use primitives::{Account, AgreementNumber, Identifier, Text};
@@ -22,7 +22,7 @@ use crate::{
     form::{Entered, FieldError, Fields, KEY_FIELD, Refused, Submitted, account_since, shown_entry},
     layout::{Page, View},
     parts::{FieldKind, TextField, Width, back_link, error_summary, nothing, text_field},
-    payee::state_badge,
+    payee::{nemkonto, state_badge},
     portal::Site,
     session::{Flash, Kept},
     show as shown,
@@ -113,7 +113,7 @@ async fn designate(
     let expected = shown_entry(fields, EXPECTED)?;
     if expected.is_none() {
         let found = site.register.holders(&subject.context, vec![subject.identifier.clone()]).await?;
-        if found.iter().flatten().any(|holder| current(holder).is_some()) {
+        if found.iter().flatten().any(|holder| nemkonto(holder).is_some()) {
             return Ok(Err(account_since()));
         }
     }
@@ -213,6 +213,7 @@ impl CaseAccountPage {
                             span { (purpose(&entry.purpose)) }
                             strong.number { (shown::masked_account(&entry.account)) }
                             (state_badge(view, entry.state))
+                            span { (view.say("fra ", "from ")) (shown::date(view.tongue, entry.valid_from)) }
                         }
                     }
                 }
@@ -221,7 +222,7 @@ impl CaseAccountPage {
     }
 
     fn form(&self, view: View<'_>, holder: &Holder) -> Markup {
-        let expected = current(holder).map(|entry| entry.entry.get().to_string()).unwrap_or_default();
+        let expected = nemkonto(holder).map(|entry| entry.entry.get().to_string()).unwrap_or_default();
         html! {
             section aria-labelledby="register" {
                 h2 #register { (view.say("Registrér en anden NemKonto", "Register another NemKonto")) }
@@ -242,11 +243,6 @@ impl CaseAccountPage {
             }
         }
     }
-}
-
-/// The NemKonto in force.
-fn current(holder: &Holder) -> Option<&HistoryEntry> {
-    holder.current.iter().find(|entry| entry.purpose == AccountPurpose::NemKonto && entry.state == EntryState::Active)
 }
 
 fn purpose(purpose: &AccountPurpose) -> String {

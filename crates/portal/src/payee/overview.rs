@@ -8,9 +8,10 @@ use contracts::{
     mediation::{PaymentSearch, PaymentSummary},
     register::{AccountPurpose, EntryState, HistoryEntry, Holder, HolderStatus},
 };
+use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::{PayeeVisit, SelfService, activate, nemkonto, pending};
+use super::{PayeeVisit, SelfService, activate, nemkonto, on_day, pending};
 use crate::{
     failure::Failure,
     form::Entered,
@@ -40,6 +41,7 @@ pub(super) async fn gather(site: &Site, payee: &PayeeVisit, activation: Entered)
     let payments = site.mediation.search(&context, search).await.ok();
     let deposits = site.holding.deposits(&context, payee.identifier.clone()).await.ok();
     Ok(OverviewPage {
+        today: site.clock.today(),
         holder,
         self_service,
         payments: payments.map(|page| page.payments),
@@ -55,6 +57,7 @@ fn is_waiting(deposit: &Deposit) -> bool {
 }
 
 pub(crate) struct OverviewPage {
+    pub(crate) today: Date,
     /// `None` when the register does not know the number.
     pub(crate) holder: Option<Holder>,
     pub(crate) self_service: Option<SelfService>,
@@ -112,16 +115,24 @@ impl OverviewPage {
     }
 
     fn account_card(&self, view: View<'_>, holder: &Holder) -> Markup {
+        let (in_force, coming) = on_day(holder, self.today);
         html! {
             section.card.account-card aria-labelledby="nemkonto" {
                 div.card-content {
                     h2.card-heading #nemkonto { (view.say("Din NemKonto", "Your NemKonto")) }
-                    @match nemkonto(holder) {
+                    @match in_force {
                         Some(entry) => (current_account(view, entry)),
+                        None if coming.is_some() => {
+                            p { (view.say("Ingen konto gælder i dag.", "No account applies today.")) }
+                        },
                         None => {
                             p { (view.say("Du har ingen NemKonto. Det offentlige kan ikke udbetale penge til dig, før der er valgt en konto.",
                                 "You have no NemKonto. Public authorities cannot pay you until an account is chosen.")) }
                         }
+                    }
+                    @if let Some(entry) = coming {
+                        p { (view.say("Senere gælder kontoen:", "The account that applies later:")) }
+                        (current_account(view, entry))
                     }
                     (self.change_link(view, nemkonto(holder).is_some()))
                 }
