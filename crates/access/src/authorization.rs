@@ -23,6 +23,21 @@ pub enum Right {
     All,
     /// As a caseworker with this function: what concerns the own authority and the benefits of the role profile.
     Function(Function),
+    /// The same with one of two functions.
+    Either(Function, Function),
+}
+
+impl Right {
+    /// Whether a role profile with these functions has it; of what takes no function, every one has.
+    #[must_use]
+    pub fn is_held_by(self, functions: &[Function]) -> bool {
+        match self {
+            Self::None => false,
+            Self::Own | Self::All => true,
+            Self::Function(function) => functions.contains(&function),
+            Self::Either(one, other) => functions.contains(&one) || functions.contains(&other),
+        }
+    }
 }
 
 /// The rights of every role at every endpoint.
@@ -85,15 +100,24 @@ fn right(cell: &str) -> Option<Right> {
         "-" => Right::None,
         "own" => Right::Own,
         "all" => Right::All,
-        "search_payments" => Right::Function(Function::SearchPayments),
-        "stop_payments" => Right::Function(Function::StopPayments),
-        "designate_accounts" => Right::Function(Function::DesignateAccounts),
-        "specific_accounts" => Right::Function(Function::SpecificAccounts),
-        "control_lists" => Right::Function(Function::ControlLists),
-        "administer_users" => Right::Function(Function::AdministerUsers),
-        "manage_benefits" => Right::Function(Function::ManageBenefits),
-        "propose_changes" => Right::Function(Function::ProposeChanges),
-        "approve_changes" => Right::Function(Function::ApproveChanges),
+        _ => match cell.split_once('|') {
+            Some((one, other)) => Right::Either(function(one)?, function(other)?),
+            None => Right::Function(function(cell)?),
+        },
+    })
+}
+
+fn function(name: &str) -> Option<Function> {
+    Some(match name {
+        "search_payments" => Function::SearchPayments,
+        "stop_payments" => Function::StopPayments,
+        "designate_accounts" => Function::DesignateAccounts,
+        "specific_accounts" => Function::SpecificAccounts,
+        "control_lists" => Function::ControlLists,
+        "administer_users" => Function::AdministerUsers,
+        "manage_benefits" => Function::ManageBenefits,
+        "propose_changes" => Function::ProposeChanges,
+        "approve_changes" => Function::ApproveChanges,
         _ => return None,
     })
 }
@@ -114,7 +138,9 @@ mod tests {
 
     #[test]
     fn a_row_that_is_short_twice_or_unknown_is_refused() {
-        for text in ["endpoint,a,b\nx,all", "endpoint,a\nx,all\nx,-", "endpoint,a\nx,most", "x,all"] {
+        for text in
+            ["endpoint,a,b\nx,all", "endpoint,a\nx,all\nx,-", "endpoint,a\nx,most", "endpoint,a\nx,search_payments|most", "x,all"]
+        {
             assert!(Authorization::parse(text).is_err(), "{text}");
         }
     }

@@ -70,6 +70,14 @@ pub fn subject_of(der: &[u8]) -> Option<SubjectName> {
     Some(SubjectName { organisation: attribute(subject, &oid!(2.5.4.97))?, serial: attribute(subject, &oid!(2.5.4.5))? })
 }
 
+/// The certificate's own serial number, as parties records it: lower-case hexadecimal digits without leading zeros.
+#[must_use]
+pub fn serial_number_of(der: &[u8]) -> Option<String> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    let digits: String = certificate.raw_serial().iter().map(|byte| format!("{byte:02x}")).collect();
+    Some(digits.trim_start_matches('0').to_owned()).filter(|digits| !digits.is_empty())
+}
+
 fn attribute(name: &X509Name<'_>, kind: &Oid<'static>) -> Option<String> {
     let mut found = name.iter_by_oid(kind);
     let value = found.next()?.as_str().ok()?.to_owned();

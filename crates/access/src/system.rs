@@ -3,25 +3,30 @@
 //! A system shows a certificate on its connection (mutual TLS). The certificate's names lead to a party through the [`SystemDirectory`]; with
 //! the certificate alone a system may call, or it fetches a token that is bound to the certificate (RFC 8705).
 
+mod directory;
 mod doorkeeper;
 mod endpoint;
 mod expiry;
 mod guard;
+mod meter;
 mod registered;
 mod scope;
 mod token;
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
+use contracts::parties::{PartyKey, PartyKind};
 use contracts::{Actor, Problem};
 use primitives::{AgreementNumber, BankCode, DataSupplierId};
 
 use crate::certificate::SubjectName;
 
+pub use directory::PartiesDirectory;
 pub use doorkeeper::{Doorkeeper, keep};
 pub use endpoint::{TokenEndpoint, token_routes};
-pub use expiry::{ExpiryWatch, Watched};
+pub use expiry::{ExpiryRoom, ExpiryWatch, Watched};
 pub use guard::SystemGuard;
 pub use registered::{BadSystems, RegisteredSystems};
 pub use token::{AccessToken, AccessTokens};
@@ -50,6 +55,27 @@ impl SystemParty {
             Self::Recovery => Some(Actor::RecoveryAuthority),
         }
     }
+
+    /// Which party it is. The recovery authority's id is its agreement number, which its certificate does not say: it stands for itself.
+    #[must_use]
+    pub fn key(&self) -> PartyKey {
+        let (kind, id) = match self {
+            Self::Authority(number) => (PartyKind::Authority, number.digits().to_owned()),
+            Self::Supplier(id) => (PartyKind::DataSupplier, id.as_str().to_owned()),
+            Self::Bank(code) => (PartyKind::Bank, code.as_str().to_owned()),
+            Self::Recovery => (PartyKind::RecoveryAuthority, "recovery-authority".to_owned()),
+        };
+        PartyKey { kind, id }
+    }
+}
+
+/// The key that verifies a system's client assertions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AssertionKey {
+    /// A file of the operator (PEM), read at each use, so that it can be replaced.
+    File(PathBuf),
+    /// The key itself (PEM).
+    Pem(String),
 }
 
 /// A system that is known.
@@ -61,18 +87,29 @@ pub struct SystemRecord {
     pub party: SystemParty,
     /// Its client id, where it fetches tokens.
     pub client_id: Option<String>,
-    /// The public key (PEM) that verifies its client assertions, where it fetches tokens.
-    pub key_file: Option<PathBuf>,
+    /// The public key that verifies its client assertions, where it fetches tokens.
+    pub key: Option<AssertionKey>,
     /// Its client id at the identity broker, where citizens sign in to it: whose ID tokens it may exchange.
     pub broker_client_id: Option<String>,
+}
+
+/// What a system has shown by calling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownCertificate {
+    /// The names in its subject.
+    pub subject: SubjectName,
+    /// Its own serial number: lower-case hexadecimal digits without leading zeros.
+    pub serial_number: String,
+    /// The address it calls from.
+    pub address: IpAddr,
 }
 
 /// Finds the party of a system.
 #[async_trait]
 pub trait SystemDirectory: Send + Sync {
-    /// The system whose certificates carry these names; `None` when it is not known.
+    /// The system that may call with this certificate from this address; `None` when there is none.
     ///
     /// # Errors
     /// `Unavailable`.
-    async fn by_subject(&self, subject: &SubjectName) -> Result<Option<SystemRecord>, Problem>;
+    async fn holder_of(&self, shown: &ShownCertificate) -> Result<Option<SystemRecord>, Problem>;
 }

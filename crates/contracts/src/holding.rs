@@ -25,8 +25,14 @@ pub trait Holding: Send + Sync {
         &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
     ) -> Result<Vec<ItemResult<DepositRef>>, Problem>;
 
-    /// Voids reserved deposits: the payment was stopped or rejected.
+    /// Voids reserved deposits: the payment was stopped or rejected. A leg without a deposit is `NOT_FOUND`, and never gets one.
     async fn void(
+        &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
+    ) -> Result<Vec<ItemResult<DepositRef>>, Problem>;
+
+    /// Reverses deposits: the money has left the account again, by the bank's return or a recall. A reserved one is voided, a posted one
+    /// reversed; one that is released or on its way to its payee is refused with `CONFLICT`, and reversed should it come back.
+    async fn reverse(
         &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
     ) -> Result<Vec<ItemResult<DepositRef>>, Problem>;
 
@@ -41,6 +47,7 @@ operations! { "holding";
     Reserve = "reserve" (true) "Reserve deposits" : Vec<DepositRequest> => DepositAnswer;
     Post = "post" (true) "Post reserved deposits" : Vec<LegRef> => Vec<ItemResult<DepositRef>>;
     Void = "void" (true) "Void reserved deposits" : Vec<LegRef> => Vec<ItemResult<DepositRef>>;
+    Reverse = "reverse" (true) "Reverse deposits whose money has gone back" : Vec<LegRef> => Vec<ItemResult<DepositRef>>;
     Deposits = "deposits" (false) "Deposits of one payee" : Identifier => Vec<Deposit>;
     TrialBalance = "trial-balance" (false) "Balances per ledger account and currency" : () => Vec<LedgerBalance>;
 }
@@ -74,8 +81,8 @@ pub struct DepositAnswer {
     pub deposits: Vec<ItemResult<DepositRef>>,
 }
 
-/// The state of a deposit: reserved → posted → releasing → released, or reserved → voided, or posted → expired. A release that fails goes
-/// back to posted.
+/// The state of a deposit: reserved → posted → releasing → released, or reserved → voided, or posted → expired or reversed. A release that
+/// fails, or that comes back from the payee's bank, goes back to posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DepositState {
@@ -91,6 +98,8 @@ pub enum DepositState {
     Released,
     /// The payee designated no account in time: the money went to the Treasury.
     Expired,
+    /// The money left the account again, by the bank that had brought it.
+    Reversed,
 }
 
 /// A deposit.

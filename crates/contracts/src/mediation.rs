@@ -32,6 +32,10 @@ pub trait Mediation: Send + Sync {
     /// Finds payments.
     async fn search(&self, context: &Context, search: PaymentSearch) -> Result<PaymentPage, Problem>;
 
+    /// How far payments have come, by their references, in order: what another house asks about those it submitted. `None` for a reference of
+    /// no payment.
+    async fn states(&self, context: &Context, payments: Vec<PaymentRef>) -> Result<Vec<Option<PaymentState>>, Problem>;
+
     /// Stops payments that have not left for the bank.
     async fn stop(
         &self, context: &Context, key: &IdempotencyKey, stops: Vec<StopRequest>,
@@ -49,6 +53,7 @@ operations! { "mediation";
     BankAnswer = "bank-answer" (false) "Hand in a bank's answer (pain.002, camt.029, camt.054)" : BankCode => BankAnswerReceipt;
     Submit = "submit" (true) "Submit payment orders" : OrderBatch => Vec<ItemResult<PaymentRef>>;
     Search = "search" (false) "Find payments" : PaymentSearch => PaymentPage;
+    States = "states" (false) "How far payments have come" : Vec<PaymentRef> => Vec<Option<PaymentState>>;
     Stop = "stop" (true) "Stop payments before they leave" : Vec<StopRequest> => Vec<ItemResult<Stopped>>;
     Story = "story" (false) "Why a payment went where it did" : StoryQuery => PaymentStory;
     Deliveries = "deliveries" (false) "Deliveries of a payer" : DeliveryQuery => Vec<DeliverySummary>;

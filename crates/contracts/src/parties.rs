@@ -10,18 +10,20 @@ use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations}
 
 mod agreements;
 mod network;
+mod oversight;
 mod rights;
 mod terms;
 
 pub use agreements::*;
 pub use network::{Network, NetworkError};
+pub use oversight::*;
 pub use rights::*;
 pub use terms::*;
 
-/// The whole house: who takes part, how agreements change, and who may do what. Whoever keeps the three contracts keeps this one.
-pub trait PartiesHouse: Parties + Agreements + Rights {}
+/// The whole house: who takes part, how agreements change, and who may do what. Whoever keeps the four contracts keeps this one.
+pub trait PartiesHouse: Parties + Agreements + Rights + Oversight {}
 
-impl<H: Parties + Agreements + Rights + ?Sized> PartiesHouse for H {}
+impl<H: Parties + Agreements + Rights + Oversight + ?Sized> PartiesHouse for H {}
 
 /// What parties promises.
 #[async_trait]
@@ -43,6 +45,12 @@ pub trait Parties: Send + Sync {
 
     /// Every agreement in force on a day, by number.
     async fn directory(&self, context: &Context, on: Date) -> Result<Vec<DirectoryEntry>, Problem>;
+
+    /// Takes that payments were handed to a bank: who looks up and pays is not who goes through numbers, so each gives a token back
+    /// ([`Oversight`]). Where lookups are not counted there is nothing to give back.
+    async fn payments_sent(&self, _context: &Context, _key: &IdempotencyKey, _sent: SentPayments) -> Result<(), Problem> {
+        Ok(())
+    }
 }
 
 operations! { "parties";

@@ -21,12 +21,15 @@ pub struct Problem {
     /// The version that is current now, where the caller's was not: what to look at and to give as expected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<EntryRef>,
+    /// Seconds after which the same call may be tried again, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
 }
 
 impl Problem {
     /// A problem with its explanation in both languages.
     pub fn new(code: ProblemCode, da: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { code, detail: Text::new(da, en), field: None, current: None }
+        Self { code, detail: Text::new(da, en), field: None, current: None, retry_after: None }
     }
 
     /// Names the input field the problem is about.
@@ -40,6 +43,13 @@ impl Problem {
     #[must_use]
     pub fn with_current(mut self, current: Option<EntryRef>) -> Self {
         self.current = current;
+        self
+    }
+
+    /// Says after how many seconds the call may be tried again.
+    #[must_use]
+    pub fn with_retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
         self
     }
 

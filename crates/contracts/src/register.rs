@@ -1,10 +1,14 @@
 //! The register (NKR): who has which account, since when, on whose word, and who asked.
 
 mod accounts;
+mod messages;
+mod outgoing;
 mod population;
 mod private;
 mod routes;
 mod services;
+mod step;
+mod webhooks;
 
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
@@ -16,6 +20,8 @@ pub use accounts::{
     AccountPresence, AwaitedQuery, BranchMove, Hold, HoldRelease, HoldReleased, Promotion, SpecificRule, Subscription,
     Verification,
 };
+pub use messages::MessageText;
+pub use outgoing::{LetterRef, MAX_LETTERS, MAX_NOTICES, NoticeText, OutgoingLetter, OutgoingNotice};
 pub use population::{
     EventOutcome, HolderLink, HolderMerge, HolderSplit, LastPayout, LinkKind, PostalAddress, SourceEvent, SourceFact,
     SourceProgress, SourceRegister,
@@ -23,12 +29,19 @@ pub use population::{
 pub use private::{
     LevyQuery, LevyStatement, MAX_BUNDLE, PayeeChoice, PrivateAnswer, PrivateBasis, PrivateBundle, PrivateChoice, PrivateMessage,
 };
-pub use routes::{Attestor, BankOutcome, BankReceipt, BankReport, FormSignatures};
+pub use routes::{Attestor, BankOutcome, BankReceipt, BankReport, EstateDocument, FormSignatures};
 pub use services::{
-    Awaited, ChoosePrivate, CompleteBundle, HaveAccounts, HolderLinks, Holds, Levy, MergeHolders, MoveBranches, NotePayouts,
-    PayeesOfAccount, Promote, RegisterServices, ReleaseHolds, ReportAccounts, SetSpecificRules, SourceProgressOf, SplitHolders,
-    Subscribe, TakeEvents, Unsubscribe, Verify,
+    AddWebhook, Awaited, ChoosePrivate, CompleteBundle, EnableWebhook, HaveAccounts, HolderLinks, Holds, LettersToPrint, Levy,
+    MergeHolders, MoveBranches, NoteLettersPrinted, NoteNoticesSent, NotePayouts, NoticesToSend, PayeesOfAccount, Promote,
+    RegisterServices, ReleaseHolds, RemoveWebhook, ReportAccounts, RotateWebhookSecret, SetSpecificRules, SourceProgressOf,
+    SplitHolders, Subscribe, TakeEvents, Unsubscribe, Verify, VerifyMessage, Webhooks,
 };
+pub use step::{
+    CHILD_BYTES, Extract, ExtractAccount, ExtractHolder, ExtractInput, ExtractOutcome, ExtractPage, ExtractQuery, ExtractRecord,
+    ExtractStatus, HOLDER_BYTES, HoldersQuery, MAX_DEPTH, MAX_NODES, MAX_RECORDS, MOST_LISTED, NodesQuery, PutExtract,
+    RegisterStep, StepDigests, StepHolders, StepNodes, StepState, StepStateOf,
+};
+pub use webhooks::{MAX_WEBHOOKS, NewWebhook, Webhook, WebhookData, WebhookKind, WebhookMessage, WebhookRef, WebhookSecret};
 
 use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations};
 
@@ -74,7 +87,8 @@ pub trait Register: Send + Sync {
     /// Who has looked the holder up; newest first, at most `limit`.
     async fn accesses(&self, context: &Context, query: AccessQuery) -> Result<Vec<AccessRecord>, Problem>;
 
-    /// The register's facts for others, after a position, in order, gapless.
+    /// The register's facts for others, after a position, in order, gapless. A position beyond the last is refused with `CONFLICT`: the
+    /// register was restored from a backup since it was read.
     async fn feed(&self, context: &Context, after: FeedAfter) -> Result<Vec<RegisterFeedItem>, Problem>;
 }
 
@@ -260,6 +274,12 @@ pub enum DesignationRoute {
         /// Who signed when. All days must be the same.
         signatures: FormSignatures,
     },
+    /// The account of an estate, on the word of the probate court, by a caseworker: without a letter, which would go to the dead. Payments follow it
+    /// when its cooling-off is over or two people have released it.
+    Estate {
+        /// The court's document.
+        document: EstateDocument,
+    },
     /// Taken over from the old system with its state: active at once.
     Migration,
 }
@@ -413,12 +433,20 @@ pub struct FeedAfter {
 /// One fact of the register's feed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RegisterFeedItem {
-    /// Its position: gapless, never reused.
+    /// Its position: gapless, and in an epoch never reused.
     pub position: FeedPosition,
+    /// The life of the register's database that gave the position: one more with each restore from a backup. A reader whose last fact is of
+    /// another epoch now has read what was lost, and begins anew.
+    #[serde(default = "first_epoch")]
+    pub epoch: i32,
     /// When it was recorded.
     pub at: Timestamp,
     /// The fact.
     pub event: RegisterEvent,
+}
+
+fn first_epoch() -> i32 {
+    1
 }
 
 /// A fact of the register that other houses act on.

@@ -33,12 +33,19 @@ pub trait Setoff: Send + Sync {
         &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
     ) -> Result<Vec<ItemResult<ReservationRef>>, Problem>;
 
-    /// Voids reservations: the payment was stopped or rejected.
+    /// Voids reservations: the payment was stopped or rejected. A leg without a reservation is `NOT_FOUND`, and never gets one.
     async fn void(
         &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
     ) -> Result<Vec<ItemResult<ReservationRef>>, Problem>;
 
-    /// The advices to the recovery authority, after a position.
+    /// Reverses reservations: the money has left the recovery authority's account again, by the bank's return or a recall. A reserved one is
+    /// voided; for a posted one a contra-advice is written.
+    async fn reverse(
+        &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
+    ) -> Result<Vec<ItemResult<ReservationRef>>, Problem>;
+
+    /// The advices to the recovery authority, after a position. A position beyond the last is refused with `CONFLICT`: set-off was restored
+    /// from a backup since it was read.
     async fn advices(&self, context: &Context, after: FeedAfter) -> Result<Vec<Advice>, Problem>;
 }
 
@@ -48,6 +55,7 @@ operations! { "setoff";
     Reserve = "reserve" (true) "Match payouts against markers and reserve redirects" : SetoffRequest => SetoffAnswer;
     Post = "post" (true) "Post reserved redirects" : Vec<LegRef> => Vec<ItemResult<ReservationRef>>;
     Void = "void" (true) "Void reserved redirects" : Vec<LegRef> => Vec<ItemResult<ReservationRef>>;
+    Reverse = "reverse" (true) "Reverse redirects whose money has gone back" : Vec<LegRef> => Vec<ItemResult<ReservationRef>>;
     Advices = "advices" (false) "Advices to the recovery authority, in order" : FeedAfter => Vec<Advice>;
 }
 
@@ -160,11 +168,18 @@ pub struct Redirect {
     pub rule_version: i32,
 }
 
+fn first_epoch() -> i32 {
+    1
+}
+
 /// The advice (Advis) on one redirected payout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Advice {
-    /// Its position in the feed: gapless, never reused.
+    /// Its position in the feed: gapless, and in an epoch never reused.
     pub position: FeedPosition,
+    /// The life of set-off's database that gave the position: one more with each restore from a backup.
+    #[serde(default = "first_epoch")]
+    pub epoch: i32,
     /// The reservation it posts.
     pub reservation: ReservationRef,
     /// The leg that was redirected: also the reference on the payment the recovery authority receives.
@@ -180,6 +195,9 @@ pub struct Advice {
     pub amount: Money,
     /// The day the money was to be at disposal.
     pub on: Date,
-    /// When the redirect was executed.
+    /// When the redirect was executed, or reversed.
     pub at: Timestamp,
+    /// Whether this takes an earlier advice back: the money has left the recovery authority's account again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reversal: bool,
 }

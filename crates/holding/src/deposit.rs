@@ -13,6 +13,7 @@ pub(crate) fn state_text(state: DepositState) -> &'static str {
         DepositState::Releasing => "releasing",
         DepositState::Released => "released",
         DepositState::Expired => "expired",
+        DepositState::Reversed => "reversed",
     }
 }
 
@@ -25,6 +26,7 @@ pub(crate) fn parse_state(text: &str) -> Result<DepositState, Fault> {
         "releasing" => Ok(DepositState::Releasing),
         "released" => Ok(DepositState::Released),
         "expired" => Ok(DepositState::Expired),
+        "reversed" => Ok(DepositState::Reversed),
         _ => Err(Fault::Stored("deposit state")),
     }
 }
@@ -78,8 +80,8 @@ mod tests {
 
     #[test]
     fn states_survive_their_names() {
-        use DepositState::{Expired, Posted, Released, Releasing, Reserved, Voided};
-        for state in [Reserved, Posted, Voided, Releasing, Released, Expired] {
+        use DepositState::{Expired, Posted, Released, Releasing, Reserved, Reversed, Voided};
+        for state in [Reserved, Posted, Voided, Releasing, Released, Expired, Reversed] {
             assert_eq!(parse_state(state_text(state)).unwrap(), state);
         }
         assert!(parse_state("lost").is_err());
@@ -87,13 +89,13 @@ mod tests {
 
     #[test]
     fn settled_deposits_stay_settled() {
-        use DepositState::{Expired, Posted, Released, Releasing, Reserved, Voided};
+        use DepositState::{Expired, Posted, Released, Releasing, Reserved, Reversed, Voided};
         let reached = |settlement: Settlement| {
-            [Reserved, Posted, Voided, Releasing, Released, Expired]
+            [Reserved, Posted, Voided, Releasing, Released, Expired, Reversed]
                 .into_iter()
                 .filter(move |state| settlement.is_reached(*state))
         };
-        assert!(reached(Settlement::Posted).eq([Posted, Releasing, Released, Expired]));
+        assert!(reached(Settlement::Posted).eq([Posted, Releasing, Released, Expired, Reversed]));
         assert!(reached(Settlement::Voided).eq([Voided]));
     }
 

@@ -21,6 +21,7 @@ use crate::{
     deposits::deposits,
     expire::{Expired, expire},
     reserve::reserve,
+    reverse::reverse,
     settings::Settings,
     settle::settle,
     trial_balance::trial_balance,
@@ -84,6 +85,12 @@ impl Holding for House {
         &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
     ) -> Result<Vec<ItemResult<DepositRef>>, Problem> {
         settle(self, context, key, legs, Settlement::Voided).await.map_err(|fault| fault.into_problem("holding", "void"))
+    }
+
+    async fn reverse(
+        &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
+    ) -> Result<Vec<ItemResult<DepositRef>>, Problem> {
+        reverse(self, context, key, legs).await.map_err(|fault| fault.into_problem("holding", "reverse"))
     }
 
     async fn deposits(&self, context: &Context, payee: Identifier) -> Result<Vec<Deposit>, Problem> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use contracts::holding::{Deposits, Holding, Post, Reserve, TrialBalance, Void};
+use contracts::holding::{Deposits, Holding, Post, Reserve, Reverse, TrialBalance, Void};
 use platform::{openapi::OperationDoc, rpc::Routes};
 
 /// The routes of a holding account.
@@ -12,6 +12,7 @@ pub fn routes(house: Arc<dyn Holding>) -> Router {
         .command::<Reserve, _, _>(|house, context, key, input| async move { house.reserve(&context, &key, input).await })
         .command::<Post, _, _>(|house, context, key, input| async move { house.post(&context, &key, input).await })
         .command::<Void, _, _>(|house, context, key, input| async move { house.void(&context, &key, input).await })
+        .command::<Reverse, _, _>(|house, context, key, input| async move { house.reverse(&context, &key, input).await })
         .query::<Deposits, _, _>(|house, context, input| async move { house.deposits(&context, input).await })
         .query::<TrialBalance, _, _>(|house, context, ()| async move { house.trial_balance(&context).await })
         .into_router()
@@ -23,6 +24,7 @@ pub fn operations() -> Vec<OperationDoc> {
         OperationDoc::of::<Reserve>(),
         OperationDoc::of::<Post>(),
         OperationDoc::of::<Void>(),
+        OperationDoc::of::<Reverse>(),
         OperationDoc::of::<Deposits>(),
         OperationDoc::of::<TrialBalance>(),
     ]

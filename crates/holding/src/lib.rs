@@ -11,6 +11,7 @@ mod permission;
 mod release;
 mod remote;
 mod reserve;
+mod reverse;
 mod settings;
 mod settle;
 mod store;

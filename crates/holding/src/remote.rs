@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use contracts::{
     Context, IdempotencyKey, ItemResult, Problem,
-    holding::{Deposit, DepositAnswer, DepositRequest, Deposits, Holding, LedgerBalance, Post, Reserve, TrialBalance, Void},
+    holding::{
+        Deposit, DepositAnswer, DepositRequest, Deposits, Holding, LedgerBalance, Post, Reserve, Reverse, TrialBalance, Void,
+    },
 };
 use platform::rpc::RpcClient;
 use primitives::{DepositRef, Identifier, LegRef};
@@ -37,6 +39,12 @@ impl Holding for Remote {
         &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
     ) -> Result<Vec<ItemResult<DepositRef>>, Problem> {
         self.0.call::<Void>(context, Some(key), legs).await
+    }
+
+    async fn reverse(
+        &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
+    ) -> Result<Vec<ItemResult<DepositRef>>, Problem> {
+        self.0.call::<Reverse>(context, Some(key), legs).await
     }
 
     async fn deposits(&self, context: &Context, payee: Identifier) -> Result<Vec<Deposit>, Problem> {

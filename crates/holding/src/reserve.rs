@@ -17,7 +17,7 @@ use crate::{
     permission::require_house,
     store::{
         deposit::{self as store, Kept, NewDeposit},
-        ledger,
+        ledger, voided_leg,
     },
 };
 
@@ -65,13 +65,15 @@ async fn keep(
     house: &House, tx: &mut PgConnection, requests: &[DepositRequest], payees: &[Vec<u8>], checks: &[Option<Problem>],
 ) -> Result<Vec<ItemResult<DepositRef>>, Fault> {
     let legs: LegColumns = requests.iter().map(|request| request.leg).collect();
+    voided_leg::lock_slices(tx, &legs).await?;
+    let gone = voided_leg::among(tx, &legs).await?;
     if !house.settings.wind_down {
         let known: HashSet<LegRef> = store::of_legs(tx, &legs).await?.into_iter().map(|kept| kept.leg).collect();
         let wanted: Vec<NewDeposit<'_>> = requests
             .iter()
             .zip(payees)
             .zip(checks)
-            .filter(|((request, _), problem)| problem.is_none() && !known.contains(&request.leg))
+            .filter(|((request, _), problem)| problem.is_none() && !known.contains(&request.leg) && !gone.contains(&request.leg))
             .map(|((request, payee), _)| new_deposit(request, payee))
             .collect();
         insert(house, tx, &wanted).await?;
@@ -84,6 +86,7 @@ async fn keep(
         .zip(checks)
         .map(|((request, payee), problem)| match problem {
             Some(problem) => Err(problem.clone()),
+            None if gone.contains(&request.leg) => Err(voided()),
             None => compare(request, payee, kept.get(&request.leg)),
         })
         .collect())
@@ -121,7 +124,7 @@ fn compare(request: &DepositRequest, payee: &[u8], kept: Option<&Kept>) -> ItemR
     if kept.payee != payee || kept.amount != request.amount {
         return Err(another_deposit());
     }
-    if kept.state == DepositState::Voided {
+    if matches!(kept.state, DepositState::Voided | DepositState::Reversed) {
         return Err(voided());
     }
     Ok(kept.deposit)

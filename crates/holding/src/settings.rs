@@ -37,13 +37,17 @@ pub struct ReleaseSettings {
     pub debtor_account: Account,
     /// How many deposits are worked at a time, 1 to 10,000. Default 1,000.
     pub batch: u16,
-    /// For how long a payment is left alone between two questions about it. Default 10 seconds: no public source, chosen by us.
+    /// For how long a payment is left alone between two questions about it, at first; the older the payment, the longer, up to an hour.
+    /// Default 10 seconds: no public source, chosen by us.
     pub ask_again_after: Duration,
+    /// For how long a released payment is asked about daily, because the payee's bank may give it back. Default 30 days: no public source,
+    /// chosen by us.
+    pub watch_returns: Duration,
 }
 
 impl ReleaseSettings {
     /// The defaults, for this agreement and account.
     pub fn new(agreement: AgreementNumber, debtor_account: Account) -> Self {
-        Self { agreement, debtor_account, batch: 1_000, ask_again_after: Duration::from_secs(10) }
+        Self { agreement, debtor_account, batch: 1_000, ask_again_after: Duration::from_secs(10), watch_returns: 30 * DAY }
     }
 }

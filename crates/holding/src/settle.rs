@@ -18,11 +18,13 @@ use crate::{
         deposit::{self as store, Kept},
         due,
         ledger::{self, Ending},
+        voided_leg,
     },
 };
 
 /// Settles the deposits of the legs. One that was settled so before is answered as if it were now; one settled the other way is a conflict.
-/// Whoever has a deposit posted may have got an account since it was reserved, so the register is to be asked.
+/// Whoever has a deposit posted may have got an account since it was reserved, so the register is to be asked. A leg that is voided without
+/// a deposit never gets one: a reservation of it may be on its way.
 pub(crate) async fn settle(
     house: &House, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>, settlement: Settlement,
 ) -> Result<Vec<ItemResult<DepositRef>>, Fault> {
@@ -49,6 +51,10 @@ pub(crate) async fn settle(
 
 async fn change(house: &House, tx: &mut PgConnection, legs: &LegColumns, settlement: Settlement) -> Result<(), Fault> {
     let now = house.clock.now();
+    if settlement == Settlement::Voided {
+        voided_leg::lock_slices(tx, legs).await?;
+        voided_leg::keep(tx, legs, now).await?;
+    }
     let settled = store::settle(tx, legs, settlement.state(), now).await?;
     match settlement {
         Settlement::Posted => {

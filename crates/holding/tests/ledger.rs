@@ -9,7 +9,7 @@ use contracts::{
     holding::{DepositState, Holding},
     mediation::PaymentState,
 };
-use jiff::civil::date;
+use jiff::{SignedDuration, civil::date};
 use platform::driver::Room;
 use proptest::prelude::*;
 use sqlx::Row;
@@ -23,9 +23,11 @@ enum Event {
     Reserve(u32),
     Post(u32),
     Void(u32),
+    Reverse(u32),
     Designate(u32),
     WorkReleases,
     Bank(PaymentState),
+    BankReturns,
     Expire,
 }
 
@@ -34,9 +36,11 @@ fn event() -> impl Strategy<Value = Event> {
         4 => (0..PAYEES).prop_map(Event::Reserve),
         4 => (0..PAYEES).prop_map(Event::Post),
         1 => (0..PAYEES).prop_map(Event::Void),
+        1 => (0..PAYEES).prop_map(Event::Reverse),
         3 => (0..PAYEES).prop_map(Event::Designate),
         4 => Just(Event::WorkReleases),
         2 => prop_oneof![3 => Just(PaymentState::Accepted), 1 => Just(PaymentState::Rejected)].prop_map(Event::Bank),
+        1 => Just(Event::BankReturns),
         1 => Just(Event::Expire),
     ]
 }
@@ -47,6 +51,11 @@ async fn happen(street: &Street, number: usize, event: &Event) {
         Event::Reserve(n) => drop(street.house.reserve(&mediation(), &key, vec![request(*n)]).await.unwrap()),
         Event::Post(n) => drop(street.house.post(&mediation(), &key, vec![leg(*n)]).await.unwrap()),
         Event::Void(n) => drop(street.house.void(&mediation(), &key, vec![leg(*n)]).await.unwrap()),
+        Event::Reverse(n) => drop(street.house.reverse(&mediation(), &key, vec![leg(*n)]).await.unwrap()),
+        Event::BankReturns => {
+            street.mediation.bank_returns();
+            street.clock.advance(SignedDuration::from_hours(24));
+        }
         Event::Designate(n) => street.register.designate(holder(*n), person(*n), DAY),
         Event::WorkReleases => drop(street.release.step().await.unwrap()),
         Event::Bank(state) => street.mediation.bank_says(*state),

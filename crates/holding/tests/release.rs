@@ -4,14 +4,15 @@
 mod support;
 
 use contracts::{
+    ProblemCode,
     holding::{DepositState, Holding},
     mediation::PaymentState,
     register::{AccountPurpose, RegisterEvent},
 };
-use jiff::civil::date;
+use jiff::{SignedDuration, civil::date};
 use platform::driver::{Progress, Room};
 use primitives::{AgreementNumber, BenefitCode, EntryRef};
-use support::{DAY, Street, agreement, holder, mediation, person, release_room, request, street};
+use support::{DAY, Street, agreement, holder, key, leg, mediation, person, release_room, request, street};
 use tokio::task::JoinSet;
 
 /// What the ledger says the payees are owed, in øre.
@@ -146,6 +147,230 @@ async fn a_merge_loses_no_deposit() {
     street.register.tell(RegisterEvent::HolderMerged { from: holder(3), into: holder(4) });
     street.settle_down().await;
     assert_eq!(street.state(3).await, DepositState::Releasing, "one of the two had an account before");
+}
+
+#[tokio::test]
+async fn merges_that_follow_each_other_lose_no_deposit() {
+    let street = street().await;
+    street.deposit(1).await;
+    street.settle_down().await;
+    street.register.tell(RegisterEvent::HolderMerged { from: holder(1), into: holder(2) });
+    street.settle_down().await;
+    assert_eq!(street.state(1).await, DepositState::Posted, "neither has an account");
+    street.register.known(holder(3), person(1), DAY);
+    street.register.tell(RegisterEvent::HolderMerged { from: holder(2), into: holder(3) });
+    street.settle_down().await;
+    assert_eq!(street.state(1).await, DepositState::Releasing, "the third had an account before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merge_told_while_the_register_answers_loses_no_deposit() {
+    let street = street().await;
+    street.deposit(1).await;
+    let answer = street.register.hold_next_answer();
+    let asking = release_room(&street.house, &street.register, &street.mediation);
+    let asking = tokio::spawn(async move { asking.step().await.map(drop) });
+    while street.register.asked().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    // Another worker hears of the merge, and gets no further.
+    street.register.known(holder(2), person(1), DAY);
+    street.register.tell(RegisterEvent::HolderMerged { from: holder(1), into: holder(2) });
+    street.register.away(true);
+    assert!(street.release.step().await.is_err());
+    street.register.away(false);
+    answer.notify_one();
+    asking.await.unwrap().unwrap();
+    street.settle_down().await;
+    assert_eq!(street.state(1).await, DepositState::Releasing, "what was told since the question stands");
+}
+
+#[tokio::test]
+async fn a_release_that_comes_back_is_owed_again() {
+    let street = street().await;
+    street.deposit(1).await;
+    street.register.designate(holder(1), person(1), DAY);
+    street.settle_down().await;
+    street.mediation.bank_says(PaymentState::Accepted);
+    street.settle_down().await;
+    assert_eq!((street.state(1).await, owed(&street).await), (DepositState::Released, 0));
+    street.clock.advance(SignedDuration::from_hours(48));
+    street.mediation.bank_returns();
+    street.settle_down().await;
+    let waiting = &street.house.deposits(&mediation(), person(1)).await.unwrap()[0];
+    assert_eq!((waiting.state, waiting.released_by), (DepositState::Posted, None));
+    assert_eq!(owed(&street).await, 100_001, "the money is in the state's account again, and is the payee's");
+    street.register.designate(holder(1), person(1), DAY);
+    street.settle_down().await;
+    street.mediation.bank_says(PaymentState::Accepted);
+    street.settle_down().await;
+    assert_eq!((street.state(1).await, owed(&street).await), (DepositState::Released, 0));
+}
+
+#[tokio::test]
+async fn a_release_the_bank_rejected_is_tried_again_ever_more_seldom() {
+    let street = street().await;
+    street.deposit(1).await;
+    street.register.designate(holder(1), person(1), DAY);
+    street.settle_down().await;
+    for (attempts, days) in [(1, 1), (2, 2), (3, 4)] {
+        street.mediation.bank_says(if attempts == 2 { PaymentState::Stopped } else { PaymentState::Rejected });
+        street.settle_down().await;
+        street.clock.advance(SignedDuration::from_hours(24 * days - 24));
+        street.settle_down().await;
+        assert_eq!(street.mediation.payments().len(), attempts, "not before its time");
+        street.clock.advance(SignedDuration::from_hours(24));
+        street.settle_down().await;
+        assert_eq!(street.mediation.payments().len(), attempts + 1, "the payee's account may be as good as ever");
+    }
+    street.mediation.bank_says(PaymentState::Accepted);
+    street.settle_down().await;
+    assert_eq!(street.state(1).await, DepositState::Released);
+}
+
+#[tokio::test]
+async fn a_release_without_an_account_waits_for_one() {
+    let street = street().await;
+    street.deposit(1).await;
+    street.register.designate(holder(1), person(1), DAY);
+    street.settle_down().await;
+    street.mediation.bank_says(PaymentState::Returned);
+    for _ in 0..40 {
+        street.settle_down().await;
+        street.clock.advance(SignedDuration::from_hours(24));
+    }
+    assert_eq!(street.mediation.payments().len(), 1);
+}
+
+#[tokio::test]
+async fn an_account_far_ahead_is_paid_when_it_is_near_and_stops_no_other() {
+    let street = street().await;
+    street.mediation.take_until(date(2027, 3, 2));
+    street.deposit(1).await;
+    street.deposit(2).await;
+    street.register.designate(holder(1), person(1), date(2027, 6, 1));
+    street.register.designate(holder(2), person(2), DAY);
+    street.settle_down().await;
+    assert_eq!(street.state(1).await, DepositState::Posted);
+    assert_eq!(street.state(2).await, DepositState::Releasing);
+    street.mediation.take_until(date(2028, 6, 1));
+    street.clock.advance(SignedDuration::from_hours(24 * 451));
+    street.settle_down().await;
+    assert_eq!(street.state(1).await, DepositState::Releasing, "the fifth bank day from here is the account's first");
+    assert_eq!(street.mediation.payments()[1].0.on, date(2027, 6, 1));
+}
+
+#[tokio::test]
+async fn a_batch_that_is_refused_for_good_is_ordered_anew() {
+    let street = street().await;
+    street.deposit(1).await;
+    street.register.designate(holder(1), person(1), DAY);
+    street.mediation.refuse_batches(&[ProblemCode::InvalidInput]);
+    street.settle_down().await;
+    assert_eq!(street.state(1).await, DepositState::Posted, "nothing was ordered");
+    street.clock.advance(SignedDuration::from_hours(24));
+    street.settle_down().await;
+    assert_eq!(street.state(1).await, DepositState::Releasing);
+    assert_eq!(street.mediation.payments().len(), 1);
+}
+
+#[tokio::test]
+async fn a_batch_that_cannot_be_submitted_stops_no_other() {
+    let street = street().await;
+    for n in 1..=3 {
+        street.deposit(n).await;
+    }
+    street.register.designate(holder(1), person(1), DAY);
+    street.settle_down().await;
+    street.mediation.bank_says(PaymentState::Accepted);
+    street.register.designate(holder(2), person(2), DAY);
+    street.register.designate(holder(3), person(3), date(2026, 3, 4));
+    // Somebody has used the first batch's key, say: whether it was taken cannot be known.
+    street.mediation.refuse_batches(&[ProblemCode::IdempotencyMismatch]);
+    assert!(street.release.step().await.is_err(), "the room says that something is wrong");
+    assert_eq!(street.state(1).await, DepositState::Released, "what became of the others was asked");
+    assert_eq!(street.mediation.payments().len(), 2, "the other batch was submitted");
+    street.settle_down().await;
+    assert_eq!(street.mediation.payments().len(), 3);
+}
+
+#[tokio::test]
+async fn facts_told_after_the_register_was_restored_are_not_passed_over() {
+    let told_before = async |street: &Street| {
+        for n in 11..=13 {
+            street.register.designate(holder(n), person(n), DAY);
+        }
+        street.deposit(1).await;
+        street.settle_down().await;
+    };
+    // The reader comes while the register is still behind it, and when it has gone past.
+    for later in [0, 5] {
+        let street = street().await;
+        told_before(&street).await;
+        street.register.restore(2);
+        street.register.designate(holder(1), person(1), DAY);
+        for n in 21..21 + later {
+            street.register.designate(holder(n), person(n), DAY);
+        }
+        street.settle_down().await;
+        assert_eq!(street.state(1).await, DepositState::Releasing, "{later} facts later");
+    }
+}
+
+#[tokio::test]
+async fn a_deposit_whose_money_has_gone_back_is_not_released_again() {
+    let street = street().await;
+    for n in 1..=2 {
+        street.deposit(n).await;
+        street.register.designate(holder(n), person(n), DAY);
+    }
+    street.settle_down().await;
+    let reverse = async |n, name: &str| street.house.reverse(&mediation(), &key(name), vec![leg(n)]).await.unwrap().remove(0);
+    assert_eq!(reverse(1, "under-way").await.unwrap_err().code, ProblemCode::Conflict, "its release is under way");
+    street.mediation.bank_says(PaymentState::Rejected);
+    street.settle_down().await;
+    assert_eq!(street.state(1).await, DepositState::Reversed, "the release has failed: nothing is owed");
+    assert_eq!(street.state(2).await, DepositState::Posted);
+    street.register.designate(holder(1), person(1), DAY);
+    street.register.designate(holder(2), person(2), DAY);
+    street.settle_down().await;
+    street.mediation.bank_says(PaymentState::Accepted);
+    street.settle_down().await;
+    assert_eq!(street.state(2).await, DepositState::Released);
+    assert_eq!(reverse(2, "released").await.unwrap_err().code, ProblemCode::Conflict, "the payee has the money");
+    street.clock.advance(SignedDuration::from_hours(24));
+    street.mediation.bank_returns();
+    street.settle_down().await;
+    assert_eq!(street.state(2).await, DepositState::Reversed, "both have come back");
+    assert_eq!((street.mediation.payments().len(), owed(&street).await), (3, 0));
+}
+
+#[tokio::test]
+async fn payments_are_asked_about_together_and_ever_more_seldom() {
+    let street = street().await;
+    for n in 1..=30 {
+        street.deposit(n).await;
+        street.register.designate(holder(n), person(n), DAY);
+    }
+    street.settle_down().await;
+    street.clock.advance(SignedDuration::from_hours(1));
+    let before = street.mediation.asked().len();
+    for _ in 0..24 * 6 {
+        street.settle_down().await;
+        street.clock.advance(SignedDuration::from_mins(10));
+    }
+    let asked = street.mediation.asked()[before..].to_vec();
+    assert!(asked.iter().all(|payments| *payments == 30), "all in one question");
+    assert!(asked.len() <= 30, "about once an hour: {}", asked.len());
+    street.mediation.bank_says(PaymentState::Accepted);
+    street.clock.advance(SignedDuration::from_hours(1));
+    street.settle_down().await;
+    let before = street.mediation.asked().len();
+    for _ in 0..60 {
+        street.clock.advance(SignedDuration::from_hours(24));
+        street.settle_down().await;
+    }
+    assert_eq!(street.mediation.asked().len() - before, 30, "daily while the payment may come back, and then no more");
 }
 
 #[tokio::test]

@@ -14,8 +14,18 @@ use sqlx::{AssertSqlSafe, Row};
 use support::{DAY, Street, context, holder, key, leg, mediation, person, request, street, street_with};
 use tokio::task::JoinSet;
 
-const APPEND_ONLY: [&str; 8] =
-    ["deposit", "ledger_account", "transfer", "transfer_end", "holder_merge", "release_batch", "release_order", "access_log"];
+const APPEND_ONLY: [&str; 10] = [
+    "deposit",
+    "ledger_account",
+    "transfer",
+    "transfer_end",
+    "holder_merge",
+    "release_batch",
+    "release_order",
+    "reversal",
+    "voided_leg",
+    "access_log",
+];
 
 /// One deposit released, one waiting.
 async fn used() -> Street {
@@ -66,7 +76,7 @@ async fn states_take_no_step_that_is_not_theirs() {
     let database = street.database.connect("holding").await;
     for (statement, constraint) in [
         // One is released, the other posted.
-        ("update holding.deposit_state set state = 'posted' where state = 'released'", "deposit_state_step"),
+        ("update holding.deposit_state set state = 'releasing' where state = 'released'", "deposit_state_step"),
         ("update holding.deposit_state set state = 'released' where state = 'posted'", "deposit_state_step"),
         ("update holding.deposit_state set state = 'lost' where state = 'posted'", "deposit_state_step"),
         ("update holding.release_state set state = 'failed' where state = 'released'", "release_state_step"),
@@ -140,6 +150,29 @@ async fn of_posting_and_voiding_at_once_one_wins() {
         assert_eq!(loser.code, ProblemCode::Conflict);
     }
     assert_eq!(count(&street, "transfer_end").await, 40);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_reserving_and_voiding_at_once_one_comes_first() {
+    let street = street().await;
+    for round in 0..10 {
+        let requests: Vec<_> = (round * 20..round * 20 + 20).map(request).collect();
+        let legs = requests.iter().rev().map(|request| request.leg).collect();
+        let (context, reserve_key, void_key) = (mediation(), key(&format!("reserve-{round}")), key(&format!("void-{round}")));
+        let reserve = street.house.reserve(&context, &reserve_key, requests);
+        let void = street.house.void(&context, &void_key, legs);
+        let (reserved, mut voided) = tokio::try_join!(reserve, void).unwrap();
+        voided.reverse();
+        for (reserved, voided) in reserved.deposits.iter().zip(&voided) {
+            match (reserved, voided) {
+                (Ok(deposit), Ok(voided)) => assert_eq!(deposit, voided),
+                (Err(late), Err(nothing)) => {
+                    assert_eq!((late.code, nothing.code), (ProblemCode::Conflict, ProblemCode::NotFound));
+                }
+                both => panic!("a deposit that is voided, or none: {both:?}"),
+            }
+        }
+    }
 }
 
 #[tokio::test]

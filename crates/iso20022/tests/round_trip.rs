@@ -97,6 +97,7 @@ fn message(version: Pain001Version, form: AccountForm) -> Vec<u8> {
                 benefit: Some("NKSLEV"),
                 purpose: None,
                 remittance: Some("Faktura\n17"),
+                structured_reference: Some("RF18539007547034"),
             })
             .expect("valid");
     }
@@ -122,7 +123,8 @@ fn pain_001_is_read_as_written() {
                         assert_eq!(row.findings, []);
                         assert_eq!(row.amount, Some(Money::new(12_345, Currency::DKK)));
                         assert_eq!(row.creditor_name, Some("Søren + Ærø"));
-                        assert_eq!(row.remittance, Some("Faktura 17"));
+                        assert_eq!(row.remittance, Some("Faktura\n17"));
+                        assert_eq!(row.structured_reference, Some("RF18539007547034"));
                         assert_eq!(row.address_lines().collect::<Vec<_>>(), ["Vej 1", "9999 By"]);
                         assert_eq!(row.uetr.is_some(), version != Pain001Version::V03);
                         assert_eq!(row.payee().is_some(), row.account.is_none());
@@ -175,6 +177,7 @@ fn a_writer_refuses_what_would_not_be_valid() {
             benefit: None,
             purpose: None,
             remittance: None,
+            structured_reference: None,
         })?;
         writer.finish()
     };

@@ -276,3 +276,31 @@ fn check_entries(entries: Vec<&sepa::CashEntry>) {
     let payment = entries.iter().flat_map(|entry| &entry.details).next().expect("a payment");
     assert_eq!((payment.end_to_end_id.as_deref(), payment.return_reason_code.as_deref()), (Some("E-1"), Some("AC04")));
 }
+
+/// What the house writes to payers, in the reports and answers that its own tests hold it against.
+#[test]
+fn it_reads_what_payers_are_sent() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/mediation");
+    let (mut reports, mut answers) = (0, 0);
+    for entry in std::fs::read_dir(folder).expect("the fixtures are here") {
+        let path = entry.expect("readable").path();
+        let name = path.file_name().expect("a file").to_string_lossy().into_owned();
+        let file = std::fs::read_to_string(&path).expect("UTF-8");
+        if name.starts_with("report-") && name.contains(".pain.002.") {
+            let read = sepa::parse_pain002(&file).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+            let statuses = read.payment_info_statuses.iter().flat_map(|block| &block.transactions).count();
+            assert_eq!(statuses, file.matches("<TxInfAndSts>").count(), "{name}");
+            assert!(file.contains(&format!("<OrgnlMsgId>{}<", read.original_msg_id)), "{name}");
+            reports += 1;
+        } else if name.starts_with("recall-answer") && name.contains(".camt.029.001.09") {
+            let read =
+                sepa::parse_camt029(&as_version(&file, "camt.029.001.09", "camt.029.001.06")).expect("it reads our answer");
+            let payments = read.groups.iter().flat_map(|group| &group.payment_infos).flat_map(|block| &block.transactions);
+            let statuses: Vec<_> = payments.filter_map(|payment| Some(payment.status.as_ref()?.as_code().to_owned())).collect();
+            assert_eq!(statuses.len(), file.matches("<TxCxlSts>").count(), "{name}");
+            assert!(statuses.iter().all(|status| file.contains(&format!("<TxCxlSts>{status}<"))), "{name}");
+            answers += 1;
+        }
+    }
+    assert!(reports > 8 && answers > 1, "{reports} reports, {answers} answers");
+}

@@ -16,6 +16,7 @@ use primitives::add_bank_days;
 
 use crate::error::Error;
 use crate::house::House;
+use crate::put_off::{or_put_off, pause};
 use crate::store;
 use crate::store::slice::ClaimedSlice;
 
@@ -33,26 +34,28 @@ impl Room for AllocateRoom {
     }
 
     async fn step(&self) -> Result<Progress, RoomError> {
-        Ok(allocate_next(&self.house).await?)
+        allocate_next(&self.house).await
     }
 }
 
 /// Allocates the slice that is due first.
-async fn allocate_next(house: &House) -> Result<Progress, Error> {
+async fn allocate_next(house: &House) -> Result<Progress, RoomError> {
     let until = add_bank_days(house.clock.today(), i32::from(house.settings.allocation_lead_bank_days));
     let lease = house.settings.lease;
     let pool = house.database.pool();
     let Some(slice) = store::slice::claim(pool, until, house.ids.uuid_v4(), lease).await? else {
         return Ok(Progress::Idle);
     };
-    let renew = || store::slice::renew(pool, slice.slice, slice.lease_token, lease);
-    let done = lease.renew_while(allocate_slice(house, slice), renew).await;
-    match done {
-        Ok(()) => Ok(Progress::Worked(u64::from(slice.payments.unsigned_abs()))),
-        // Another worker has the slice: what it writes is as good.
-        Err(Error::LeaseLost) => Ok(Progress::Worked(0)),
-        Err(error) => Err(error),
-    }
+    let renew = |terms| store::slice::renew(pool, slice.slice, slice.lease_token, terms);
+    let work = async {
+        lease.renew_while(allocate_slice(house, slice), || renew(lease)).await?;
+        Ok(Progress::Worked(u64::from(slice.payments.unsigned_abs())))
+    };
+    or_put_off(work, async {
+        renew(pause(slice.lease_token)).await?;
+        Ok(Some(format!("slice {}", slice.slice)))
+    })
+    .await
 }
 
 async fn allocate_slice(house: &House, slice: ClaimedSlice) -> Result<(), Error> {

@@ -15,7 +15,7 @@ pub trait Channel: Send + Sync {
     /// comes with the same bytes, and a recipient must count it once.
     ///
     /// # Errors
-    /// When the recipient cannot take it now. It is tried again after the lease of the file has run out; other files go on.
+    /// When the recipient cannot take it now. It is tried again later, each time twice as late; the files of other recipients go on.
     fn hand_over(&self, file: &OutgoingFile, content: &mut dyn Read) -> io::Result<()>;
 }
 
@@ -30,6 +30,8 @@ pub struct OutgoingFile {
     pub message: String,
     /// How many bytes it has. The content ends with an error when it has fewer or more.
     pub bytes: u64,
+    /// The number of this attempt to hand it over, from 1. An earlier one whose worker has fallen behind may still be under way.
+    pub attempt: u64,
 }
 
 /// Who gets a file.
@@ -75,7 +77,13 @@ impl Channel for DirectoryChannel {
     fn hand_over(&self, file: &OutgoingFile, content: &mut dyn Read) -> io::Result<()> {
         let folder = self.folder(&file.recipient);
         fs::create_dir_all(&folder)?;
-        let partial = folder.join(format!(".{}.partial", file.key));
+        // Of its own for each attempt: two that write at once must not write into one file.
+        let partial = |attempt: u64| folder.join(format!(".{}.{attempt}.partial", file.key));
+        (1..file.attempt)
+            .map(partial)
+            .chain([folder.join(format!(".{}.partial", file.key))])
+            .try_for_each(|left| remove(&left))?;
+        let partial = partial(file.attempt);
         write_durably(&partial, content)?;
         crash::point("mediation.send.partial_written");
         fs::rename(&partial, folder.join(format!("{}.xml", file.key)))?;
@@ -84,6 +92,11 @@ impl Channel for DirectoryChannel {
         }
         Ok(())
     }
+}
+
+/// Removes what an earlier attempt has left, if it has.
+fn remove(path: &Path) -> io::Result<()> {
+    fs::remove_file(path).or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }
 
 fn write_durably(path: &Path, content: &mut dyn Read) -> io::Result<()> {
@@ -139,7 +152,7 @@ mod tests {
     }
 
     fn file(recipient: Recipient) -> OutgoingFile {
-        OutgoingFile { recipient, key: "NKB-1-261201-1".to_owned(), message: "pain.001.001.09".to_owned(), bytes: 3 }
+        OutgoingFile { recipient, key: "NKB-1-261201-1".to_owned(), message: "pain.001.001.09".to_owned(), bytes: 3, attempt: 1 }
     }
 
     #[test]
@@ -159,6 +172,80 @@ mod tests {
             assert_eq!(fs::read(folder.join("NKB-1-261201-1.xml")).unwrap(), b"<a>");
             assert_eq!(fs::read_dir(folder).unwrap().count(), 1, "nothing else is left behind");
         }
+    }
+
+    /// The halves of a content; between them another sender begins to write the same file, and waits in the middle.
+    struct Overtaken<'c> {
+        halves: Vec<&'c [u8]>,
+        between: Option<Box<dyn FnOnce() + 'c>>,
+    }
+
+    impl Read for Overtaken<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            if self.halves.len() == 1
+                && let Some(between) = self.between.take()
+            {
+                between();
+            }
+            let Some(half) = self.halves.first_mut() else { return Ok(0) };
+            let read = half.read(into)?;
+            if half.is_empty() {
+                self.halves.remove(0);
+            }
+            Ok(read)
+        }
+    }
+
+    #[test]
+    fn two_senders_of_one_file_do_not_write_into_each_other_s() {
+        let folder = Folder::new("overtaken");
+        let channel = DirectoryChannel::new(&folder.0);
+        let content = vec![b'x'; 1 << 20];
+        let first = file(Recipient::Bank(BankCode::parse("8079").unwrap()));
+        let second = OutgoingFile { attempt: 2, ..first.clone() };
+        let whole = |when: &str| {
+            let found = fs::read(folder.0.join("bank/8079/NKB-1-261201-1.xml")).unwrap();
+            assert!(found == content, "{when} the file is not whole");
+        };
+        let halves = || content.chunks(1 << 19).collect::<Vec<_>>();
+        std::thread::scope(|scope| {
+            let (begun_in, begun) = std::sync::mpsc::channel();
+            let (finish, finish_out) = std::sync::mpsc::channel::<()>();
+            let (channel_2, second, halves_2) = (&channel, &second, halves());
+            let overtake = move || {
+                scope.spawn(move || {
+                    let wait = move || {
+                        begun_in.send(()).unwrap();
+                        finish_out.recv().unwrap();
+                    };
+                    let mut content = Overtaken { halves: halves_2, between: Some(Box::new(wait)) };
+                    channel_2.hand_over(second, &mut content)
+                });
+                begun.recv().unwrap();
+            };
+            // The second has swept the first's away, so the first cannot finish.
+            let _ = channel.hand_over(&first, &mut Overtaken { halves: halves(), between: Some(Box::new(overtake)) });
+            if folder.0.join("bank/8079/NKB-1-261201-1.xml").exists() {
+                whole("after the first");
+            }
+            finish.send(()).unwrap();
+        });
+        whole("after the second");
+        assert_eq!(fs::read_dir(folder.0.join("bank/8079")).unwrap().count(), 1, "nothing else is left behind");
+    }
+
+    #[test]
+    fn what_earlier_attempts_have_left_is_swept() {
+        let folder = Folder::new("swept");
+        let channel = DirectoryChannel::new(&folder.0);
+        let bank = folder.0.join("bank/8079");
+        fs::create_dir_all(&bank).unwrap();
+        for left in ["1.partial", "2.partial", "partial"] {
+            fs::write(bank.join(format!(".NKB-1-261201-1.{left}")), "<").unwrap();
+        }
+        let third = OutgoingFile { attempt: 3, ..file(Recipient::Bank(BankCode::parse("8079").unwrap())) };
+        channel.hand_over(&third, &mut &b"<a>"[..]).unwrap();
+        assert_eq!(fs::read_dir(bank).unwrap().count(), 1);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
+use futures_util::{Stream, TryStreamExt};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
@@ -78,6 +79,23 @@ impl ChunkWriter<()> {
     /// A writer that sends its pieces to whoever stores them.
     pub fn sending(vault: Vault, pieces: &mpsc::Sender<Vec<u8>>) -> ChunkWriter<impl FnMut(Vec<u8>) -> io::Result<()>> {
         ChunkWriter::new(vault, |piece| pieces.blocking_send(piece).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe)))
+    }
+}
+
+/// Sends stored pieces on as they are read, until their end, a failure, or until the receiver has enough.
+pub(crate) async fn forward_pieces(
+    mut stored: impl Stream<Item = Result<Vec<u8>, sqlx::Error>> + Unpin, pieces: mpsc::Sender<Result<Vec<u8>, Error>>,
+) {
+    loop {
+        let piece = match stored.try_next().await {
+            Ok(None) => return,
+            Ok(Some(piece)) => Ok(piece),
+            Err(error) => Err(Error::Database(error)),
+        };
+        let failed = piece.is_err();
+        if pieces.send(piece).await.is_err() || failed {
+            return;
+        }
     }
 }
 

@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use contracts::mediation::{
     BankAnswerReceipt, Content, DeliveryQuery, DeliverySummary, Deposited, Mediation, OrderBatch, PaymentPage, PaymentSearch,
-    PaymentStory, StopRequest, Stopped, StoryQuery,
+    PaymentState, PaymentStory, StopRequest, Stopped, StoryQuery,
 };
 use contracts::{Context, IdempotencyKey, ItemResult, Problem};
 use primitives::{BankCode, DataSupplierId, PaymentRef};
 
 use crate::house::House;
-use crate::{deliveries, keep, search, settle, stop, story, submit};
+use crate::{deliveries, keep, search, settle, states, stop, story, submit};
 
 #[async_trait]
 impl Mediation for House {
@@ -29,6 +29,10 @@ impl Mediation for House {
 
     async fn search(&self, context: &Context, search: PaymentSearch) -> Result<PaymentPage, Problem> {
         search::search(self, context, search).await
+    }
+
+    async fn states(&self, context: &Context, payments: Vec<PaymentRef>) -> Result<Vec<Option<PaymentState>>, Problem> {
+        states::states(self, context, payments).await
     }
 
     async fn stop(

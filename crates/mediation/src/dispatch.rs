@@ -17,13 +17,14 @@ mod tests;
 use async_trait::async_trait;
 use platform::crash;
 use platform::driver::{Progress, Room, RoomError};
-use primitives::add_bank_days;
+use primitives::{add_bank_days, next_bank_day};
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
 use crate::batch::FilePlan;
 use crate::error::Error;
 use crate::house::House;
+use crate::put_off::{or_put_off, pause};
 use crate::store;
 use crate::store::batch::NewBatch;
 use crate::store::disposal::ClaimedDisposal;
@@ -51,24 +52,27 @@ impl Room for DispatchRoom {
     }
 
     async fn step(&self) -> Result<Progress, RoomError> {
-        Ok(dispatch_next(&self.house).await?)
+        dispatch_next(&self.house).await
     }
 }
 
 /// Dispatches the disposal that is due first.
-async fn dispatch_next(house: &House) -> Result<Progress, Error> {
+async fn dispatch_next(house: &House) -> Result<Progress, RoomError> {
+    let _share = house.connections.for_pair().await;
     let until = add_bank_days(house.clock.today(), i32::from(house.settings.dispatch_lead_bank_days));
     let claimed = store::disposal::claim(house.database.pool(), until, house.ids.uuid_v4(), house.settings.lease).await?;
     let Some(disposal) = claimed else { return Ok(Progress::Idle) };
-    let facts = facts::load(house, &disposal).await?;
-    let sent =
-        house.database.transaction("mediation.dispatch", async |mut tx| dispatch(house, &mut tx, &disposal, &facts).await).await;
-    match sent {
-        Ok(legs) => Ok(Progress::Worked(legs)),
-        // Another worker has the disposal: what it writes is as good.
-        Err(Error::LeaseLost) => Ok(Progress::Worked(0)),
-        Err(error) => Err(error),
-    }
+    let work = async {
+        let facts = facts::load(house, &disposal).await?;
+        let write =
+            house.database.transaction("mediation.dispatch", async |mut tx| dispatch(house, &mut tx, &disposal, &facts).await);
+        Ok(Progress::Worked(write.await?))
+    };
+    or_put_off(work, async {
+        store::disposal::put_off(house.database.pool(), &disposal, pause(disposal.lease_token)).await?;
+        Ok(Some(format!("the disposal of delivery {} on {}", disposal.delivery.get(), disposal.due)))
+    })
+    .await
 }
 
 /// Writes the files of a disposal and answers how many legs they hold.
@@ -81,7 +85,10 @@ pub(crate) async fn dispatch(
     let stopped = store::disposal::stopped(tx, delivery, due).await?;
     let plans = crate::batch::plan(delivery, due, &groups, &stopped)?;
     let mut legs = 0;
-    for plan in plans {
+    let first_day = next_bank_day(house.clock.today());
+    for mut plan in plans {
+        // What leaves late is executed as soon as it can be. The keys are those of the plan.
+        plan.execution_date = plan.execution_date.max(first_day);
         legs += plan.legs();
         write_file(house, tx, disposal, facts, plan, !stopped.is_empty()).await?;
     }

@@ -14,6 +14,8 @@ use platform::seal::Sealer;
 use primitives::{AgreementNumber, Clock, IdSource};
 
 use crate::channel::Channel;
+use crate::connections::Connections;
+use crate::payouts::TakesPayouts;
 use crate::settings::Settings;
 use crate::vault::Vault;
 
@@ -28,12 +30,14 @@ const PURPOSE: &str = "payment mediation";
 #[derive(Clone)]
 pub struct House {
     pub(crate) database: Database,
+    pub(crate) connections: Connections,
     pub(crate) vault: Vault,
     pub(crate) answers: Answers,
     pub(crate) register: Arc<dyn Register>,
     pub(crate) parties: Arc<dyn Parties>,
     pub(crate) setoff: Arc<dyn Setoff>,
     pub(crate) holding: Arc<dyn Holding>,
+    pub(crate) payouts: Arc<dyn TakesPayouts>,
     pub(crate) channel: Arc<dyn Channel>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
@@ -51,6 +55,8 @@ pub struct Neighbours {
     pub setoff: Arc<dyn Setoff>,
     /// Where money without an account goes.
     pub holding: Arc<dyn Holding>,
+    /// Who keeps when a payee was paid last: the register.
+    pub payouts: Arc<dyn TakesPayouts>,
 }
 
 /// The outside world: how files leave, what time it is, where random identifiers come from.
@@ -73,13 +79,13 @@ impl fmt::Debug for House {
 impl House {
     /// The house on its database (runtime role `nemkonto_mediation`), with the sealer of its own keys.
     ///
-    /// A worker that reads a delivery uses two connections at once and a third for a moment, to renew its lease: the pool needs three for each
-    /// worker.
+    /// Work that uses two connections at once shares them by the pool's size: with 16, five such works run at a time, and four uploads.
     #[must_use]
     pub fn new(database: Database, sealer: Sealer, neighbours: Neighbours, means: Means, settings: Settings) -> Self {
         let slice_payments = settings.slice_payments.clamp(1, LARGEST_SLICE);
         let settings = Settings { slice_payments, ..settings };
         Self {
+            connections: Connections::of_pool(database.pool().options().get_max_connections()),
             database,
             answers: Answers::new("mediation", sealer.clone(), settings.keep_answers),
             vault: Vault::new(sealer),
@@ -87,6 +93,7 @@ impl House {
             parties: neighbours.parties,
             setoff: neighbours.setoff,
             holding: neighbours.holding,
+            payouts: neighbours.payouts,
             channel: means.channel,
             clock: means.clock,
             ids: means.ids,

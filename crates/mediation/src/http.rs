@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use contracts::mediation::{BankAnswer, Deliver, Deliveries, Mediation, Search, Stop, Story, Submit};
+use contracts::mediation::{BankAnswer, Deliver, Deliveries, Mediation, Search, States, Stop, Story, Submit};
 use platform::{openapi::OperationDoc, rpc::Routes};
 
 /// The routes of a mediation.
@@ -17,6 +17,7 @@ pub fn routes(house: Arc<dyn Mediation>) -> Router {
         )
         .command::<Submit, _, _>(|house, context, key, input| async move { house.submit(&context, &key, input).await })
         .query::<Search, _, _>(|house, context, input| async move { house.search(&context, input).await })
+        .query::<States, _, _>(|house, context, input| async move { house.states(&context, input).await })
         .command::<Stop, _, _>(|house, context, key, input| async move { house.stop(&context, &key, input).await })
         .query::<Story, _, _>(|house, context, input| async move { house.story(&context, input).await })
         .query::<Deliveries, _, _>(|house, context, input| async move { house.deliveries(&context, input).await })
@@ -30,6 +31,7 @@ pub fn operations() -> Vec<OperationDoc> {
         OperationDoc::of_stream::<BankAnswer>("application/xml"),
         OperationDoc::of::<Submit>(),
         OperationDoc::of::<Search>(),
+        OperationDoc::of::<States>(),
         OperationDoc::of::<Stop>(),
         OperationDoc::of::<Story>(),
         OperationDoc::of::<Deliveries>(),

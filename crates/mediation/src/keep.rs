@@ -41,6 +41,7 @@ async fn keep(house: &House, supplier: &DataSupplierId, content: Content) -> Res
     let received_at = house.clock.now();
     // The content can be read only once: should the server give the transaction up, the caller must send it again.
     let content = Mutex::new(Some(content));
+    let _share = house.connections.for_upload().await;
     house
         .database
         .transaction("mediation.keep", async |mut tx| {
@@ -80,6 +81,23 @@ mod tests {
     impl AsyncRead for Lost {
         fn poll_read(self: Pin<&mut Self>, _: &mut Task<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
             Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn slow_uploads_leave_connections_for_the_rest() {
+        let world = World::new().await;
+        let context = world.supplier_context();
+        let (_senders, slow): (Vec<_>, Vec<_>) = (0..10).map(|_| tokio::io::duplex(1)).unzip();
+        let uploads = slow.into_iter().map(|content| deliver(&world.house, &context, supplier(), Box::pin(content)));
+        let uploads = futures_util::future::join_all(uploads);
+        let rest = async {
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            tokio::time::timeout(std::time::Duration::from_secs(20), world.house.open_work()).await
+        };
+        tokio::select! {
+            _ = uploads => panic!("the senders have sent nothing"),
+            open = rest => assert!(open.expect("a connection is free").unwrap().is_none()),
         }
     }
 

@@ -23,6 +23,8 @@ pub struct OpenWork {
     pub answers: u64,
     /// Reservations to be posted or voided.
     pub reservations: u64,
+    /// Payouts the register is to be told of.
+    pub payouts: u64,
     /// Things a payer is to be told.
     pub reports: u64,
 }

@@ -28,8 +28,8 @@ pub(crate) use row::LARGEST_MINOR;
 pub(crate) use slice_rows::{NewRow, RowPlace, SliceRows};
 pub(crate) use tally::Tally;
 
-use crate::error::Error;
 use crate::house::House;
+use crate::put_off::{or_put_off, pause};
 use crate::store;
 
 /// The room that reads deliveries.
@@ -46,23 +46,27 @@ impl Room for ReceiveRoom {
     }
 
     async fn step(&self) -> Result<Progress, RoomError> {
-        Ok(receive_next(&self.house).await?)
+        receive_next(&self.house).await
     }
 }
 
 /// Reads the oldest delivery that waits.
-async fn receive_next(house: &House) -> Result<Progress, Error> {
+async fn receive_next(house: &House) -> Result<Progress, RoomError> {
+    let _share = house.connections.for_intake().await;
     let pool = house.database.pool();
     let lease = house.settings.lease;
     let Some(claimed) = store::delivery::claim_reading(pool, house.ids.uuid_v4(), lease).await? else {
         return Ok(Progress::Idle);
     };
-    store::slice::ensure_partitions(pool).await?;
-    let renew = || store::delivery::renew_reading(pool, claimed.delivery, claimed.lease_token, lease);
-    match lease.renew_while(intake::take_in(house, &claimed), renew).await {
-        Ok(payments) => Ok(Progress::Worked(payments.max(1))),
-        // Another worker has the delivery: what it writes is as good.
-        Err(Error::LeaseLost) => Ok(Progress::Worked(0)),
-        Err(error) => Err(error),
-    }
+    let renew = |terms| store::delivery::renew_reading(pool, claimed.delivery, claimed.lease_token, terms);
+    let work = async {
+        store::slice::ensure_partitions(pool, reading::most_slices(claimed.bytes, house.settings.slice_payments)).await?;
+        let payments = lease.renew_while(intake::take_in(house, &claimed), || renew(lease)).await?;
+        Ok(Progress::Worked(payments.max(1)))
+    };
+    or_put_off(work, async {
+        renew(pause(claimed.lease_token)).await?;
+        Ok(Some(format!("delivery {}", claimed.delivery.get())))
+    })
+    .await
 }

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use contracts::mediation::{
     BankAnswer, BankAnswerReceipt, Content, Deliver, Deliveries, DeliveryQuery, DeliverySummary, Deposited, Mediation,
-    OrderBatch, PaymentPage, PaymentSearch, PaymentStory, Search, Stop, StopRequest, Stopped, Story, StoryQuery, Submit,
+    OrderBatch, PaymentPage, PaymentSearch, PaymentState, PaymentStory, Search, States, Stop, StopRequest, Stopped, Story,
+    StoryQuery, Submit,
 };
 use contracts::{Context, IdempotencyKey, ItemResult, Problem};
 use platform::rpc::RpcClient;
@@ -39,6 +40,10 @@ impl Mediation for Remote {
 
     async fn search(&self, context: &Context, search: PaymentSearch) -> Result<PaymentPage, Problem> {
         self.0.call::<Search>(context, None, search).await
+    }
+
+    async fn states(&self, context: &Context, payments: Vec<PaymentRef>) -> Result<Vec<Option<PaymentState>>, Problem> {
+        self.0.call::<States>(context, None, payments).await
     }
 
     async fn stop(

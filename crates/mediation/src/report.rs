@@ -14,6 +14,8 @@ mod resolved;
 mod tests;
 mod wrap;
 
+use std::sync::{Mutex, PoisonError};
+
 use async_trait::async_trait;
 use contracts::mediation::DeliveryState;
 use iso20022::MessageKind;
@@ -29,6 +31,7 @@ use crate::delivery::Origin;
 use crate::error::Error;
 use crate::file_key::report_key;
 use crate::house::House;
+use crate::put_off::or_put_off;
 use crate::recall::is_recall;
 use crate::store;
 use crate::store::file::{NewFile, Purpose};
@@ -44,6 +47,9 @@ const RECALL_PARTS_IN_FLIGHT: usize = 1024;
 
 /// The number of an answer to a recall among the return answers; the old system had none for it.
 pub(crate) const RECALL_ANSWER: i16 = 29;
+
+/// The number of the notice that a payee's number has been replaced among the return answers; the old system had none for it.
+pub(crate) const REPLACED_NUMBER: i16 = 30;
 
 /// The most findings on the delivery as a whole that a report tells.
 const MOST_FINDINGS: i64 = 100;
@@ -65,18 +71,27 @@ impl Room for ReportRoom {
     }
 
     async fn step(&self) -> Result<Progress, RoomError> {
-        Ok(report_next(&self.house).await?)
+        let at_work = Mutex::new(None);
+        or_put_off(report_next(&self.house, &at_work), async {
+            let Some((delivery, task)) = *at_work.lock().unwrap_or_else(PoisonError::into_inner) else { return Ok(None) };
+            store::report_task::put_off(self.house.database.pool(), task).await?;
+            Ok(Some(format!("a report on delivery {}", delivery.get())))
+        })
+        .await
     }
 }
 
 /// Reports on the delivery that has waited longest. Its open tasks stay locked, which keeps other workers from telling the same.
-async fn report_next(house: &House) -> Result<Progress, Error> {
+/// The delivery and the first task are noted in `at_work`.
+async fn report_next(house: &House, at_work: &Mutex<Option<(DeliveryId, i64)>>) -> Result<Progress, Error> {
+    let _share = house.connections.for_pair().await;
     house
         .database
         .transaction("mediation.report", async |mut tx| {
             let Some((delivery, open)) = store::report_task::lock_next(&mut tx).await? else {
                 return Ok(Progress::Idle);
             };
+            *at_work.lock().unwrap_or_else(PoisonError::into_inner) = open.first().map(|first| (delivery, first.task));
             let tasks = first_report(&open);
             report(house, &mut tx, delivery, tasks).await?;
             Ok(Progress::Worked(u64::try_from(tasks.len()).unwrap_or(u64::MAX)))

@@ -1,4 +1,5 @@
-//! Settling reservations at the other houses: posted when the bank has executed the payment, voided when it was stopped or rejected.
+//! Settling reservations at the other houses: posted when the bank has executed the payment, voided when it was stopped or rejected,
+//! reversed when the bank has given the money back.
 //!
 //! The tasks are written where the outcome is; this room carries them out. Posting and voiding a leg again gives the first answer, so a
 //! crash between the other house's answer and our note of it does no harm.
@@ -19,24 +20,36 @@ use crate::store::reservation_task::Kind;
 /// How many reservations one call carries.
 const TASKS_PER_CALL: i64 = 5_000;
 
-/// The room that posts and voids reservations.
+/// A room that posts, voids or reverses reservations at one house; a house that does not answer does not hold what is to be done at another.
 #[derive(Clone, Debug)]
 pub(crate) struct ReservationsRoom {
     /// The house it belongs to.
     pub house: House,
+    errand: Errand,
+}
+
+impl ReservationsRoom {
+    /// The rooms of all errands.
+    pub fn all(house: &House) -> impl Iterator<Item = Self> {
+        Errand::ALL.into_iter().map(|errand| Self { house: house.clone(), errand })
+    }
 }
 
 #[async_trait]
 impl Room for ReservationsRoom {
     fn name(&self) -> &'static str {
-        "mediation.reservations"
+        match self.errand {
+            Errand::PostRedirects => "mediation.reservations.post_redirects",
+            Errand::VoidRedirects => "mediation.reservations.void_redirects",
+            Errand::PostDeposits => "mediation.reservations.post_deposits",
+            Errand::VoidDeposits => "mediation.reservations.void_deposits",
+            Errand::ReverseRedirects => "mediation.reservations.reverse_redirects",
+            Errand::ReverseDeposits => "mediation.reservations.reverse_deposits",
+        }
     }
 
     async fn step(&self) -> Result<Progress, RoomError> {
-        let mut done = 0;
-        for errand in Errand::ALL {
-            done += carry_out(&self.house, errand).await?;
-        }
+        let done = carry_out(&self.house, self.errand).await?;
         Ok(if done == 0 { Progress::Idle } else { Progress::Worked(done) })
     }
 }
@@ -48,10 +61,19 @@ enum Errand {
     VoidRedirects,
     PostDeposits,
     VoidDeposits,
+    ReverseRedirects,
+    ReverseDeposits,
 }
 
 impl Errand {
-    const ALL: [Self; 4] = [Self::PostRedirects, Self::VoidRedirects, Self::PostDeposits, Self::VoidDeposits];
+    const ALL: [Self; 6] = [
+        Self::PostRedirects,
+        Self::VoidRedirects,
+        Self::PostDeposits,
+        Self::VoidDeposits,
+        Self::ReverseRedirects,
+        Self::ReverseDeposits,
+    ];
 
     fn kind(self) -> Kind {
         match self {
@@ -59,6 +81,8 @@ impl Errand {
             Self::VoidRedirects => Kind { house: 1, action: 2 },
             Self::PostDeposits => Kind { house: 2, action: 1 },
             Self::VoidDeposits => Kind { house: 2, action: 2 },
+            Self::ReverseRedirects => Kind { house: 1, action: 3 },
+            Self::ReverseDeposits => Kind { house: 2, action: 3 },
         }
     }
 
@@ -74,6 +98,8 @@ impl Errand {
             Self::VoidRedirects => house.setoff.void(&context, &key, legs).await.map(without_value),
             Self::PostDeposits => house.holding.post(&context, &key, legs).await.map(without_value),
             Self::VoidDeposits => house.holding.void(&context, &key, legs).await.map(without_value),
+            Self::ReverseRedirects => house.setoff.reverse(&context, &key, legs).await.map(without_value),
+            Self::ReverseDeposits => house.holding.reverse(&context, &key, legs).await.map(without_value),
         }
     }
 }
@@ -108,7 +134,7 @@ async fn carry_out_in(house: &House, tx: &mut PgConnection, errand: Errand) -> R
         return Err(Error::Corrupt("another house did not answer every leg"));
     }
     let answers: Vec<_> = legs.into_iter().zip(&results).map(|(leg, result)| (leg, refusal(errand, leg, result))).collect();
-    store::reservation_task::note(tx, &answers, house.clock.now()).await?;
+    store::reservation_task::note(tx, errand.kind(), &answers, house.clock.now()).await?;
     Ok(u64::try_from(answers.len()).unwrap_or(u64::MAX))
 }
 
@@ -128,6 +154,8 @@ mod tests {
     use primitives::PaymentRef;
 
     use super::*;
+    use crate::testing::World;
+    use crate::testing::street::{pain002, walk};
 
     #[test]
     fn the_key_is_a_function_of_the_call() {
@@ -138,6 +166,28 @@ mod tests {
         assert_ne!(of(Errand::PostRedirects, &legs), of(Errand::VoidRedirects, &legs));
     }
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_house_that_is_down_does_not_hold_the_errands_of_the_other() {
+        let world = World::new().await;
+        world.parties.change(|payer| payer.without_account = contracts::parties::WithoutAccount::Holding);
+        walk(&world).await;
+        world.allocate().await;
+        world.dispatch_and_send().await;
+        for (key, _) in world.bank_files() {
+            world.answer(&pain002(&key, "<GrpSts>ACSC</GrpSts>", "")).await;
+        }
+        *world.setoff.down.lock().unwrap() = true;
+        let rooms = world.house.rooms();
+        let mut failed = 0;
+        for room in rooms.iter().filter(|room| room.name().starts_with("mediation.reservations")) {
+            failed += u32::from(room.step().await.is_err());
+        }
+        assert_eq!((failed, world.holding.settled.lock().unwrap().len()), (1, 1));
+        *world.setoff.down.lock().unwrap() = false;
+        world.settle_reservations().await;
+        assert_eq!(world.setoff.settled.lock().unwrap().len(), 1);
+    }
+
     #[test]
     fn what_is_not_there_need_not_be_voided_but_must_be_posted() {
         let leg = PaymentRef::new(1, 2).leg(1);
@@ -146,6 +196,7 @@ mod tests {
             (Errand::VoidDeposits, refused(ProblemCode::NotFound), None),
             (Errand::PostDeposits, refused(ProblemCode::NotFound), Some("NOT_FOUND")),
             (Errand::VoidRedirects, refused(ProblemCode::Conflict), Some("CONFLICT")),
+            (Errand::ReverseDeposits, refused(ProblemCode::Conflict), Some("CONFLICT")),
             (Errand::PostRedirects, Ok(()), None),
         ] {
             assert_eq!(refusal(errand, leg, &result), expect);

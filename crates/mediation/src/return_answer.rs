@@ -63,12 +63,16 @@ pub enum Reason {
     Unpayable,
     /// The bank's, with the bank as its originator.
     Bank,
+    /// NARR: none of the list, said in words.
+    Narrative,
 }
 
 /// The reason of a file that is not readable.
 const FF01: &str = "FF01";
 /// The reason of a payment stopped at the payer's request.
 const CUST: &str = "CUST";
+/// A reason said in words.
+const NARR: &str = "NARR";
 /// The reasons of a payee who cannot be paid: no account, a closed one, nobody known by that number.
 const UNPAYABLE: [&str; 3] = ["AC03", "AC04", "BE17"];
 
@@ -138,6 +142,13 @@ pub(crate) const ACCEPTED: Line = line(8, "the bank has accepted a payment", Pla
 pub(crate) const REJECTED_BY_BANK: Line =
     line(9, "the bank has rejected a payment, or it came back", Place::Payment, Status::Rjct, Reason::Bank);
 
+/// What the old system had no answer for, so it is no line of the table: the payee was found by a number that a new one has replaced.
+pub(crate) const REPLACED_NUMBER: Line = Line {
+    meaning: "the payee's number has been replaced by a new one, and the payee is paid; then 8",
+    reason: Reason::Narrative,
+    ..line(crate::report::REPLACED_NUMBER, "", Place::Payment, Status::Acwc, Reason::None)
+};
+
 /// The whole table.
 pub const TABLE: [Line; 16] = [
     UNREADABLE,
@@ -197,6 +208,7 @@ impl Line {
             Reason::Unreadable => of_us() == Some(FF01),
             Reason::Stopped => of_us() == Some(CUST),
             Reason::Unpayable => of_us().is_some_and(|code| UNPAYABLE.contains(&code)),
+            Reason::Narrative => of_us() == Some(NARR),
             Reason::Bank => statement.reason.is_none() || statement.by_another,
         };
         let message = self.message != Message::OldStatus || statement.is_old;
@@ -235,6 +247,7 @@ mod tests {
                 Reason::Unreadable => FF01.to_owned(),
                 Reason::Stopped => CUST.to_owned(),
                 Reason::Unpayable => UNPAYABLE.join(", "),
+                Reason::Narrative => NARR.to_owned(),
                 Reason::Bank => "the bank's, with its name (`Orgtr`)".to_owned(),
             };
             let status = match self.said {
@@ -255,6 +268,7 @@ mod tests {
                 Reason::Unreadable => vec![(Some(FF01), false)],
                 Reason::Stopped => vec![(Some(CUST), false)],
                 Reason::Unpayable => UNPAYABLE.iter().map(|code| (Some(*code), false)).collect(),
+                Reason::Narrative => vec![(Some(NARR), false)],
                 Reason::Bank => vec![(None, false), (Some("AC03"), true), (Some(CUST), true), (Some("NARR"), true)],
             };
             for (reason, by_another) in reasons {
@@ -283,6 +297,10 @@ mod tests {
 
     /// A report that another test writes, read back: the answers it gives, in its order.
     fn check(name: &str, expect: &[i16]) {
+        assert_eq!(answers_in(name), expect.iter().copied().map(Some).collect::<Vec<_>>(), "{name}");
+    }
+
+    fn answers_in(name: &str) -> Vec<Option<i16>> {
         let path = format!("{}/../../fixtures/mediation/{name}", env!("CARGO_MANIFEST_DIR"));
         let file = std::fs::read(&path).unwrap();
         let is_old = iso20022::recognise(file.as_slice(), Limits::default()).unwrap() == Some(MessageKind::Pain002V03);
@@ -309,7 +327,21 @@ mod tests {
             found.extend(status.map(|status| answer_of(statement(status))));
         }
         found.dedup();
-        assert_eq!(found, expect.iter().copied().map(Some).collect::<Vec<_>>(), "{name}");
+        found
+    }
+
+    #[test]
+    fn what_the_old_system_had_no_answer_for_is_read_as_none() {
+        assert_eq!(answers_in("report-replaced-number.pain.002.001.10.xml"), [None]);
+        let statement = Statement {
+            is_old: false,
+            place: REPLACED_NUMBER.place,
+            said: REPLACED_NUMBER.said,
+            reason: Some(NARR),
+            by_another: false,
+        };
+        assert!(REPLACED_NUMBER.says(statement));
+        assert_eq!(answer_of(statement), None);
     }
 
     #[test]

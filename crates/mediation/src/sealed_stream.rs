@@ -85,8 +85,7 @@ async fn read(mut content: Content, limit: u64, plain: mpsc::Sender<Vec<u8>>) ->
 }
 
 fn seal(vault: Vault, mut plain: mpsc::Receiver<Vec<u8>>, sealed: &mpsc::Sender<Vec<u8>>) -> io::Result<StreamDigest> {
-    let mut writer =
-        ChunkWriter::new(vault, |piece| sealed.blocking_send(piece).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe)));
+    let mut writer = ChunkWriter::sending(vault, sealed);
     while let Some(bytes) = plain.blocking_recv() {
         writer.write_all(&bytes)?;
     }

@@ -2,8 +2,10 @@
 //! it is the same file.
 
 use async_trait::async_trait;
+use contracts::IdempotencyKey;
+use contracts::parties::SentPayments;
 use platform::crash;
-use platform::driver::{Progress, Room, RoomError};
+use platform::driver::{Progress, Room, RoomError, UnitFailed};
 use primitives::{AgreementNumber, BankCode, DataSupplierId};
 use tokio::sync::mpsc;
 
@@ -11,13 +13,14 @@ use crate::channel::{Exactly, OutgoingFile, Recipient};
 use crate::chunks::ChunkReader;
 use crate::error::Error;
 use crate::house::House;
+use crate::put_off::pause;
 use crate::store;
 use crate::store::file::{ClaimedFile, Purpose};
 
 /// How many stored pieces may wait between the database and the channel.
 const PIECES_IN_FLIGHT: usize = 4;
 
-/// How many files one step tries, so that one recipient that fails does not hold the files of the others.
+/// How many files one step tries before it tells what it did.
 const FILES_PER_STEP: usize = 16;
 
 /// The room that hands files over.
@@ -34,12 +37,12 @@ impl Room for SendRoom {
     }
 
     async fn step(&self) -> Result<Progress, RoomError> {
-        Ok(send_some(&self.house).await?)
+        send_some(&self.house).await
     }
 }
 
-/// Hands some files over. One that fails is left until its lease has run out; the step fails only when nothing could be sent.
-async fn send_some(house: &House) -> Result<Progress, Error> {
+/// Hands some files over. One that fails is put off, and its recipient with it; the step fails only when nothing could be sent.
+async fn send_some(house: &House) -> Result<Progress, RoomError> {
     let (mut sent, mut failure) = (0, None);
     for _ in 0..FILES_PER_STEP {
         let claimed = store::file::claim(house.database.pool(), house.ids.uuid_v4(), house.settings.lease).await?;
@@ -53,7 +56,9 @@ async fn send_some(house: &House) -> Result<Progress, Error> {
                     error = &error as &dyn std::error::Error,
                     "a file is not sent"
                 );
-                failure = Some(error);
+                // Twice as long as its recipient, so that a file that always fails does not stand before the recipient's others.
+                store::file::put_off(house.database.pool(), &file, pause(file.lease_token.saturating_add(1))).await?;
+                failure = Some(UnitFailed::boxed(format!("file {}", file.key), error));
             }
         }
     }
@@ -70,7 +75,26 @@ async fn send(house: &House, file: &ClaimedFile) -> Result<(), Error> {
     crash::point("mediation.send.handed_over");
     store::file::sent(pool, file, house.clock.now()).await?;
     crash::point("mediation.send.after_commit");
+    if matches!(file.purpose, Purpose::Bank)
+        && let Err(error) = tell_sent(house, file).await
+    {
+        tracing::warn!(
+            key = file.key,
+            error = &error as &dyn std::error::Error,
+            "the tokens of payments that were sent are not given back"
+        );
+    }
     Ok(())
+}
+
+/// Tells parties how many payments have left: who looks up and pays is not who goes through numbers. A courtesy, and so neither a task nor
+/// repeated: where it fails, time gives the tokens back.
+async fn tell_sent(house: &House, file: &ClaimedFile) -> Result<(), Error> {
+    let Some((payer, payments)) = store::file::payments_of(house.database.pool(), file.file).await? else { return Ok(()) };
+    let payer = AgreementNumber::parse(&payer).map_err(|_| Error::Corrupt("a delivery's payer"))?;
+    let sent = SentPayments { payer, payments: u32::try_from(payments).unwrap_or(u32::MAX) };
+    let key = IdempotencyKey::new(format!("sent/{}", file.key))?;
+    Ok(house.parties.payments_sent(&house.context(Some(payer)), &key, sent).await?)
 }
 
 /// Gives the file's bytes to the channel, on a thread that may block.
@@ -97,5 +121,6 @@ fn outgoing(file: &ClaimedFile) -> Result<OutgoingFile, Error> {
             Recipient::Payer(agreement.map_err(|_| Error::Corrupt("a file's recipient"))?)
         }
     };
-    Ok(OutgoingFile { recipient, key: file.key.clone(), message: file.message.clone(), bytes: file.bytes })
+    let attempt = file.lease_token.unsigned_abs();
+    Ok(OutgoingFile { recipient, key: file.key.clone(), message: file.message.clone(), bytes: file.bytes, attempt })
 }

@@ -24,6 +24,7 @@ use primitives::BankCode;
 
 use crate::error::Error;
 use crate::house::House;
+use crate::put_off::{or_put_off, pause};
 use crate::store;
 use crate::store::bank_answer::ClaimedAnswer;
 use keep::Kept;
@@ -43,19 +44,19 @@ impl Room for SettleRoom {
     }
 
     async fn step(&self) -> Result<Progress, RoomError> {
-        Ok(settle_next(&self.house).await?)
+        settle_next(&self.house).await
     }
 }
 
-async fn settle_next(house: &House) -> Result<Progress, Error> {
+async fn settle_next(house: &House) -> Result<Progress, RoomError> {
     let claimed = store::bank_answer::claim(house.database.pool(), house.ids.uuid_v4(), house.settings.lease).await?;
     let Some(answer) = claimed else { return Ok(Progress::Idle) };
-    match settle(house, &answer).await {
-        Ok(receipt) => Ok(Progress::Worked(receipt.applied.max(1))),
-        // Another worker has the answer: what it writes is as good.
-        Err(Error::LeaseLost) => Ok(Progress::Worked(0)),
-        Err(error) => Err(error),
-    }
+    let work = async { Ok(Progress::Worked(settle(house, &answer).await?.applied.max(1))) };
+    or_put_off(work, async {
+        store::bank_answer::renew(house.database.pool(), &answer, pause(answer.lease_token)).await?;
+        Ok(Some(format!("answer {} of bank {}", answer.answer, answer.bank.as_str())))
+    })
+    .await
 }
 
 /// Takes a bank's answer, keeps it durably, applies it and tells what it did.
@@ -78,7 +79,11 @@ pub(crate) async fn keep_answer(
 
 async fn settle(house: &House, answer: &ClaimedAnswer) -> Result<BankAnswerReceipt, Error> {
     let (pool, lease) = (house.database.pool(), house.settings.lease);
-    lease.renew_while(apply::apply(house, answer), || store::bank_answer::renew(pool, answer, lease)).await
+    let apply = async {
+        let _share = house.connections.for_pair().await;
+        apply::apply(house, answer).await
+    };
+    lease.renew_while(apply, || store::bank_answer::renew(pool, answer, lease)).await
 }
 
 /// A bank answers for itself; the operator and other houses may hand answers over for it.

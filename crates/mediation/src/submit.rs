@@ -37,10 +37,17 @@ pub(crate) async fn submit(
         return Err(too_many());
     }
     let canonical = serde_json::to_vec(&batch).map_err(|_| Problem::unavailable())?;
+    let once = house.answers.call(context, "submit", key, &canonical);
+    // What was taken before is taken, whatever the agreement says now and however far its day is.
+    if let Some(answer) =
+        once.known(&mut *house.database.pool().acquire().await.map_err(Error::from)?).await.map_err(Error::from)?
+    {
+        return Ok(answer);
+    }
     let (payer, block) = terms(house, key, &batch).await?;
     let good = judge(house, &payer, &block, &supplier, &batch);
     let submission = Submission { house, payer: &payer, block: &block, supplier: &supplier, canonical: &canonical, good: &good };
-    Ok(submission.store(&house.answers.call(context, "submit", key, &canonical)).await?)
+    Ok(submission.store(&once).await?)
 }
 
 /// Only houses hand orders in: everybody else delivers files. The house's name stands where a data supplier's would.
@@ -112,7 +119,7 @@ struct Submission<'s> {
 impl Submission<'_> {
     async fn store(&self, once: &Once) -> Result<Vec<ItemResult<PaymentRef>>, Error> {
         let database = &self.house.database;
-        store::slice::ensure_partitions(database.pool()).await?;
+        store::slice::ensure_partitions(database.pool(), 0).await?;
         database
             .transaction("mediation.submit", async |mut tx| {
                 if let Some(answer) = once.replay(&mut tx).await? {

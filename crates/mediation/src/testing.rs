@@ -17,7 +17,7 @@ use primitives::{Account, AgreementNumber, DanishAccount, DataSupplierId, Identi
 use sqlx::PgConnection;
 
 pub(crate) use message::{Block, Order, pain001};
-pub(crate) use neighbours::{BookRegister, FixedParties, LedgerHolding, MarkerSetoff, MemoryChannel, payer};
+pub(crate) use neighbours::{BookRegister, FixedParties, LedgerHolding, MarkerSetoff, MemoryChannel, PayoutBook, payer};
 
 use crate::{House, Means, Neighbours, SCHEMA, Settings};
 
@@ -33,6 +33,7 @@ pub(crate) struct World {
     pub parties: Arc<FixedParties>,
     pub setoff: Arc<MarkerSetoff>,
     pub holding: Arc<LedgerHolding>,
+    pub payouts: Arc<PayoutBook>,
     pub channel: Arc<MemoryChannel>,
 }
 
@@ -46,18 +47,19 @@ impl World {
     pub async fn with(settings: Settings) -> Self {
         let database = TestDatabase::new(&[SCHEMA]).await;
         let clock = ManualClock::at_noon(TODAY).unwrap();
-        let (register, parties, setoff, holding, channel) = Default::default();
+        let (register, parties, setoff, holding, payouts, channel) = Default::default();
         let neighbours = Neighbours {
             register: Arc::clone(&register) as _,
             parties: Arc::clone(&parties) as _,
             setoff: Arc::clone(&setoff) as _,
             holding: Arc::clone(&holding) as _,
+            payouts: Arc::clone(&payouts) as _,
         };
         let means =
             Means { channel: Arc::clone(&channel) as _, clock: Arc::new(clock.clone()), ids: Arc::new(SeededIds::new(1)) };
         let sealer = Sealer::new(&KeyRing::for_tests(), "mediation");
         let house = House::new(database.connect("mediation").await, sealer, neighbours, means, settings);
-        Self { database, house, clock, register, parties, setoff, holding, channel }
+        Self { database, house, clock, register, parties, setoff, holding, payouts, channel }
     }
 
     /// Delivers a file as the payer's data supplier.

@@ -17,7 +17,7 @@ use crate::places::HouseName;
 use crate::settings::Settings;
 
 /// Houses that keep a change log.
-const HOUSES: [HouseName; 1] = [HouseName::Parties];
+const HOUSES: [HouseName; 2] = [HouseName::Parties, HouseName::Setoff];
 
 /// What is done with the change logs.
 #[derive(Debug, Args)]

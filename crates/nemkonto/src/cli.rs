@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use iso20022::{CharacterSet, Pain001Version};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use primitives::Language;
 
@@ -13,7 +14,8 @@ use crate::places::HouseName;
 /// What the program tells by its end.
 const EXIT_CODES: &str = "Exit status:
   0  done
-  1  it failed; of demo: what went in did not come out to the øre; of import: items were refused; of audit verify: something
+  1  it failed; of demo: what went in did not come out to the øre; of import: items were refused; of register
+     reconcile: they differ; of audit verify: something
      was found; of bench --require: too slow
   2  the command line is wrong";
 
@@ -67,10 +69,16 @@ pub enum HouseCommand {
     Migrate(MigrateArgs),
     /// Record parties, holders and accounts from a file of JSON lines
     Import(ImportArgs),
+    /// Keep the register in step with another one: extracts in and out, comparison, repair
+    Register(RegisterArgs),
     /// Hand in a payer's pain.001 file
     Deliver(DeliverArgs),
     /// Hand in a bank's answer (pain.002)
     BankAnswer(BankAnswerArgs),
+    /// Write the letters with activation codes that wait into a folder, for the printing house
+    Letters(OutgoingArgs),
+    /// Write the notices that wait into a folder, for Digital Post
+    Notices(OutgoingArgs),
     /// Verify and export the change logs: who changed what, and that nothing of it was touched since
     Audit(crate::audit::AuditArgs),
     /// Measure, with something to compare beside it
@@ -136,9 +144,9 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["only", "port"], requires = "certificate")]
     pub site: Option<SocketAddr>,
     /// With --only: the authorities that vouch for other parties' systems (PEM): they may call with a certificate (mutual TLS)
-    #[arg(long, value_name = "FILE", requires_all = ["only", "certificate", "systems"])]
+    #[arg(long, value_name = "FILE", requires_all = ["only", "certificate"])]
     pub callers_ca: Option<PathBuf>,
-    /// With --callers-ca: which party each system belongs to (TOML)
+    /// With --callers-ca: systems (TOML) of parties whose own terms name no certificates yet
     #[arg(long, value_name = "FILE", requires = "callers_ca")]
     pub systems: Option<PathBuf>,
     /// With --callers-ca: the address as others call it, for which client assertions are made; that of --listen when not given
@@ -182,6 +190,10 @@ pub struct MigrateArgs {
     /// Only those of these houses
     #[arg(long, value_name = "HOUSE", value_delimiter = ',')]
     pub only: Vec<HouseName>,
+    /// The database was restored from a backup: the houses' feeds begin a new epoch, so that readers see what was lost. Once, before anything
+    /// else runs on it
+    #[arg(long)]
+    pub restored: bool,
 }
 
 /// How the rooms run.
@@ -225,6 +237,62 @@ pub enum Import {
     Markers,
 }
 
+/// What is done to keep the register in step.
+#[derive(Debug, Args)]
+pub struct RegisterArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub what: InStep,
+}
+
+/// What keeps registers in step.
+#[derive(Debug, Subcommand)]
+pub enum InStep {
+    /// Take an extract over, of everything or of changes; broken off and begun again, it goes on
+    Import {
+        /// The extract: REGISTER_EXTRACT.md describes its form
+        file: PathBuf,
+        /// The houses that are not here
+        #[command(flatten)]
+        elsewhere: Elsewhere,
+    },
+    /// Write an extract of everything, or of what has changed since another
+    Export {
+        /// The new file
+        file: PathBuf,
+        /// As known at this moment (2026-03-02T12:00:00Z); the latest change when not given
+        #[arg(long, value_name = "TIME")]
+        as_known: Option<Timestamp>,
+        /// Only what has changed after this moment: `as_known` of the extract before
+        #[arg(long, value_name = "TIME")]
+        since: Option<Timestamp>,
+        /// The houses that are not here
+        #[command(flatten)]
+        elsewhere: Elsewhere,
+    },
+    /// Find in what the register here and another one differ
+    Reconcile {
+        /// The other register: https://host:port, or http://localhost:port on this machine
+        #[arg(long, value_name = "URL")]
+        with: String,
+        /// Make them equal, each part as its master says it
+        #[arg(long)]
+        repair: bool,
+        /// Who is the master of what: a JSON list of dated rules; without it the other register is, of everything (chosen by us, not Danish practice)
+        #[arg(long, value_name = "FILE")]
+        masters: Option<PathBuf>,
+        /// The file (mode 0600) with the secret that the two processes show each other
+        #[arg(long, value_name = "FILE", env = "NEMKONTO_SERVICE_SECRET")]
+        service_secret: PathBuf,
+        /// The certificates of the authorities that vouch for an https URL (PEM)
+        #[arg(long, value_name = "FILE", env = "NEMKONTO_SERVICE_CA")]
+        service_ca: Option<PathBuf>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 /// What is handed in.
 #[derive(Debug, Args)]
 pub struct DeliverArgs {
@@ -246,6 +314,16 @@ pub struct BankAnswerArgs {
     /// The code of the bank that answers
     #[arg(long, value_name = "CODE")]
     pub bank: String,
+    /// The houses that are not here
+    #[command(flatten)]
+    pub elsewhere: Elsewhere,
+}
+
+/// What leaves the register.
+#[derive(Debug, Args)]
+pub struct OutgoingArgs {
+    /// The folder; made, for nobody else to look into, where it is not there
+    pub folder: PathBuf,
     /// The houses that are not here
     #[command(flatten)]
     pub elsewhere: Elsewhere,
@@ -299,6 +377,18 @@ pub enum Bench {
         #[arg(long)]
         json: bool,
         /// Fail below 200,000 ids/s in process, 80,000 over HTTP, 10,000 single lookups/s, or above a p99 of 20 ms
+        #[arg(long)]
+        require: bool,
+    },
+    /// What it costs to know who asked: single lookups in process, each logged before it is answered
+    Access {
+        /// How many holders
+        #[arg(long, default_value_t = 200_000)]
+        holders: u64,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+        /// Fail below 20,000 lookups/s
         #[arg(long)]
         require: bool,
     },

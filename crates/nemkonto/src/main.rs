@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use nemkonto::cli::{Bench, BenchArgs, Cli, Command, DemoArgs, FileCommand, HouseCommand, ImportArgs};
+use nemkonto::cli::{Bench, BenchArgs, Cli, Command, DemoArgs, FileCommand, HouseCommand, ImportArgs, RegisterArgs};
 use nemkonto::settings::{Settings, catalogue};
-use nemkonto::{Failure, audit, bench, check, convert, demo, import, operate, serve, show};
+use nemkonto::{Failure, audit, bench, check, convert, demo, import, in_step, operate, outgoing, serve, show};
 
 fn main() -> ExitCode {
     let Cli { settings, command } = Cli::parse();
@@ -46,11 +46,14 @@ async fn run(command: HouseCommand, settings: &Settings) -> Result<ExitCode, Fai
         HouseCommand::Audit(args) => return show_audit(&args, settings).await,
         HouseCommand::Bench(BenchArgs { what }) => return show_bench(what).await,
         HouseCommand::Import(args) => return show_import(args, settings).await,
+        HouseCommand::Register(args) => return show_register(&args, settings).await,
         HouseCommand::Serve(args) => serve::serve(&args, settings).await?,
         HouseCommand::Work(args) => operate::work(&args, settings).await?,
         HouseCommand::Migrate(args) => operate::migrate(&args, settings).await?,
         HouseCommand::Deliver(args) => println!("{}", operate::deliver(&args, settings).await?),
         HouseCommand::BankAnswer(args) => println!("{}", operate::bank_answer(&args, settings).await?),
+        HouseCommand::Letters(args) => println!("{} letters", outgoing::letters(&args, settings).await?),
+        HouseCommand::Notices(args) => println!("{} notices", outgoing::notices(&args, settings).await?),
         HouseCommand::Openapi(args) => operate::write_openapi(&args.folder)?,
         HouseCommand::Settings => print!("{}", catalogue::markdown()),
     }
@@ -93,6 +96,12 @@ async fn show_import(args: ImportArgs, settings: &Settings) -> Result<ExitCode, 
     }
     println!("{} recorded, {} refused", imported.recorded, imported.refused.len());
     Ok(success_if(imported.refused.is_empty()))
+}
+
+async fn show_register(args: &RegisterArgs, settings: &Settings) -> Result<ExitCode, Failure> {
+    let said = in_step::run(&args.what, settings).await?;
+    println!("{}", said.text);
+    Ok(success_if(said.well))
 }
 
 fn success_if(success: bool) -> ExitCode {

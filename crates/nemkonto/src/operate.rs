@@ -7,8 +7,9 @@ use std::time::Duration;
 use contracts::mediation::{Content, Mediation};
 use contracts::{Actor, Context, LegalBasis, Purpose};
 use mediation::DirectoryChannel;
-use platform::database::provision;
+use platform::database::{Database, PoolOptions, provision};
 use platform::driver::{run_forever, run_until_idle};
+use platform::feed;
 use primitives::{BankCode, DataSupplierId, IdSource, RandomIds, SystemClock};
 
 use crate::cli::{BankAnswerArgs, DeliverArgs, Elsewhere, MigrateArgs, WorkArgs};
@@ -23,14 +24,27 @@ pub(crate) const DATABASE: &str = "nemkonto";
 /// How often it is looked whether a dead worker's lease has run out.
 const LEASE_LOOK: Duration = Duration::from_millis(100);
 
-/// Makes or updates the tables of all houses, or of those that are named.
+/// The houses that tell facts to others.
+const WITH_FEED: [&str; 2] = ["register", "setoff"];
+
+/// Makes or updates the tables of all houses, or of those that are named; after a restore their feeds begin a new epoch.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn migrate(args: &MigrateArgs, settings: &Settings) -> Result<(), Failure> {
     let ground = Ground::on(settings)?;
     let schemas = Places::new(&args.only, &Elsewhere::default())?.schemas();
-    Ok(provision(&ground.database(DATABASE).await?.admin, &schemas).await?)
+    let admin = ground.database(DATABASE).await?.admin;
+    provision(&admin, &schemas).await?;
+    if args.restored {
+        for house in schemas.iter().filter(|house| WITH_FEED.contains(&house.name)) {
+            let database = Database::connect(&admin, &house.runtime_role(), &PoolOptions::default()).await?;
+            let epoch = feed::begin_epoch(&mut *database.pool().acquire().await?, house.name).await?;
+            tracing::warn!(house = house.name, epoch, "the house's feed begins a new epoch");
+            database.close().await;
+        }
+    }
+    Ok(())
 }
 
 /// Runs all rooms until stopped (Ctrl-C or SIGTERM), or until there is nothing left to do.

@@ -85,7 +85,8 @@ async fn serve_street(
     let personas = personas::choose(street, &world, clock.today()).await?;
     let portal = Portal::new(PortalDeps {
         register: Arc::clone(&street.register),
-        parties: Arc::clone(&street.parties),
+        parties: Arc::clone(&street.parties) as _,
+        oversight: Arc::clone(&street.parties) as _,
         mediation: Arc::clone(&street.mediation),
         holding: Arc::clone(&street.holding),
         clock,

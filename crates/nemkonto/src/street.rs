@@ -1,5 +1,6 @@
 //! The street: all houses, built on one ground and introduced to each other by their contracts.
 
+mod locks;
 mod part;
 
 use std::fmt;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 
 use contracts::holding::Holding;
 use contracts::mediation::Mediation;
-use contracts::parties::Parties;
+use contracts::parties::PartiesHouse;
 use contracts::register::Register;
 use contracts::setoff::Setoff;
 use platform::database::{HouseSchema, options_of, provision};
@@ -78,7 +79,7 @@ pub struct Street {
     /// NKR.
     pub register: Arc<dyn Register>,
     /// Payers, banks, users.
-    pub parties: Arc<dyn Parties>,
+    pub parties: Arc<dyn PartiesHouse>,
     /// Ventekonto.
     pub holding: Arc<dyn Holding>,
     /// Gældsmodregning.
@@ -162,6 +163,11 @@ impl Street {
     /// Closes every connection of the houses of this process: to be done before their server stops.
     pub async fn close(&self) {
         self.part.close().await;
+    }
+
+    /// The whole register, where it runs in this process.
+    pub(crate) fn own_register(&self) -> Option<Arc<register::House>> {
+        self.part.own_register()
     }
 
     /// Every room of every house of this process. A house elsewhere has its rooms there.

@@ -28,8 +28,11 @@ async fn the_change_log_is_verified_and_exported() {
     program.run(&["import", "parties", parties.to_str().unwrap()]).quietly();
     assert!(program.run(&["audit", "verify"]).quietly().starts_with("parties: 0 changes in the chain, 3 waiting"));
     program.run(&["work", "--until-idle"]).quietly();
-    let told = program.run(&["audit", "verify"]).quietly();
+    let all = program.run(&["audit", "verify"]).quietly();
+    assert!(all.ends_with("setoff: 0 changes in the chain, 0 waiting for it, 0 contents erased, 0 findings\n"), "{all}");
+    let told = program.run(&["audit", "verify", "--house", "parties"]).quietly();
     assert!(told.starts_with("parties: 3 changes in the chain, 0 waiting for it, 0 contents erased, 0 findings\n"), "{told}");
+    assert!(all.starts_with(&told), "{all}");
     let end = told.trim_end().rsplit(' ').next().unwrap();
     let anchored = program.run(&["audit", "verify", "--house", "parties", "--anchor", end]).quietly();
     assert_eq!(anchored, told);

@@ -111,7 +111,9 @@ async fn every_house_keeps_its_contract() {
     // Before anything else is recorded: the suite knows which parties there are.
     conformance::parties::run(&houses.parties(), today()).await;
     let Elsewhere { register_url, holding_url, setoff_url, mediation_url, .. } = &houses.elsewhere;
-    conformance::register::all(&register::Remote::new(houses.client(register_url)), 1).await;
+    let register = register::Remote::new(houses.client(register_url));
+    conformance::register::all(&register, 1).await;
+    conformance::register::services(&register, 1).await;
     conformance::holding::all(&holding::Remote::new(houses.client(holding_url)), 1).await;
     conformance::setoff::all(&setoff::Remote::new(houses.client(setoff_url)), 1).await;
     let [payer, other] = houses.payers().await;

@@ -56,6 +56,8 @@ const SENDING: &[Kill] = &[
 const CLOSING: &[Kill] = &[
     kill(Stage::Close, "mediation.reservations.called", 0),
     kill(Stage::Close, "mediation.reservations.before_commit", 1),
+    kill(Stage::Close, "mediation.payouts.called", 0),
+    kill(Stage::Close, "mediation.payouts.before_commit", 2),
     kill(Stage::Close, "mediation.report.written", 0),
     kill(Stage::Close, "mediation.report.before_commit", 3),
 ];
@@ -87,9 +89,18 @@ const MERGING: &[Kill] = &[
     kill(Stage::Work, "register.merge_access_index.after_commit", 0),
     kill(Stage::Work, "mediation.merge_payee_index.before_commit", 0),
     kill(Stage::Work, "mediation.merge_payee_index.after_commit", 0),
-    // What seeding changed at the parties'.
+];
+
+/// What seeding has changed.
+const FOLLOWING: &[Kill] = &[
     kill(Stage::Work, "parties.chain.before_commit", 0),
     kill(Stage::Work, "parties.chain.after_commit", 0),
+    kill(Stage::Work, "setoff.chain.before_commit", 0),
+    kill(Stage::Work, "setoff.chain.after_commit", 0),
+    kill(Stage::Work, "register.follow_changes.before_commit", 0),
+    kill(Stage::Work, "register.follow_changes.after_commit", 0),
+    kill(Stage::Work, "register.set_specific_rules.before_commit", 0),
+    kill(Stage::Work, "register.set_specific_rules.after_commit", 0),
 ];
 
 /// Years later, and without a stage of their own.
@@ -136,8 +147,13 @@ async fn killed_while_it_publishes_indexes_and_forgets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_while_it_merges_its_indexes_and_chains_changes() {
+async fn killed_while_it_merges_its_indexes() {
     survive("merge", MERGING).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_it_follows_and_chains_what_has_changed() {
+    survive("follow", FOLLOWING).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -160,24 +176,31 @@ async fn killed_on_the_days_after() {
 }
 
 /// The steps of rooms that are not called as their room is.
-const STEPS: &[(&str, &[&str])] = &[(
-    "holding.release",
-    &["holding.follow.", "holding.order_release.", "holding.submit_release.", "holding.confirm_release.", "holding.submit."],
-)];
+const STEPS: &[(&str, &[&str])] = &[
+    (
+        "holding.release",
+        &["holding.follow.", "holding.order_release.", "holding.submit_release.", "holding.confirm_release.", "holding.submit."],
+    ),
+    ("mediation.reservations", &["mediation.reservations."]),
+    ("register.follow_locks", &["register.set_specific_rules."]),
+];
 /// Rooms that write nothing: they warn.
 const WARNING: &[&str] = &["setoff.overdue"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_room_that_writes_is_killed_twice() {
-    let days = [RECEIVING, DISPATCHING, SENDING, CLOSING, RELEASING, PUBLISHING, MERGING];
+    let days = [RECEIVING, DISPATCHING, SENDING, CLOSING, RELEASING, PUBLISHING, MERGING, FOLLOWING];
     let days = days.into_iter().flatten().map(|kill| kill.point);
     let moments: Vec<&str> =
         days.chain(EXPIRING.iter().chain(ERRANDS.iter().flat_map(|errand| errand.moments)).copied()).collect();
     let scene = Scene::set("rooms").await;
     for room in scene.street.rooms().iter().map(|room| room.name()).filter(|room| !WARNING.contains(room)) {
         let own = format!("{room}.");
-        let steps =
-            STEPS.iter().find(|(of, _)| *of == room).map_or(std::slice::from_ref(&own.as_str()), |(_, steps)| *steps).to_vec();
+        let steps = STEPS
+            .iter()
+            .find(|(of, _)| room.starts_with(of))
+            .map_or(std::slice::from_ref(&own.as_str()), |(_, steps)| *steps)
+            .to_vec();
         let killed = moments.iter().filter(|moment| steps.iter().any(|step| moment.starts_with(step))).count();
         assert!(killed >= 2, "{room} is killed at {killed} moments");
     }

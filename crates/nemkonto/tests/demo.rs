@@ -149,6 +149,53 @@ fn two_at_once_are_one_too_many(program: &Program) {
     demo(program, &["--out", "second"]).refused(&format!("nemkonto demo (process {})", first.id()));
     let balanced = ended(first.wait_with_output().unwrap()).quietly();
     assert!(balanced.contains("in = out"), "{balanced}");
+    every_message_of_the_flow_is_walked(&program.folder().join("first"), &balanced);
+}
+
+/// The messages that each side sends on a seeded day; a header counts as one.
+const FLOW: [(&str, &[&str]); 4] = [
+    ("in", &["camt.055.001.01", "camt.055.001.08", "head.001.001.02", "pain.001.001.03", "pain.001.001.09", "pain.001.001.12"]),
+    ("bank", &["camt.055.001.01", "camt.055.001.08", "pain.001.001.03", "pain.001.001.09"]),
+    (
+        "from-bank",
+        &[
+            "camt.029.001.03",
+            "camt.029.001.09",
+            "camt.054.001.02",
+            "camt.054.001.08",
+            "pain.002.001.03",
+            "pain.002.001.10",
+            "pain.002.001.14",
+        ],
+    ),
+    ("reports", &["admi.002.001.01", "camt.029.001.03", "camt.029.001.09", "pain.002.001.03", "pain.002.001.10"]),
+];
+
+fn every_message_of_the_flow_is_walked(out: &Path, told: &str) {
+    for (side, expect) in FLOW {
+        let mut found = BTreeSet::new();
+        for file in files_below(&out.join(side)) {
+            let bytes = fs::read(&file).unwrap();
+            let verdict = iso20022::validate(bytes.as_slice(), iso20022::Limits::default()).unwrap();
+            let is_broken = text(&file).ends_with("-broken.xml");
+            assert_eq!(verdict.valid, !is_broken, "{}: {:?}", file.display(), verdict.findings);
+            found.extend(verdict.message.map(iso20022::MessageKind::name));
+            found.extend(String::from_utf8_lossy(&bytes).contains("<AppHdr").then_some("head.001.001.02"));
+        }
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), expect, "{side}");
+    }
+    let count = |name: &str| {
+        let line = told.lines().find(|line| line.contains(name)).unwrap();
+        let words = line.split(name).nth(1).unwrap();
+        words.split_whitespace().next().unwrap().replace('.', "").parse::<u64>().unwrap()
+    };
+    let (rejected, stopped, back) = (count("rejected"), count("stopped in time"), count("sent back by banks"));
+    assert!(stopped > 10 && back > 10 && rejected > stopped + back, "{told}");
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let below = |entry: fs::DirEntry| if entry.path().is_dir() { files_below(&entry.path()) } else { vec![entry.path()] };
+    fs::read_dir(folder).unwrap().flat_map(|entry| below(entry.unwrap())).collect()
 }
 
 fn wait_for_holder(lock: &Path, process: u32) {

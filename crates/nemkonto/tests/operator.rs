@@ -4,10 +4,12 @@
 mod program;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use primitives::{Clock, SystemClock, next_bank_day};
 use program::Program;
+use sqlx::{Connection, PgConnection};
 
 const SETTINGS: &str = r#"
     [state]
@@ -104,4 +106,56 @@ fn the_environment_alone_is_enough() {
         assert!(line["level"].is_string(), "{line}");
     }
     program.command(&["work"]).env("NEMKONTO_WORKRES__COUNT", "2").output().map(program::ended).unwrap().refused("workres");
+}
+
+/// A wish waits for its letter: the letter gets out, and is the same when the program was killed before it was noted as printed.
+#[test]
+fn letters_and_notices_leave_the_register() {
+    let program = Program::new("outgoing");
+    program.file("nemkonto.toml", SETTINGS);
+    program.run(&["migrate"]).quietly();
+    program.run(&["import", "holders", &example("holders.jsonl")]).quietly();
+    let accounts = fs::read_to_string(example("accounts.jsonl")).unwrap();
+    let wish = accounts.lines().next().unwrap().replace("migration", "form");
+    let wish = program.file("wish.jsonl", &wish);
+    assert_eq!(program.run(&["import", "accounts", wish.to_str().unwrap()]).quietly(), "1 recorded, 0 refused\n");
+    for (what, file) in [("letters", "1.pdf"), ("notices", "notices-1-1.jsonl")] {
+        let folder = program.folder().join(what);
+        let killed =
+            program.command(&[what, what]).env("NEMKONTO_CRASH_AT", format!("nemkonto.{what}.written")).output().unwrap();
+        assert_eq!(killed.status.code(), None, "killed");
+        let first = fs::read(folder.join(file)).unwrap();
+        fs::remove_file(folder.join(file)).unwrap();
+        assert_eq!(program.run(&[what, what]).quietly(), format!("1 {what}\n"));
+        assert_eq!(fs::read(folder.join(file)).unwrap(), first, "the same once more");
+        assert_eq!(program.run(&[what, what]).quietly(), format!("0 {what}\n"), "once it is noted, no more");
+        let modes = [folder.clone(), folder.join(file)].map(|path| fs::metadata(path).unwrap().permissions().mode() & 0o777);
+        assert_eq!(modes, [0o700, 0o600], "nobody else looks into them");
+    }
+    assert!(fs::read(program.folder().join("letters/1.pdf")).unwrap().starts_with(b"%PDF-"));
+    let list = fs::read_to_string(program.folder().join("letters/letters-1-1.jsonl")).unwrap();
+    let letter: serde_json::Value = serde_json::from_str(&list).unwrap();
+    assert_eq!((&letter["file"], &letter["name"]), (&"1.pdf".into(), &"Ane Strand (demo)".into()));
+    let notice = fs::read_to_string(program.folder().join("notices/notices-1-1.jsonl")).unwrap();
+    assert!(notice.contains("0101905001") && !notice.contains("9901"), "{notice}");
+}
+
+/// What an agreement locks is locked in the register, and told once.
+#[tokio::test]
+async fn an_agreements_lock_holds_in_the_register() {
+    let program = Program::new("locks");
+    program.file("nemkonto.toml", SETTINGS);
+    program.run(&["migrate"]).quietly();
+    let parties = fs::read_to_string(example("parties.jsonl")).unwrap();
+    let (rest, payer) = parties.trim_end().rsplit_once('\n').unwrap();
+    let payer = payer.replace(r#""name": "Social pension""#, r#""name": "Social pension", "locked": true"#);
+    let parties = program.file("parties.jsonl", &format!("{rest}\n{payer}\n"));
+    program.run(&["import", "parties", parties.to_str().unwrap()]).quietly();
+    for _ in 0..2 {
+        program.run(&["work", "--until-idle"]).quietly();
+        let mut admin = PgConnection::connect(&program.database_url("nemkonto")).await.unwrap();
+        let sql = "select payer, benefit, is_locked from register.specific_rule";
+        let rules: Vec<(String, String, bool)> = sqlx::query_as(sql).fetch_all(&mut admin).await.unwrap();
+        assert_eq!(rules, [("90000101".to_owned(), "NKSSOP".to_owned(), true)]);
+    }
 }

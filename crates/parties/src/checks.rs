@@ -87,7 +87,7 @@ fn check_scope(scope: &BenefitScope) -> Result<(), Problem> {
     }
 }
 
-fn check_text(text: &str, most: usize, field: &str) -> Result<(), Problem> {
+pub(crate) fn check_text(text: &str, most: usize, field: &str) -> Result<(), Problem> {
     if !text.trim().is_empty() && text.chars().count() <= most {
         return Ok(());
     }

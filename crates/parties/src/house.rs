@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use contracts::{
     Context, IdempotencyKey, ItemResult, Problem,
     parties::{
-        Agreements, BankProfile, CertificateQuery, Decision, DirectoryEntry, FunctionConflict, Grant, GrantEnd, GrantQuery,
-        NewGrant, NewMandate, NewProposal, Parties, PartyChange, PartyTerms, PayerProfile, PayerQuery, PayersAsKnown, Proposal,
-        ProposalQuery, ProposalState, RightAnswer, RightQuestion, Rights, TermsQuery, UserProfile, UserQuery,
+        Agreements, BankProfile, CertificateQuery, ControlEntry, ControlQuery, Decision, DirectoryEntry, FunctionConflict, Grant,
+        GrantEnd, GrantQuery, LookupCharge, LookupLimit, NewGrant, NewMandate, NewProposal, Oversight, Parties, PartyChange,
+        PartyTerms, PayerProfile, PayerQuery, PayersAsKnown, Proposal, ProposalQuery, ProposalState, RightAnswer, RightQuestion,
+        Rights, SeenCertificate, SentPayments, TermsQuery, UserProfile, UserQuery,
     },
 };
 use jiff::civil::Date;
@@ -26,10 +27,12 @@ use uuid::Uuid;
 
 use crate::{
     banks::banks,
+    control_list::{control_list, note_certificates},
     decide::decide,
     directory::directory,
     end_grants::end_grants,
     grant::{grant, grants},
+    lookups::{charge_lookups, payments_sent, set_lookup_limits},
     mandate::mandate,
     may::may,
     payers::{payers, payers_as_known},
@@ -135,6 +138,33 @@ impl Parties for House {
 
     async fn directory(&self, _context: &Context, on: Date) -> Result<Vec<DirectoryEntry>, Problem> {
         directory(self, on).await.map_err(|fault| fault.into_problem("parties", "directory"))
+    }
+
+    async fn payments_sent(&self, context: &Context, key: &IdempotencyKey, sent: SentPayments) -> Result<(), Problem> {
+        payments_sent(self, context, key, &sent).await.map_err(|fault| fault.into_problem("parties", "payments-sent"))
+    }
+}
+
+#[async_trait]
+impl Oversight for House {
+    async fn charge_lookups(&self, context: &Context, charge: LookupCharge) -> Result<(), Problem> {
+        charge_lookups(self, context, &charge).await.map_err(|fault| fault.into_problem("parties", "charge-lookups"))
+    }
+
+    async fn set_lookup_limits(
+        &self, context: &Context, key: &IdempotencyKey, limits: Vec<LookupLimit>,
+    ) -> Result<Vec<ItemResult<()>>, Problem> {
+        set_lookup_limits(self, context, key, &limits).await.map_err(|fault| fault.into_problem("parties", "set-lookup-limits"))
+    }
+
+    async fn note_certificates(
+        &self, context: &Context, key: &IdempotencyKey, seen: Vec<SeenCertificate>,
+    ) -> Result<Vec<ItemResult<()>>, Problem> {
+        note_certificates(self, context, key, &seen).await.map_err(|fault| fault.into_problem("parties", "note-certificates"))
+    }
+
+    async fn control_list(&self, context: &Context, query: ControlQuery) -> Result<Vec<ControlEntry>, Problem> {
+        control_list(self, context, query).await.map_err(|fault| fault.into_problem("parties", "control-list"))
     }
 }
 

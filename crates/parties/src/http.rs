@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use contracts::parties::{
-    Banks, CertificateHolder, Decide, Directory, EndGrants, GrantRights, Grants, May, PartiesHouse, Payers, PayersKnown,
-    Proposals, Propose, Record, RecordConflicts, RecordMandates, Terms, Users,
+    Banks, CertificateHolder, ChargeLookups, ControlListOf, Decide, Directory, EndGrants, GrantRights, Grants, May,
+    NoteCertificates, NotePaymentsSent, PartiesHouse, Payers, PayersKnown, Proposals, Propose, Record, RecordConflicts,
+    RecordMandates, SetLookupLimits, Terms, Users,
 };
 use platform::{openapi::OperationDoc, rpc::Routes};
 
@@ -33,6 +34,17 @@ pub fn routes(parties: Arc<dyn PartiesHouse>) -> Router {
         .command::<RecordConflicts, _, _>(|parties, context, key, new| async move {
             parties.record_conflicts(&context, &key, new).await
         })
+        .query::<ChargeLookups, _, _>(|parties, context, charge| async move { parties.charge_lookups(&context, charge).await })
+        .command::<NotePaymentsSent, _, _>(|parties, context, key, sent| async move {
+            parties.payments_sent(&context, &key, sent).await
+        })
+        .command::<SetLookupLimits, _, _>(|parties, context, key, limits| async move {
+            parties.set_lookup_limits(&context, &key, limits).await
+        })
+        .command::<NoteCertificates, _, _>(|parties, context, key, seen| async move {
+            parties.note_certificates(&context, &key, seen).await
+        })
+        .query::<ControlListOf, _, _>(|parties, context, query| async move { parties.control_list(&context, query).await })
         .into_router()
 }
 
@@ -56,5 +68,10 @@ pub fn operations() -> Vec<OperationDoc> {
         OperationDoc::of::<EndGrants>(),
         OperationDoc::of::<Grants>(),
         OperationDoc::of::<RecordConflicts>(),
+        OperationDoc::of::<ChargeLookups>(),
+        OperationDoc::of::<NotePaymentsSent>(),
+        OperationDoc::of::<SetLookupLimits>(),
+        OperationDoc::of::<NoteCertificates>(),
+        OperationDoc::of::<ControlListOf>(),
     ]
 }

@@ -4,11 +4,13 @@ use async_trait::async_trait;
 use contracts::{
     Context, IdempotencyKey, ItemResult, Problem,
     parties::{
-        Agreements, BankProfile, Banks, CertificateHolder, CertificateQuery, Decide, Decision, Directory, DirectoryEntry,
-        EndGrants, FunctionConflict, Grant, GrantEnd, GrantQuery, GrantRights, Grants, May, NewGrant, NewMandate, NewProposal,
-        Parties, PartyChange, PartyTerms, PayerProfile, PayerQuery, Payers, PayersAsKnown, PayersKnown, Proposal, ProposalQuery,
-        ProposalState, Proposals, Propose, Record, RecordConflicts, RecordMandates, RightAnswer, RightQuestion, Rights, Terms,
-        TermsQuery, UserProfile, UserQuery, Users,
+        Agreements, BankProfile, Banks, CertificateHolder, CertificateQuery, ChargeLookups, ControlEntry, ControlListOf,
+        ControlQuery, Decide, Decision, Directory, DirectoryEntry, EndGrants, FunctionConflict, Grant, GrantEnd, GrantQuery,
+        GrantRights, Grants, LookupCharge, LookupLimit, May, NewGrant, NewMandate, NewProposal, NoteCertificates,
+        NotePaymentsSent, Oversight, Parties, PartyChange, PartyTerms, PayerProfile, PayerQuery, Payers, PayersAsKnown,
+        PayersKnown, Proposal, ProposalQuery, ProposalState, Proposals, Propose, Record, RecordConflicts, RecordMandates,
+        RightAnswer, RightQuestion, Rights, SeenCertificate, SentPayments, SetLookupLimits, Terms, TermsQuery, UserProfile,
+        UserQuery, Users,
     },
 };
 use jiff::civil::Date;
@@ -48,6 +50,33 @@ impl Parties for Remote {
 
     async fn directory(&self, context: &Context, on: Date) -> Result<Vec<DirectoryEntry>, Problem> {
         self.0.call::<Directory>(context, None, on).await
+    }
+
+    async fn payments_sent(&self, context: &Context, key: &IdempotencyKey, sent: SentPayments) -> Result<(), Problem> {
+        self.0.call::<NotePaymentsSent>(context, Some(key), sent).await
+    }
+}
+
+#[async_trait]
+impl Oversight for Remote {
+    async fn charge_lookups(&self, context: &Context, charge: LookupCharge) -> Result<(), Problem> {
+        self.0.call::<ChargeLookups>(context, None, charge).await
+    }
+
+    async fn set_lookup_limits(
+        &self, context: &Context, key: &IdempotencyKey, limits: Vec<LookupLimit>,
+    ) -> Result<Vec<ItemResult<()>>, Problem> {
+        self.0.call::<SetLookupLimits>(context, Some(key), limits).await
+    }
+
+    async fn note_certificates(
+        &self, context: &Context, key: &IdempotencyKey, seen: Vec<SeenCertificate>,
+    ) -> Result<Vec<ItemResult<()>>, Problem> {
+        self.0.call::<NoteCertificates>(context, Some(key), seen).await
+    }
+
+    async fn control_list(&self, context: &Context, query: ControlQuery) -> Result<Vec<ControlEntry>, Problem> {
+        self.0.call::<ControlListOf>(context, None, query).await
     }
 }
 

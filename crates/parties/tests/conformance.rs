@@ -5,7 +5,7 @@ use std::sync::Arc;
 use contracts::{Actor, Context, IdempotencyKey, LegalBasis, Purpose, conformance, parties::Parties};
 use jiff::civil::date;
 use parties::{House, Remote, SCHEMA};
-use platform::{change_log, driver::Progress, four_eyes, rpc::RpcClient, seal::KeyRing, testing::TestDatabase};
+use platform::{anti_scan, change_log, driver::Progress, four_eyes, rpc::RpcClient, seal::KeyRing, testing::TestDatabase};
 use primitives::ManualClock;
 use sqlx::{Connection, Executor};
 
@@ -48,10 +48,13 @@ async fn versions_cannot_be_changed_or_removed() {
     let versions = ["bank", "agreement", "unit", "debtor_account", "benefit_terms", "data_supplier", "user_grant", "party_terms"];
     let parts = ["allowed_certificate", "allowed_network", "party_limit", "function_conflict"];
     let rights = ["role_grant", "mandate", "grant_end", "change", "change_link", "change_checkpoint"];
-    for table in versions.into_iter().chain(parts).chain(rights) {
+    let oversight = ["scan_limit", "scan_alert", "certificate_seen", "system_client"];
+    for table in versions.into_iter().chain(parts).chain(rights).chain(oversight) {
         let column = match table {
             "role_grant" | "grant_end" => "grant_id",
             "mandate" => "mandate_id",
+            "scan_alert" => "tokens",
+            "certificate_seen" => "name",
             "change" | "change_link" | "change_checkpoint" => {
                 if table == "change" {
                     "content"
@@ -74,6 +77,7 @@ fn the_platforms_tables_are_made_as_the_platform_says() {
     let migration = include_str!("../migrations/0002_changes.sql");
     assert!(migration.contains(&change_log::ddl("parties")));
     assert!(migration.contains(&four_eyes::ddl("parties")));
+    assert!(include_str!("../migrations/0005_oversight.sql").contains(&anti_scan::ddl("parties")));
 }
 
 #[tokio::test]

@@ -30,6 +30,23 @@ pub trait Room: Send + Sync {
     async fn step(&self) -> Result<Progress, RoomError>;
 }
 
+/// One unit of work failed and has been put off. The room itself is sound: it is driven on without a growing pause, so that the failure of
+/// one unit does not hold the others.
+#[derive(Debug, thiserror::Error)]
+#[error("{unit} failed and is put off")]
+pub struct UnitFailed {
+    unit: String,
+    #[source]
+    cause: RoomError,
+}
+
+impl UnitFailed {
+    /// The failure of `unit`, which is named for the log, as a step's error.
+    pub fn boxed(unit: impl Into<String>, cause: impl Into<RoomError>) -> RoomError {
+        Box::new(Self { unit: unit.into(), cause: cause.into() })
+    }
+}
+
 /// What a step achieved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -48,6 +65,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long a worker leaves a room alone after its first failure; doubled for each further one up to [`LONGEST_PAUSE`].
 const FAILURE_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// How long a worker waits after a unit that failed and was put off: many such units must neither hold the sound ones nor fill the log.
+const UNIT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Steps through all rooms with `workers` tasks until every room is idle, and answers how many things were done.
 ///
@@ -124,7 +144,8 @@ async fn step_through(rooms: &[Arc<dyn Room>], done: &AtomicU64) -> Result<bool,
 
 /// Drives each room with `workers` tasks until `shutdown` says true; steps under way are finished first.
 ///
-/// A room that fails is logged and tried again after a growing pause; the others go on. A panic in a step counts as a failure.
+/// A room that fails is logged and tried again after a growing pause; the others go on. A panic in a step counts as a failure. Where only a
+/// unit of the room's work failed ([`UnitFailed`]), the pause is short and does not grow.
 pub async fn run_forever(rooms: Vec<Arc<dyn Room>>, workers: usize, shutdown: watch::Receiver<bool>) {
     let mut tasks = JoinSet::new();
     for room in &rooms {
@@ -148,7 +169,15 @@ async fn drive(room: Arc<dyn Room>, mut shutdown: watch::Receiver<bool>) {
                 pause_after_failure = FAILURE_PAUSE;
                 continue;
             }
-            Ok(Progress::Idle) => IDLE_PAUSE,
+            Ok(Progress::Idle) => {
+                pause_after_failure = FAILURE_PAUSE;
+                IDLE_PAUSE
+            }
+            Err(error) if error.is::<UnitFailed>() => {
+                tracing::error!(room = room.name(), error = %chain(error.as_ref()), "a unit of work failed");
+                pause_after_failure = FAILURE_PAUSE;
+                UNIT_PAUSE
+            }
             Err(error) => {
                 tracing::error!(room = room.name(), error = %chain(error.as_ref()), "a step failed");
                 let pause = pause_after_failure;
@@ -270,6 +299,58 @@ mod tests {
     async fn a_failure_ends_the_run_until_idle() {
         let rooms = [passing(&Arc::default(), None, 2)];
         assert_eq!(run_until_idle(&rooms, 1).await.unwrap_err().to_string(), "out of order");
+    }
+
+    /// Units that fail, one a step, and a sound one behind them.
+    struct Poisoned {
+        failing: AtomicU32,
+        sound: AtomicU32,
+        idle_between: bool,
+        steps: AtomicU32,
+    }
+
+    #[async_trait]
+    impl Room for Poisoned {
+        fn name(&self) -> &'static str {
+            "test.poisoned"
+        }
+
+        async fn step(&self) -> Result<Progress, RoomError> {
+            let step = self.steps.fetch_add(1, Ordering::SeqCst);
+            if self.idle_between && step % 2 == 1 {
+                return Ok(Progress::Idle);
+            }
+            if self.failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+                return if self.idle_between { Err("the room".into()) } else { Err(UnitFailed::boxed("a unit", "broken")) };
+            }
+            self.sound.fetch_add(1, Ordering::SeqCst);
+            Ok(Progress::Idle)
+        }
+    }
+
+    /// How long it takes until the sound unit behind six failures is reached.
+    async fn time_to_the_sound_unit(idle_between: bool) -> Duration {
+        let room = Arc::new(Poisoned { failing: 6.into(), sound: 0.into(), idle_between, steps: 0.into() });
+        let (stop, shutdown) = watch::channel(false);
+        let start = std::time::Instant::now();
+        let running = tokio::spawn(run_forever(vec![Arc::clone(&room) as Arc<dyn Room>], 1, shutdown));
+        while room.sound.load(Ordering::SeqCst) == 0 && start.elapsed() < Duration::from_secs(20) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        stop.send(true).unwrap();
+        running.await.unwrap();
+        start.elapsed()
+    }
+
+    #[tokio::test]
+    async fn units_that_fail_do_not_make_the_room_slow() {
+        // Doubled pauses would sum to 12.6 s.
+        assert!(time_to_the_sound_unit(false).await < Duration::from_secs(6));
+    }
+
+    #[tokio::test]
+    async fn a_room_that_has_found_itself_sound_again_starts_with_a_short_pause() {
+        assert!(time_to_the_sound_unit(true).await < Duration::from_secs(8));
     }
 
     #[tokio::test]

@@ -5,14 +5,16 @@
 //! gives the positions. Readers keep the last position they have worked, and must take a repeated item calmly.
 //!
 //! A database restored from a backup may have lost positions that readers have already seen; [`begin_epoch`] marks that, and a reader that
-//! meets an epoch other than its own compares the whole again.
+//! finds that the fact at its position is of another epoch than it was, or that there is none, compares the whole again.
 
+use contracts::{Problem, ProblemCode};
 use jiff::Timestamp;
 use jiff_sqlx::Timestamp as SqlTimestamp;
 use primitives::FeedPosition;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::database::expect_rows;
+use crate::fault::Fault;
 
 /// A fact not yet published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,6 +148,24 @@ pub async fn read(
         recorded_at: recorded_at.to_jiff(),
     };
     Ok(rows.into_iter().map(item).collect())
+}
+
+/// Refuses a reader whose last position is beyond the last one given: it has read what a restore has lost, and must compare the whole again.
+///
+/// # Errors
+/// `CONFLICT` for such a reader; or when the database fails.
+pub async fn check_cursor(connection: &mut PgConnection, schema: &'static str, after: FeedPosition) -> Result<(), Fault> {
+    let (epoch, position) = head(connection, schema).await?;
+    if after.get() <= position {
+        return Ok(());
+    }
+    Err(Problem::new(
+        ProblemCode::Conflict,
+        format!("Positionen findes ikke: den sidste er {position} i epoke {epoch}."),
+        format!("There is no such position: the last one is {position} of epoch {epoch}."),
+    )
+    .in_field("after")
+    .into())
 }
 
 /// The current epoch and the last position given.

@@ -93,8 +93,31 @@ pub async fn begin(
         return Ok(Begun::Started);
     }
     let find = format!("select input_digest, answer from {schema}.idempotency where caller = $1 and operation = $2 and key = $3");
-    let (first_digest, answer): (Vec<u8>, Option<Vec<u8>>) =
+    let first =
         sqlx::query_as(AssertSqlSafe(find)).bind(key.caller).bind(key.operation).bind(key.key).fetch_one(connection).await?;
+    compared(schema, key, input_digest, first)
+}
+
+/// What [`begin`] would find; nothing is booked, so the answer may be [`Begun::Started`] to two callers at once.
+///
+/// # Errors
+/// As [`begin`].
+pub async fn find(
+    connection: &mut PgConnection, schema: &'static str, key: &Key<'_>, input_digest: &[u8; 32],
+) -> Result<Begun, sqlx::Error> {
+    let find = format!(
+        "select input_digest, answer from {schema}.idempotency
+         where caller = $1 and operation = $2 and key = $3 and expires_at > now()"
+    );
+    let first =
+        sqlx::query_as(AssertSqlSafe(find)).bind(key.caller).bind(key.operation).bind(key.key).fetch_optional(connection).await?;
+    first.map_or(Ok(Begun::Started), |first| compared(schema, key, input_digest, first))
+}
+
+/// Whether the first call with this key was the same, and what was answered to it.
+fn compared(
+    schema: &'static str, key: &Key<'_>, input_digest: &[u8; 32], (first_digest, answer): (Vec<u8>, Option<Vec<u8>>),
+) -> Result<Begun, sqlx::Error> {
     if first_digest != input_digest {
         return Ok(Begun::Mismatch);
     }

@@ -74,14 +74,18 @@ impl Once {
     /// `IDEMPOTENCY_MISMATCH` when the key was used with another input.
     pub async fn replay<T: DeserializeOwned>(&self, connection: &mut PgConnection) -> Result<Option<T>, Fault> {
         let Answers { schema, sealer, keep } = &self.answers;
-        match idempotency::begin(connection, schema, &self.key(), &self.input_digest, *keep).await? {
-            Begun::Started => Ok(None),
-            Begun::Mismatch => Err(Problem::idempotency_mismatch().into()),
-            Begun::Replay(sealed) => {
-                let answer = sealer.open(ANSWER, &sealed)?;
-                serde_json::from_slice(&answer).map(Some).map_err(|_| Fault::Stored(ANSWER))
-            }
-        }
+        let begun = idempotency::begin(connection, schema, &self.key(), &self.input_digest, *keep).await?;
+        opened(sealer, begun)
+    }
+
+    /// The answer given before, if the call was made before. The call is not begun: for what must be asked of others first.
+    ///
+    /// # Errors
+    /// `IDEMPOTENCY_MISMATCH` when the key was used with another input.
+    pub async fn known<T: DeserializeOwned>(&self, connection: &mut PgConnection) -> Result<Option<T>, Fault> {
+        let Answers { schema, sealer, .. } = &self.answers;
+        let found = idempotency::find(connection, schema, &self.key(), &self.input_digest).await?;
+        opened(sealer, found)
     }
 
     /// Keeps the answer, in the transaction of the work.
@@ -97,5 +101,17 @@ impl Once {
 
     fn key(&self) -> Key<'_> {
         Key { caller: &self.caller, operation: self.operation, key: &self.key }
+    }
+}
+
+/// The answer in what was found of the call, opened.
+fn opened<T: DeserializeOwned>(sealer: &Sealer, begun: Begun) -> Result<Option<T>, Fault> {
+    match begun {
+        Begun::Started => Ok(None),
+        Begun::Mismatch => Err(Problem::idempotency_mismatch().into()),
+        Begun::Replay(sealed) => {
+            let answer = sealer.open(ANSWER, &sealed)?;
+            serde_json::from_slice(&answer).map(Some).map_err(|_| Fault::Stored(ANSWER))
+        }
     }
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use axum::{extract::FromRequestParts, http::request::Parts, response::Redirect};
 use contracts::{
     Context, Problem, Purpose,
-    parties::{Function, PayerKey, PayerQuery, UserProfile, UserQuery},
+    parties::{Function, LookupAsker, LookupCharge, PartyKey, PartyKind, PayerKey, PayerQuery, UserProfile, UserQuery},
 };
 use primitives::Cvr;
 
@@ -95,6 +95,22 @@ impl CaseworkerVisit {
 
     fn require(&self, function: Function) -> Result<(), Failure> {
         if self.has(function) { Ok(()) } else { Err(Failure::MissingFunction(function)) }
+    }
+
+    /// Whether the caseworker may look somebody up now: who has looked up too much waits. Asked before anything is looked up.
+    async fn may_look_up(&self, site: &Site) -> Result<(), Failure> {
+        self.charge_lookup(site, 0, 0).await
+    }
+
+    /// Counts a lookup, before its answer is shown.
+    async fn has_looked_up(&self, site: &Site, has_found: bool) -> Result<(), Failure> {
+        self.charge_lookup(site, u32::from(has_found), u32::from(!has_found)).await
+    }
+
+    async fn charge_lookup(&self, site: &Site, hits: u32, misses: u32) -> Result<(), Failure> {
+        let party = PartyKey { kind: PartyKind::Authority, id: self.profile.authority.digits().to_owned() };
+        let asker = LookupAsker { user: Some(self.profile.user.clone()), party };
+        Ok(site.oversight.charge_lookups(&calls::as_portal(&self.visit), LookupCharge { asker, hits, misses }).await?)
     }
 
     fn context(&self, purpose: Purpose) -> Context {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::Refusal;
 use axum::{
     extract::{Request, State},
-    http::StatusCode,
+    http::{StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -94,7 +94,15 @@ pub(crate) async fn explain(State(site): State<Arc<Site>>, visit: Visit, request
     match response.extensions().get::<Failure>() {
         None => response,
         Some(Failure::SignIn) => Redirect::to("/sign-in").into_response(),
-        Some(failure) => (failure.status(), visit.page(&site, &FailurePage(failure.clone()))).into_response(),
+        Some(failure) => {
+            let page = (failure.status(), visit.page(&site, &FailurePage(failure.clone()))).into_response();
+            match failure {
+                Failure::Problem(Problem { retry_after: Some(seconds), .. }) => {
+                    ([(header::RETRY_AFTER, seconds.to_string())], page).into_response()
+                }
+                _ => page,
+            }
+        }
     }
 }
 

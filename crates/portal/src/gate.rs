@@ -23,7 +23,7 @@ pub(crate) async fn keep(path: MatchedPath, visit: Visit, request: Request, next
             tracing::warn!(%visit.trace, endpoint, role = column(role), "a page was refused");
             Failure::NotYours.into_response()
         }
-        (Right::Own | Right::All | Right::Function(_), _) => next.run(request).await,
+        (Right::Own | Right::All | Right::Function(_) | Right::Either(..), _) => next.run(request).await,
     }
 }
 

@@ -4,7 +4,12 @@ use std::{fmt, sync::Arc};
 
 use access::IdentityProvider;
 use axum::{Router, extract::DefaultBodyLimit, middleware, response::Redirect};
-use contracts::{holding::Holding, mediation::Mediation, parties::Parties, register::Register};
+use contracts::{
+    holding::Holding,
+    mediation::Mediation,
+    parties::{Oversight, Parties},
+    register::Register,
+};
 use primitives::{Clock, IdSource};
 
 use crate::{
@@ -25,6 +30,8 @@ pub struct PortalDeps {
     pub register: Arc<dyn Register>,
     /// Payers, and the role profiles of caseworkers.
     pub parties: Arc<dyn Parties>,
+    /// Where the lookups of caseworkers are counted.
+    pub oversight: Arc<dyn Oversight>,
     /// Payments and their stories.
     pub mediation: Arc<dyn Mediation>,
     /// Money that waits for an account.
@@ -60,6 +67,7 @@ pub struct Portal {
 pub(crate) struct Site {
     pub(crate) register: Arc<dyn Register>,
     pub(crate) parties: Arc<dyn Parties>,
+    pub(crate) oversight: Arc<dyn Oversight>,
     pub(crate) mediation: Arc<dyn Mediation>,
     pub(crate) holding: Arc<dyn Holding>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -85,6 +93,7 @@ impl Portal {
             site: Arc::new(Site {
                 register: deps.register,
                 parties: deps.parties,
+                oversight: deps.oversight,
                 mediation: deps.mediation,
                 holding: deps.holding,
                 clock: deps.clock,

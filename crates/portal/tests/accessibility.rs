@@ -5,7 +5,10 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{As, KAREN, Town, webdriver::Chromium};
+use common::{
+    As, KAREN, Town,
+    webdriver::{Chromium, processes_of},
+};
 use tokio::net::TcpListener;
 
 /// axe-core by Deque Systems (MPL-2.0, licence beside it).
@@ -32,6 +35,24 @@ async fn pages_violate_no_accessibility_rule() {
     look.at_what_a_debtor_sees().await;
     look.at_caseworkers_pages().await;
     server.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_process_outlives_its_browser() {
+    let Some(browser) = Chromium::start().await else {
+        println!("skipped: Chromium and chromedriver are not installed");
+        return;
+    };
+    let profile = browser.profile().to_owned();
+    assert!(!processes_of(&profile).is_empty(), "it runs");
+    drop(browser);
+    for _ in 0..50 {
+        if processes_of(&profile).is_empty() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("still there: {:?}", processes_of(&profile));
 }
 
 /// A browser on the site.

@@ -31,8 +31,12 @@ type Matches = HashMap<(usize, EntryRef), bool>;
 #[derive(Default)]
 struct Tried {
     used: Vec<(HolderRef, EntryRef)>,
+    /// As often as wrong codes were tried.
     wrong: Vec<(HolderRef, EntryRef)>,
 }
+
+/// Letters whose code can still be entered, with the attempts of this call.
+type Letters = HashMap<HolderRef, Vec<LiveLetter>>;
 
 impl House {
     pub(crate) async fn activate_all(
@@ -58,19 +62,17 @@ impl House {
     async fn activate_loaded(
         &self, conn: &mut PgConnection, vault: &Vault, mut batch: Batch<'_>, (items, matches): (&[Activation], &Matches),
     ) -> Result<Vec<ItemResult<DesignationReceipt>>, Fault> {
-        let letters = self.live_letters(conn, &batch).await?;
+        let mut letters = self.live_letters(conn, &batch).await?;
         let waiting = batch.pending_accounts();
         let waiting: Vec<&[u8]> = waiting.iter().map(|account| &account[..]).collect();
         self.look_for_sharing(conn, &mut batch, &waiting).await?;
         let mut tried = Tried::default();
         let mut receipts = Vec::with_capacity(items.len());
         for place in 0..items.len() {
-            let receipt = self.activate_one(&mut batch, vault, &letters, (place, matches), &mut tried);
+            let receipt = self.activate_one(&mut batch, vault, &mut letters, (place, matches), &mut tried);
             receipts.push(item_result(receipt)?);
         }
         letter::mark_used(conn, &tried.used, batch.at).await?;
-        tried.wrong.sort_unstable();
-        tried.wrong.dedup();
         letter::count_attempt(conn, &tried.wrong).await?;
         batch.write(conn).await?;
         Ok(receipts)
@@ -93,11 +95,9 @@ impl House {
         matching.await.map_err(|_| Fault::Corrupt("thread that hashes"))?
     }
 
-    async fn live_letters(
-        &self, conn: &mut PgConnection, batch: &Batch<'_>,
-    ) -> Result<HashMap<HolderRef, Vec<LiveLetter>>, Fault> {
+    async fn live_letters(&self, conn: &mut PgConnection, batch: &Batch<'_>) -> Result<Letters, Fault> {
         let holders: Vec<Uuid> = batch.holders().into_iter().map(HolderRef::get).collect();
-        let mut letters: HashMap<HolderRef, Vec<LiveLetter>> = HashMap::new();
+        let mut letters = Letters::new();
         for letter in letter::live_of(conn, &holders, batch.at, self.settings.letter_attempts).await? {
             letters.entry(letter.holder).or_default().push(letter);
         }
@@ -105,17 +105,25 @@ impl House {
     }
 
     fn activate_one(
-        &self, batch: &mut Batch<'_>, vault: &Vault, letters: &HashMap<HolderRef, Vec<LiveLetter>>,
-        (place, matches): (usize, &Matches), tried: &mut Tried,
+        &self, batch: &mut Batch<'_>, vault: &Vault, letters: &mut Letters, (place, matches): (usize, &Matches),
+        tried: &mut Tried,
     ) -> Result<DesignationReceipt, Fault> {
-        let holder = batch.next_holder()?;
-        let letters = letters.get(&holder).map_or(&[][..], |letters| &letters[..]);
+        let holder = batch.next_holder_or_ward()?;
         let pending = pending_entries(batch, holder, batch.at)?;
-        let mut waiting = letters.iter().map(|letter| letter.entry).filter(|entry| pending.contains(entry));
-        let Some(entry) = waiting.clone().find(|entry| matches.get(&(place, *entry)) == Some(&true)) else {
+        let matched = |letter: &LiveLetter| matches.get(&(place, letter.entry)).copied();
+        let letters = letters.entry(holder).or_default();
+        let limit = self.settings.letter_attempts;
+        let counts = |letter: &&mut LiveLetter| letter.attempts < limit && pending.contains(&letter.entry);
+        // Whoever has the code of a letter that a newer one has replaced is not guessing.
+        let is_replaced = letters.iter().any(|letter| matched(letter) == Some(true));
+        let Some((entry, wrong_codes)) =
+            letters.iter_mut().filter(counts).find(|letter| matched(letter) == Some(true)).map(|l| (l.entry, l.attempts))
+        else {
             // A letter written since the code was tried was not tried.
-            let was_tried = |entry: &EntryRef| matches.contains_key(&(place, *entry));
-            tried.wrong.extend(waiting.by_ref().filter(was_tried).map(|entry| (holder, entry)));
+            for letter in letters.iter_mut().filter(counts).filter(|letter| !is_replaced && matched(letter).is_some()) {
+                letter.attempts += 1;
+                tried.wrong.push((holder, letter.entry));
+            }
             return Err(wrong_code().into());
         };
         let effect = self.settings.effect_of(batch.today);
@@ -128,7 +136,6 @@ impl House {
             .and_then(|e| Some((e.purpose.clone(), e.account.clone(), e.valid.from?)))
             .ok_or(Fault::Corrupt("entry without first day"))?;
         batch.claim(holder, &purpose)?;
-        let wrong_codes = letters.iter().find(|letter| letter.entry == entry).map_or(0, |letter| letter.attempts);
         let evidence = self.evidence(batch, holder, &vault.open_account(&account)?, &account, wrong_codes);
         let day = self.hold_back(batch, holder, entry, wished.max(effect), evidence);
         let (dossier, changes) = batch.open(holder)?;

@@ -15,10 +15,10 @@ use crate::branch;
 use crate::dossier::{Dossier, EntryChanges};
 use crate::entry::{Stamp, State};
 use crate::fault::{Fault, twice_in_one_call};
-use crate::notice::Note;
+use crate::notice::{Kind, Note};
 use crate::rights::{Reach, is_guardian};
 use crate::specific::Rules;
-use crate::store::branch::Move;
+use crate::store::branch::Moves;
 use crate::store::circumstance::{self, Standing};
 use crate::store::dossier::Dossiers;
 use crate::store::hold::Held;
@@ -50,7 +50,9 @@ pub(crate) struct Batch<'b> {
     pub holds: Vec<Held>,
     /// Which specific accounts are locked.
     pub rules: Rules,
-    moves: Vec<Move>,
+    moves: Moves,
+    /// When holders have signed what changes here, where that was before.
+    pub signed: HashMap<HolderRef, Timestamp>,
     /// Who shares accounts that are being designated.
     sharing: HashMap<Vec<u8>, HashSet<Uuid>>,
     events: Vec<RegisterEvent>,
@@ -90,6 +92,7 @@ impl<'b> Batch<'b> {
             holds: Vec::new(),
             rules,
             moves,
+            signed: HashMap::new(),
             sharing: HashMap::new(),
             events: Vec::new(),
         })
@@ -100,13 +103,28 @@ impl<'b> Batch<'b> {
         self.reach.check(self.found.next().flatten())
     }
 
-    /// The same, for a designation by this route: a guardian acts for another holder.
+    /// The same, for a designation by this route: a guardian acts for another holder, and nobody is the own guardian.
     pub(crate) fn next_holder_by(&mut self, route: &DesignationRoute) -> Result<HolderRef, Problem> {
         let found = self.found.next().flatten();
-        match (route, self.reach, found) {
-            (DesignationRoute::Guardian, Reach::Own(Some(_)), Some(holder)) if self.is_guarded_by_caller(holder) => Ok(holder),
+        match (route, self.reach) {
+            (DesignationRoute::Guardian, Reach::Own(_)) => {
+                let ward = found.filter(|holder| self.is_ward(*holder));
+                ward.map_or_else(|| self.reach.check(None), Ok)
+            }
             _ => self.reach.check(found),
         }
+    }
+
+    /// The same, for what both the holder and a guardian may do.
+    pub(crate) fn next_holder_or_ward(&mut self) -> Result<HolderRef, Problem> {
+        match self.found.next().flatten() {
+            Some(holder) if self.is_ward(holder) => Ok(holder),
+            found => self.reach.check(found),
+        }
+    }
+
+    fn is_ward(&self, holder: HolderRef) -> bool {
+        matches!(self.reach, Reach::Own(Some(own)) if own != holder) && self.is_guarded_by_caller(holder)
     }
 
     fn is_guarded_by_caller(&self, holder: HolderRef) -> bool {
@@ -197,6 +215,7 @@ impl<'b> Batch<'b> {
         store::letter::insert(conn, &self.letters).await?;
         store::notice::insert(conn, &self.notes, self.at).await?;
         store::hold::place(conn, &self.holds, self.at).await?;
+        store::last_word::note(conn, &self.words()).await?;
         let changed: HashSet<HolderRef> = self.changes.added.iter().map(|entry| entry.holder).collect();
         let changed: Vec<&Dossier> = self.dossiers.values().filter(|dossier| changed.contains(&dossier.holder)).collect();
         let stale = changed.iter().filter(|dossier| self.projected.contains(&dossier.holder));
@@ -207,6 +226,12 @@ impl<'b> Batch<'b> {
 }
 
 impl Batch<'_> {
+    /// When holders have said where their NemKonto is, or that there is none.
+    fn words(&self) -> Vec<(HolderRef, Timestamp)> {
+        let said = self.notes.iter().filter(|note| note.kind != Kind::WaitsForCode && !note.is_specific).map(|note| note.holder);
+        said.map(|holder| (holder, self.signed.get(&holder).copied().unwrap_or(self.at))).collect()
+    }
+
     /// An account in a branch that has moved, or will, follows at once.
     async fn follow_moves(&mut self, conn: &mut PgConnection) -> Result<(), Fault> {
         if self.moves.is_empty() {
@@ -214,9 +239,7 @@ impl Batch<'_> {
         }
         let changed: HashSet<HolderRef> = self.changes.added.iter().map(|entry| entry.holder).collect();
         let dossiers = self.dossiers.values_mut().filter(|dossier| changed.contains(&dossier.holder));
-        let reason = self.vault.seal_reason("The branch has moved");
-        let stamp = Stamp { at: self.at, by: self.by.clone(), reason };
-        branch::follow_all(conn, (self.vault, &self.moves), dossiers, &stamp, &mut self.changes).await
+        branch::follow_all(conn, (self.vault, &self.moves), dossiers, (self.at, &self.by), &mut self.changes).await
     }
 }
 

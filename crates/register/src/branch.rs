@@ -7,17 +7,16 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use primitives::{Account, DanishAccount, EntryRef, HolderRef};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::House;
 use crate::day::check_day;
 use crate::designate::REASON_LIMIT;
 use crate::dossier::{Dossier, EntryChanges};
-use crate::entry::{Stamp, State};
+use crate::entry::{Entry, Stamp, State};
 use crate::fault::{Fault, check_size, check_text};
 use crate::keyed::{KeyedCall, Opened};
 use crate::rights::check_source;
-use crate::store::branch::{self, Move};
+use crate::store::branch::{self, Move, Moves};
 use crate::store::{self, head, projection};
 use crate::vault::Vault;
 
@@ -52,87 +51,121 @@ impl House {
         Ok(answer.await?)
     }
 
-    /// Moves the accounts of at most `limit` holders to where their branches have moved; answers how many holders it looked at.
+    /// Moves the accounts of at most `limit` holders to where their branches have moved, by all moves that are under way; answers how many holders it
+    /// looked at. A second call at the same time does nothing.
     ///
     /// # Errors
     /// `UNAVAILABLE` when the database fails.
     pub async fn move_accounts(&self, limit: u32) -> Result<u64, Problem> {
         let moving = self.database.transaction("register.move_accounts", async |mut tx| {
-            if branch::unfinished(&mut tx).await?.is_none() {
-                return Ok::<_, Fault>(0);
+            let Some(pass) = branch::under_way(&mut tx).await? else { return Ok::<_, Fault>(0) };
+            let holders = branch::holders_after(&mut tx, pass.reached, i64::from(limit)).await?;
+            let found = store::dossier::load(&mut tx, holders.iter().copied().map(HolderRef)).await?;
+            let affected = self.affected(&pass.moves, found.into_values())?;
+            // Writers are kept waiting only where something moves.
+            if !affected.is_empty() {
+                let at = head::advance(&mut tx, self.clock.now()).await?;
+                self.move_holders(&mut tx, &pass.moves, affected, at).await?;
             }
-            let at = head::advance(&mut tx, self.clock.now()).await?;
-            let Some(wanted) = branch::unfinished(&mut tx).await? else { return Ok(0) };
-            let holders = branch::holders_after(&mut tx, wanted.reached, i64::from(limit)).await?;
-            self.move_holders(&mut tx, &wanted, &holders, at).await?;
-            branch::reach(&mut tx, &wanted, holders.last().copied()).await?;
+            branch::reach(&mut tx, &pass, holders.last().copied()).await?;
             Ok(holders.len().max(1) as u64)
         });
         Ok(moving.await?)
     }
 
-    async fn move_holders(&self, conn: &mut PgConnection, wanted: &Move, holders: &[Uuid], at: Timestamp) -> Result<(), Fault> {
-        let moves = std::slice::from_ref(wanted);
-        let mut changed = Vec::new();
-        for dossier in store::dossier::load(conn, holders.iter().copied().map(HolderRef)).await?.into_values() {
-            if has_moved(&self.vault, moves, &dossier)? {
-                changed.push(dossier);
+    /// The holders with accounts that move.
+    fn affected(&self, moves: &Moves, dossiers: impl Iterator<Item = Dossier>) -> Result<Vec<HolderRef>, Fault> {
+        let mut affected = Vec::new();
+        for dossier in dossiers {
+            if !ways(&self.vault, moves, &dossier)?.is_empty() {
+                affected.push(dossier.holder);
             }
         }
-        let stamp = Stamp { at, by: BY.to_owned(), reason: wanted.reason.clone() };
+        Ok(affected)
+    }
+
+    /// What was found may have changed until this was the only writer: it is read again.
+    async fn move_holders(
+        &self, conn: &mut PgConnection, moves: &Moves, holders: Vec<HolderRef>, at: Timestamp,
+    ) -> Result<(), Fault> {
+        let mut dossiers = store::dossier::load(conn, holders).await?;
         let mut changes = EntryChanges::default();
-        follow_all(conn, (&self.vault, moves), changed.iter_mut(), &stamp, &mut changes).await?;
+        follow_all(conn, (&self.vault, moves), dossiers.values_mut(), (at, BY), &mut changes).await?;
         store::entry::write(conn, &changes, at).await?;
-        projection::clear(conn, changed.iter().flat_map(|dossier| &dossier.numbers)).await?;
-        Ok(projection::write(conn, &changed.iter().collect::<Vec<_>>()).await?)
+        projection::clear(conn, dossiers.values().flat_map(|dossier| &dossier.numbers)).await?;
+        Ok(projection::write(conn, &dossiers.values().collect::<Vec<_>>()).await?)
     }
 }
 
-/// Moves the accounts of dossiers to where their branches have moved.
-pub(crate) async fn follow_all<'d>(
-    conn: &mut PgConnection, (vault, moves): (&Vault, &[Move]), dossiers: impl Iterator<Item = &'d mut Dossier>, stamp: &Stamp,
-    changes: &mut EntryChanges,
+/// An account that moves, once or more: on the day of each move it becomes another, sealed.
+struct Way<'m> {
+    entry: EntryRef,
+    steps: Vec<(&'m Move, Vec<u8>)>,
+}
+
+/// Moves the accounts of a dossier to where branches have moved or will.
+pub(crate) async fn follow_known(
+    conn: &mut PgConnection, vault: &Vault, dossier: &mut Dossier, stamp: (Timestamp, &str), changes: &mut EntryChanges,
 ) -> Result<(), Fault> {
+    let moves = branch::all(conn).await?;
+    follow_all(conn, (vault, &moves), std::iter::once(dossier), stamp, changes).await
+}
+
+/// Moves the accounts of dossiers by these moves. The reason is that of the move.
+pub(crate) async fn follow_all<'d>(
+    conn: &mut PgConnection, (vault, moves): (&Vault, &Moves), dossiers: impl Iterator<Item = &'d mut Dossier>,
+    (at, by): (Timestamp, &str), changes: &mut EntryChanges,
+) -> Result<(), Fault> {
+    let mut moving = Vec::new();
     for dossier in dossiers {
-        for wanted in moves {
-            let parts = parts_of(vault, wanted, dossier)?;
-            let numbers = head::take_entries(conn, parts.len()).await?;
-            for ((entry, account), number) in parts.into_iter().zip(numbers) {
-                dossier.move_account(entry, account, (wanted.on, number), stamp, changes);
+        let ways = ways(vault, moves, dossier)?;
+        moving.push((dossier, ways));
+    }
+    let steps: usize = moving.iter().flat_map(|(_, ways)| ways).map(|way| way.steps.len()).sum();
+    if steps == 0 {
+        return Ok(());
+    }
+    let mut numbers = head::take_entries(conn, steps).await?;
+    for (dossier, ways) in moving {
+        for Way { mut entry, steps } in ways {
+            for (wanted, account) in steps {
+                let number = numbers.next().ok_or(Fault::Corrupt("entry numbers"))?;
+                let stamp = Stamp { at, by: by.to_owned(), reason: wanted.reason.clone() };
+                entry = dossier.move_account(entry, account, (wanted.on, number), &stamp, changes);
             }
         }
     }
     Ok(())
 }
 
-fn has_moved(vault: &Vault, moves: &[Move], dossier: &Dossier) -> Result<bool, Fault> {
-    for wanted in moves {
-        if !parts_of(vault, wanted, dossier)?.is_empty() {
-            return Ok(true);
+/// The accounts in force, or to come, whose branch moves.
+fn ways<'m>(vault: &Vault, moves: &'m Moves, dossier: &Dossier) -> Result<Vec<Way<'m>>, Fault> {
+    let mut ways = Vec::new();
+    for entry in dossier.entries.iter().filter(|entry| entry.state == State::Active) {
+        let steps = steps(vault, moves, entry)?;
+        if !steps.is_empty() {
+            ways.push(Way { entry: entry.entry, steps });
         }
     }
-    Ok(false)
+    Ok(ways)
 }
 
-/// The entries in force on or after the day whose branch moves, with their new sealed accounts.
-fn parts_of(vault: &Vault, wanted: &Move, dossier: &Dossier) -> Result<Vec<(EntryRef, Vec<u8>)>, Fault> {
-    let mut parts = Vec::new();
-    let open = dossier.entries.iter().filter(|entry| entry.state == State::Active && !entry.valid.is_over(wanted.on));
-    for entry in open {
-        if let Some(account) = moved_account(&vault.open_account(&entry.account)?, wanted)? {
-            parts.push((entry.entry, vault.seal_account(&account)));
+/// An account is opened once, however many moves there are; what has moved somewhere moves on with a later move from there.
+fn steps<'m>(vault: &Vault, moves: &'m Moves, entry: &Entry) -> Result<Vec<(&'m Move, Vec<u8>)>, Fault> {
+    let mut steps: Vec<(&Move, Vec<u8>)> = Vec::new();
+    if moves.is_empty() {
+        return Ok(steps);
+    }
+    let Account::Danish(mut account) = vault.open_account(&entry.account)? else { return Ok(steps) };
+    while let Some(next) = moves.get(account.registration()) {
+        let is_later = steps.last().is_none_or(|(last, _)| (last.on, &last.from) < (next.on, &next.from));
+        if !is_later || entry.valid.is_over(next.on) {
+            break;
         }
+        account = DanishAccount::new(&next.into, account.number()).map_err(|_| Fault::Corrupt("registration number"))?;
+        steps.push((next, vault.seal_account(&Account::Danish(account))));
     }
-    Ok(parts)
-}
-
-fn moved_account(account: &Account, wanted: &Move) -> Result<Option<Account>, Fault> {
-    let Account::Danish(danish) = account else { return Ok(None) };
-    if danish.registration() != wanted.from {
-        return Ok(None);
-    }
-    let moved = DanishAccount::new(&wanted.into, danish.number()).map_err(|_| Fault::Corrupt("registration number"))?;
-    Ok(Some(Account::Danish(moved)))
+    Ok(steps)
 }
 
 fn check(wanted: &BranchMove) -> Result<(), Problem> {

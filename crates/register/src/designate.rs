@@ -3,14 +3,15 @@
 use contracts::register::{Designation, DesignationReceipt, DesignationRoute, EntryState};
 use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
-use primitives::{EntryRef, HolderRef};
+use jiff::{Timestamp, ToSpan};
+use primitives::{EntryRef, HolderRef, copenhagen, copenhagen_date};
 use sqlx::PgConnection;
 
 use crate::House;
 use crate::batch::Batch;
 use crate::day::check_day;
 use crate::entry::{Entry, State};
+use crate::estate::{check_document, is_estate};
 use crate::fault::{Fault, changed_since, check_size, check_text};
 use crate::keyed::{KeyedCall, Opened};
 use crate::notice::{Kind, Note};
@@ -58,7 +59,7 @@ impl House {
         let numbers = prepared.iter().flatten().map(|item| &item.number);
         let mut batch = Batch::load(conn, vault, context, at, numbers).await?;
         let new: Vec<&[u8]> =
-            prepared.iter().flatten().filter(|item| is_by_bank(item.item)).map(|item| &item.account[..]).collect();
+            prepared.iter().flatten().filter(|item| is_at_once(item.item)).map(|item| &item.account[..]).collect();
         self.look_for_sharing(conn, &mut batch, &new).await?;
         let mut entries = head::take_entries(conn, prepared.len()).await?;
         let mut receipts = Vec::with_capacity(prepared.len());
@@ -90,8 +91,9 @@ impl House {
         batch.claim(holder, &item.purpose)?;
         let mut new = self.new_entry(batch, prepared, holder, entry)?;
         // What waits for a code is looked at when the code comes.
-        if let (true, Some(day)) = (is_by_bank(item), new.valid.from) {
-            let evidence = self.evidence(batch, holder, &item.account, &prepared.account, 0);
+        if let (true, Some(day)) = (is_at_once(item), new.valid.from) {
+            let mut evidence = self.evidence(batch, holder, &item.account, &prepared.account, 0);
+            evidence.is_estate = is_estate(&item.route);
             new.valid = Span::starting(self.hold_back(batch, holder, entry, day, evidence));
         }
         let stamp = batch.stamp(prepared.reason.clone());
@@ -117,7 +119,10 @@ impl House {
         &self, batch: &mut Batch<'_>, context: &Context, item: &Designation, holder: HolderRef,
     ) -> Result<(), Problem> {
         let today = batch.today;
-        let needs_letter = !matches!(item.route, DesignationRoute::Bank { .. } | DesignationRoute::Migration);
+        if let DesignationRoute::Estate { document } = &item.route {
+            check_document(document, batch.standing(holder).and_then(|standing| standing.died), today)?;
+        }
+        let needs_letter = !is_at_once(item) && item.route != DesignationRoute::Migration;
         if needs_letter && batch.standing(holder).is_some_and(Standing::is_over) {
             return Err(no_letter());
         }
@@ -143,6 +148,7 @@ impl House {
             DesignationRoute::Bank { .. } => {
                 (State::Active, item.valid_from.max(self.settings.effect_of_bank_report(batch.today)))
             }
+            DesignationRoute::Estate { .. } => (State::Active, item.valid_from.max(self.settings.effect_of(batch.today))),
             _ => (State::Pending { expires_at: self.letter_expiry(batch.at) }, item.valid_from),
         };
         let stamp = batch.stamp(prepared.reason.clone());
@@ -161,15 +167,16 @@ impl House {
         })
     }
 
+    /// The end of the last day on which the code can be entered: a civil day in Denmark.
     fn letter_expiry(&self, at: Timestamp) -> Timestamp {
-        let days = SignedDuration::from_hours(24 * i64::from(self.settings.letter_days));
-        at.checked_add(days).unwrap_or(Timestamp::MAX)
+        let over = copenhagen_date(at).saturating_add(i64::from(self.settings.letter_days).saturating_add(1).days());
+        over.to_zoned(copenhagen().clone()).map_or(Timestamp::MAX, |midnight| midnight.timestamp())
     }
 
-    /// The holder is told of every change; of what is taken over from the old system nothing has changed.
+    /// The holder is told of every change; of what is taken over from the old system nothing has changed, and the dead are told nothing.
     fn note(&self, batch: &mut Batch<'_>, holder: HolderRef, item: &Designation, effective_from: Option<Date>) {
         let kind = if effective_from.is_some() { Kind::Designated } else { Kind::WaitsForCode };
-        if item.route != DesignationRoute::Migration {
+        if item.route != DesignationRoute::Migration && !is_estate(&item.route) {
             batch.notes.push(Note::new(holder, kind, &item.purpose, effective_from));
         }
     }
@@ -192,15 +199,16 @@ fn closed_holder() -> Problem {
         .in_field("identifier")
 }
 
-fn is_by_bank(item: &Designation) -> bool {
-    matches!(item.route, DesignationRoute::Bank { .. })
+/// Whether it comes into force without a letter, and so is looked at when it comes.
+fn is_at_once(item: &Designation) -> bool {
+    matches!(item.route, DesignationRoute::Bank { .. } | DesignationRoute::Estate { .. })
 }
 
 fn no_letter() -> Problem {
     Problem::new(
         ProblemCode::Conflict,
-        "Kontohaveren er død eller ophørt, så der sendes intet brev med kode. Kontoen anvises gennem en bank.",
-        "The holder has died or ceased, so no letter with a code is sent. The account is designated through a bank.",
+        "Kontohaveren er død eller ophørt, så der sendes intet brev med kode. Kontoen anvises gennem en bank, eller for et dødsbo med skifteretsattest.",
+        "The holder has died or ceased, so no letter with a code is sent. The account is designated through a bank, or for an estate by the court's document.",
     )
     .in_field("identifier")
 }

@@ -178,17 +178,19 @@ impl Dossier {
         true
     }
 
-    /// Puts another account in an entry's place from a day on: in the entry itself, where that is all of it, else as a new entry.
+    /// Puts another account in an entry's place from a day on: in the entry itself, where that is all of it, else as a new entry. Answers which
+    /// entry has it now.
     pub(crate) fn move_account(
         &mut self, entry: EntryRef, account: Vec<u8>, (day, number): (Date, EntryRef), stamp: &Stamp, changes: &mut EntryChanges,
-    ) {
-        let Some(open) = self.entries.iter_mut().find(|open| open.entry == entry) else { return };
+    ) -> EntryRef {
+        let Some(open) = self.entries.iter_mut().find(|open| open.entry == entry) else { return entry };
         let rest = Span { from: open.valid.from.max(Some(day)), ..open.valid };
         match open.valid.cut_from(day) {
-            Cut::Untouched => {}
+            Cut::Untouched => entry,
             Cut::Gone => {
                 let next = Entry { account, ..open.next_version(State::Active, open.valid, stamp) };
                 changes.amend(open, next);
+                entry
             }
             Cut::Shortened(valid) => {
                 let moved = Entry {
@@ -204,7 +206,16 @@ impl Dossier {
                 let next = open.next_version(State::Active, valid, stamp);
                 changes.amend(open, next);
                 self.add(moved, changes);
+                number
             }
+        }
+    }
+
+    /// Gives an entry in force other days.
+    pub(crate) fn respan(&mut self, entry: EntryRef, valid: Span, stamp: &Stamp, changes: &mut EntryChanges) {
+        for open in self.entries.iter_mut().filter(|open| open.entry == entry && open.state == State::Active) {
+            let next = open.next_version(State::Active, valid, stamp);
+            changes.replace(open, next);
         }
     }
 

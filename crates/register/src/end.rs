@@ -11,6 +11,7 @@ use crate::designate::{REASON_LIMIT, item_result};
 use crate::fault::{Fault, changed_since, check_size, check_text};
 use crate::keyed::{KeyedCall, Opened};
 use crate::notice::{Kind, Note};
+use crate::rights::check_own_change;
 use crate::specific::check_lock;
 use crate::vault::{SealedNumber, Vault};
 
@@ -56,6 +57,7 @@ impl House {
         let (today, stamp) = (batch.today, batch.stamp(prepared.reason.clone()));
         let from = item.from.max(self.settings.effect_of(today));
         let (dossier, _) = batch.open(holder)?;
+        check_own_change(context, dossier.latest_facts().and_then(|facts| facts.born), today)?;
         let current = dossier.current(&item.purpose, today).map(|entry| entry.entry);
         if item.expected.is_some() && item.expected != current {
             return Err(changed_since(current).into());

@@ -42,12 +42,14 @@ impl House {
     async fn read_feed(&self, after: &FeedAfter) -> Result<Vec<RegisterFeedItem>, Fault> {
         let vault = self.vault.clone();
         let mut conn = self.database.pool().acquire().await?;
+        feed::check_cursor(&mut conn, "register", after.after).await?;
         let items = feed::read(&mut conn, "register", after.after, i64::from(after.limit)).await?;
         items
             .into_iter()
             .map(|item| {
                 Ok(RegisterFeedItem {
                     position: FeedPosition(item.position),
+                    epoch: item.epoch,
                     at: item.recorded_at,
                     event: vault.open_event(&item.payload)?,
                 })

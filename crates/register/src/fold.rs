@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use contracts::register::{HolderStatus, SourceFact};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use primitives::{HolderRef, Identifier, copenhagen_date};
 use sqlx::PgConnection;
 
@@ -31,13 +32,61 @@ pub(crate) struct Fresh {
     pub events: HashSet<EventKey>,
     /// Numbers that were linked in this call: what was told under them had no effect until now.
     pub numbers: HashSet<SealedNumber>,
+    /// Numbers whose holder is another one since this call, or has become one with another: what was told under them counts anew, but no number
+    /// told before is followed again. It may have been split off since.
+    pub relinked: HashSet<SealedNumber>,
+    /// Events told under those numbers.
+    pub told_again: HashSet<EventKey>,
+    /// What has left a holder in this call.
+    pub departed: Option<Departed>,
     /// Whether new numbers are followed. Not after a split: what was told wrongly must not be done again.
     pub follows_numbers: bool,
 }
 
 impl Fresh {
     fn has(&self, event: EventKey) -> bool {
+        self.is_new(event) || self.told_again.contains(&event)
+    }
+
+    fn is_new(&self, event: EventKey) -> bool {
         self.events.contains(&event)
+    }
+}
+
+/// What was told under numbers that have left a holder: it is no longer true of it.
+#[derive(Debug)]
+pub(crate) struct Departed {
+    from: HolderRef,
+    told: Circumstances,
+    /// Sealed names told under them.
+    names: HashSet<Vec<u8>>,
+    /// Sealed names and days of birth the holder ever had, newest first.
+    had: Vec<(Vec<u8>, Option<Date>)>,
+}
+
+impl Departed {
+    /// What was told under the numbers, which were the holder's.
+    pub(crate) async fn load(
+        conn: &mut PgConnection, vault: &Vault, from: HolderRef, numbers: &[SealedNumber],
+    ) -> Result<Self, Fault> {
+        let events = source_event::of_numbers(conn, vault, &numbers.iter().collect::<Vec<_>>()).await?;
+        let events: Vec<Happened> = events.into_iter().map(|(_, event)| event).collect();
+        let names = events.iter().filter_map(|event| new_name(&event.fact)).map(|name| vault.seal_name(name)).collect();
+        let had = store::fact::names_ever(conn, from).await?;
+        Ok(Self { from, told: Circumstances::of(events), names, had })
+    }
+
+    /// Puts what the holder was called before in place of what was told of the other.
+    fn reset(&self, facts: &mut Facts) {
+        if self.names.contains(&facts.name)
+            && let Some((name, _)) = self.had.iter().find(|(name, _)| !self.names.contains(name))
+        {
+            facts.name.clone_from(name);
+        }
+        let born = self.told.born.as_ref().map(|told| told.value);
+        if born.is_some() && facts.born == born {
+            facts.born = self.had.iter().map(|(_, born)| *born).find(|had| *had != born).flatten();
+        }
     }
 }
 
@@ -62,8 +111,7 @@ impl House {
                 return self.apply(conn, folded, &fresh, stamp).await;
             }
             for (holder, number) in changes {
-                self.follow_number(conn, &mut holders, holder, &number, stamp).await?;
-                fresh.numbers.insert(number);
+                self.follow_number(conn, (&mut holders, &mut fresh), holder, number, stamp).await?;
             }
         }
         Err(Fault::Corrupt("chain of new numbers"))
@@ -71,18 +119,22 @@ impl House {
 
     /// A new number joins its holder; when it was somebody else's, the two are one.
     async fn follow_number(
-        &self, conn: &mut PgConnection, holders: &mut HashSet<HolderRef>, holder: HolderRef, number: &SealedNumber,
-        (at, by): (Timestamp, &str),
+        &self, conn: &mut PgConnection, (holders, fresh): (&mut HashSet<HolderRef>, &mut Fresh), holder: HolderRef,
+        number: SealedNumber, (at, by): (Timestamp, &str),
     ) -> Result<(), Fault> {
-        let known = identifier::holders_of(conn, &[number].into_iter().collect()).await?.into_iter().flatten().next();
+        let known = identifier::holders_of(conn, &[&number].into_iter().collect()).await?.into_iter().flatten().next();
         match known {
             // Merged within this round already.
             _ if !holders.contains(&holder) => Ok(()),
-            None => Ok(identifier::link(conn, &[(holder, number.clone())], at).await?),
+            None => {
+                identifier::link(conn, &[(holder, number.clone())], at).await?;
+                fresh.numbers.insert(number);
+                Ok(())
+            }
             Some(other) if other == holder => Ok(()),
             Some(other) => {
                 let stamp = Stamp { at, by: by.to_owned(), reason: self.vault.seal_reason(REASON) };
-                merge::join(conn, &self.vault, holder, other, &stamp).await?;
+                fresh.relinked.extend(merge::join(conn, &self.vault, holder, other, &stamp).await?);
                 holders.remove(&holder);
                 holders.insert(other);
                 Ok(())
@@ -111,8 +163,14 @@ impl House {
         let last = dossier.facts.iter().find(|fact| fact.valid.until.is_none()).ok_or(Fault::Corrupt("holder without facts"))?;
         let mut facts = last.facts.clone();
         let mut status_from = last.valid.from;
+        let departed = fresh.departed.as_ref().filter(|departed| departed.from == dossier.holder);
+        if let Some(departed) = departed {
+            departed.reset(&mut facts);
+        }
         self.take_told(&mut facts, known, fresh);
-        if known.ends_told_by.iter().any(|by| fresh.has(*by)) && facts.status != HolderStatus::Deleted {
+        let has_lost_ends = departed.is_some_and(|departed| !departed.told.ends_told_by.is_empty());
+        let has_ends = has_lost_ends || known.ends_told_by.iter().any(|by| fresh.has(*by));
+        if has_ends && facts.status != HolderStatus::Deleted {
             let (status, day) = known.status(&self.settings.end_rules);
             (facts.status, status_from) = (status, day.or(status_from));
         }
@@ -132,7 +190,7 @@ impl House {
         if let Some(told) = known.born.as_ref().filter(|told| fresh.has(told.by)) {
             facts.born = Some(told.value);
         }
-        if let Some(told) = known.number.as_ref().filter(|told| fresh.follows_numbers && fresh.has(told.by)) {
+        if let Some(told) = known.number.as_ref().filter(|told| fresh.follows_numbers && fresh.is_new(told.by)) {
             facts.current = self.vault.seal_number(&told.value);
         }
     }
@@ -148,6 +206,9 @@ async fn load(
     for (number, event) in source_event::of_numbers(conn, vault, &numbers).await? {
         if fresh.numbers.contains(&number) {
             fresh.events.insert((event.source, event.position));
+        }
+        if fresh.relinked.contains(&number) {
+            fresh.told_again.insert((event.source, event.position));
         }
         events.entry(number).or_default().push(event);
     }
@@ -165,7 +226,7 @@ fn new_numbers(vault: &Vault, folded: &[Folded], fresh: &Fresh) -> Vec<(HolderRe
     }
     let mut found: Vec<(&Happened, HolderRef, SealedNumber)> = Vec::new();
     for Folded { dossier, events } in folded {
-        for event in events.iter().filter(|event| fresh.has((event.source, event.position))) {
+        for event in events.iter().filter(|event| fresh.is_new((event.source, event.position))) {
             let Some(number) = new_number(&event.fact).map(|number| vault.seal_number(number)) else { continue };
             if !dossier.numbers.contains(&number) {
                 found.push((event, dossier.holder, number));
@@ -174,6 +235,13 @@ fn new_numbers(vault: &Vault, folded: &[Folded], fresh: &Fresh) -> Vec<(HolderRe
     }
     found.sort_by_key(|(event, ..)| event.order());
     found.into_iter().map(|(_, holder, number)| (holder, number)).collect()
+}
+
+fn new_name(fact: &SourceFact) -> Option<&str> {
+    match fact {
+        SourceFact::Born { name, .. } | SourceFact::NameChanged { name } => Some(name),
+        _ => None,
+    }
 }
 
 fn new_number(fact: &SourceFact) -> Option<&Identifier> {

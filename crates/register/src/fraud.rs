@@ -41,10 +41,12 @@ pub(crate) enum Signal {
     AbroadAfterContactChange,
     /// Many wrong codes were entered.
     WrongCodes,
+    /// It is an estate's: whoever shows a court's document waits.
+    Estate,
 }
 
 impl Signal {
-    const ALL: [Self; 3] = [Self::SharedAccount, Self::AbroadAfterContactChange, Self::WrongCodes];
+    const ALL: [Self; 4] = [Self::SharedAccount, Self::AbroadAfterContactChange, Self::WrongCodes, Self::Estate];
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|signal| signal.as_str() == text)
@@ -55,6 +57,7 @@ impl Signal {
             Self::SharedAccount => "shared_account",
             Self::AbroadAfterContactChange => "abroad_after_contact_change",
             Self::WrongCodes => "wrong_codes",
+            Self::Estate => "estate",
         }
     }
 }
@@ -68,6 +71,7 @@ pub(crate) struct Evidence {
     /// The day of the latest new address.
     pub contact_changed: Option<Date>,
     pub wrong_codes: u8,
+    pub is_estate: bool,
 }
 
 impl FraudRules {
@@ -89,6 +93,7 @@ impl FraudRule {
             (Signal::SharedAccount, evidence.other_payees >= self.shared_payees),
             (Signal::AbroadAfterContactChange, evidence.is_abroad && evidence.contact_changed.is_some_and(is_recent)),
             (Signal::WrongCodes, evidence.wrong_codes >= self.wrong_codes),
+            (Signal::Estate, evidence.is_estate),
         ];
         checks.into_iter().filter(|(_, holds)| *holds).map(|(signal, _)| signal).collect()
     }
@@ -122,6 +127,7 @@ mod tests {
         check(Evidence { is_abroad: false, ..moved(TODAY) }, &[]);
         check(Evidence { wrong_codes: 2, ..Evidence::default() }, &[]);
         check(Evidence { wrong_codes: 3, ..Evidence::default() }, &[Signal::WrongCodes]);
+        check(Evidence { is_estate: true, ..Evidence::default() }, &[Signal::Estate]);
         check(
             Evidence { wrong_codes: 9, other_payees: 99, ..moved(TODAY) },
             &[Signal::SharedAccount, Signal::AbroadAfterContactChange, Signal::WrongCodes],

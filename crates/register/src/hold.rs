@@ -58,6 +58,7 @@ impl House {
             is_abroad: !matches!(account, Account::Danish(_)),
             contact_changed: batch.standing(holder).and_then(|standing| standing.details.address_since),
             wrong_codes,
+            is_estate: false,
         }
     }
 

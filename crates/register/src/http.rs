@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use axum::Router;
 use contracts::register::{
-    Accesses, Activate, Awaited, ChoosePrivate, CompleteBundle, Designate, End, Feed, HaveAccounts, History, HolderLinks,
-    Holders, Holds, Levy, MergeHolders, MoveBranches, NotePayouts, PayeesOfAccount, Promote, RecordHolders, RegisterServices,
-    ReleaseHolds, ReportAccounts, Resolve, SetSpecificRules, SourceProgressOf, SplitHolders, Subscribe, TakeEvents, Unsubscribe,
-    Verify,
+    Accesses, Activate, AddWebhook, Awaited, ChoosePrivate, CompleteBundle, Designate, EnableWebhook, End, Feed, HaveAccounts,
+    History, HolderLinks, Holders, Holds, Levy, MergeHolders, MoveBranches, NotePayouts, PayeesOfAccount, Promote, RecordHolders,
+    RegisterServices, ReleaseHolds, RemoveWebhook, ReportAccounts, Resolve, RotateWebhookSecret, SetSpecificRules,
+    SourceProgressOf, SplitHolders, Subscribe, TakeEvents, Unsubscribe, Verify, VerifyMessage, Webhooks,
 };
+use contracts::register::{LettersToPrint, NoteLettersPrinted, NoteNoticesSent, NoticesToSend};
 use platform::openapi::OperationDoc;
 use platform::rpc::Routes;
 
 /// The routes of a register.
 pub fn routes(house: Arc<dyn RegisterServices>) -> Router {
-    accounts(population(paying(Routes::new(house)))).into_router()
+    webhooks(accounts(population(paying(Routes::new(house))))).into_router()
 }
 
 type Served = Routes<dyn RegisterServices>;
@@ -67,8 +68,17 @@ fn accounts(routes: Served) -> Served {
             |house, context, key, input| async move { house.release_holds(&context, &key, input).await },
         )
         .query::<Holds, _, _>(|house, context, input| async move { house.holds(&context, input).await })
+        .query::<LettersToPrint, _, _>(|house, context, input| async move { house.outgoing_letters(&context, input).await })
+        .command::<NoteLettersPrinted, _, _>(|house, context, key, input| async move {
+            house.note_letters_printed(&context, &key, input).await
+        })
+        .query::<NoticesToSend, _, _>(|house, context, input| async move { house.outgoing_notices(&context, input).await })
+        .command::<NoteNoticesSent, _, _>(|house, context, key, input| async move {
+            house.note_notices_sent(&context, &key, input).await
+        })
         .query::<HaveAccounts, _, _>(|house, context, input| async move { house.have_accounts(&context, input).await })
         .query::<Verify, _, _>(|house, context, input| async move { house.verify(&context, input).await })
+        .query::<VerifyMessage, _, _>(|house, context, input| async move { house.verify_message(&context, input).await })
         .query::<PayeesOfAccount, _, _>(|house, context, input| async move { house.payees_of_account(&context, input).await })
         .command::<Subscribe, _, _>(|house, context, key, input| async move { house.subscribe(&context, &key, input).await })
         .query::<Awaited, _, _>(|house, context, input| async move { house.awaited(&context, input).await })
@@ -80,6 +90,22 @@ fn accounts(routes: Served) -> Served {
             |house, context, key, input| async move { house.choose_private(&context, &key, input).await },
         )
         .query::<Levy, _, _>(|house, context, input| async move { house.levy(&context, input).await })
+}
+
+/// Payers' own addresses.
+fn webhooks(routes: Served) -> Served {
+    routes
+        .command::<AddWebhook, _, _>(|house, context, key, input| async move { house.add_webhook(&context, &key, input).await })
+        .command::<RotateWebhookSecret, _, _>(|house, context, key, input| async move {
+            house.rotate_webhook_secret(&context, &key, input).await
+        })
+        .command::<RemoveWebhook, _, _>(
+            |house, context, key, input| async move { house.remove_webhook(&context, &key, input).await },
+        )
+        .command::<EnableWebhook, _, _>(
+            |house, context, key, input| async move { house.enable_webhook(&context, &key, input).await },
+        )
+        .query::<Webhooks, _, _>(|house, context, input| async move { house.webhooks(&context, input).await })
 }
 
 /// The operations, for the interface document.
@@ -106,14 +132,27 @@ pub fn operations() -> Vec<OperationDoc> {
         OperationDoc::of::<Promote>(),
         OperationDoc::of::<ReleaseHolds>(),
         OperationDoc::of::<Holds>(),
+        OperationDoc::of::<LettersToPrint>(),
+        OperationDoc::of::<NoteLettersPrinted>(),
+        OperationDoc::of::<NoticesToSend>(),
+        OperationDoc::of::<NoteNoticesSent>(),
         OperationDoc::of::<HaveAccounts>(),
         OperationDoc::of::<Verify>(),
+        OperationDoc::of::<VerifyMessage>(),
         OperationDoc::of::<PayeesOfAccount>(),
         OperationDoc::of::<Subscribe>(),
         OperationDoc::of::<Awaited>(),
         OperationDoc::of::<Unsubscribe>(),
+        OperationDoc::of::<AddWebhook>(),
+        OperationDoc::of::<RotateWebhookSecret>(),
+        OperationDoc::of::<RemoveWebhook>(),
+        OperationDoc::of::<EnableWebhook>(),
+        OperationDoc::of::<Webhooks>(),
         OperationDoc::of::<CompleteBundle>(),
         OperationDoc::of::<ChoosePrivate>(),
         OperationDoc::of::<Levy>(),
     ]
+    .into_iter()
+    .chain(crate::step::operations())
+    .collect()
 }

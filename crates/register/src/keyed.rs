@@ -40,6 +40,12 @@ impl KeyedCall {
         }
     }
 
+    /// Begins a call whose changes have no recorded time: it is nobody's writer, and waits for none. Answers what was answered before, if it was made
+    /// before.
+    pub(crate) async fn replay<T: DeserializeOwned>(&self, conn: &mut PgConnection) -> Result<Option<T>, Fault> {
+        Ok(self.0.replay(conn).await?)
+    }
+
     /// Keeps the answer in the same transaction.
     pub(crate) async fn close<T: Serialize>(&self, conn: &mut PgConnection, answer: T) -> Result<T, Fault> {
         Ok(self.0.remember(conn, answer).await?)

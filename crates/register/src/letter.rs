@@ -7,6 +7,7 @@ use std::sync::Arc;
 use contracts::register::PostalAddress;
 use contracts::{Actor, Context, Problem};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use primitives::{EntryRef, HolderRef, IdSource, Identifier, copenhagen_date};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -153,7 +154,8 @@ fn open_letter(
     let name = vault.open_name(&facts.name)?;
     let code = vault.open_code(letter.entry, &sealed_code)?;
     let address = standings.get(&letter.holder).and_then(|standing| standing.details.address.clone());
-    let until = copenhagen_date(letter.expires_at);
+    // The last day on which the code counts until midnight.
+    let until = copenhagen_date(letter.expires_at).yesterday().unwrap_or(Date::MIN);
     let pdf = letter_pdf::render(&LetterText { name: &name, address: address.as_ref(), code: &code, until })?;
     Ok(LetterToPrint {
         holder: letter.holder,

@@ -18,10 +18,26 @@ const LINE: u16 = 15;
 /// Sizes of letters, in points.
 const TEXT: u16 = 10;
 const HEADING: u16 = 15;
-/// Longer lines of an address are continued on the next.
-const LINE_CHARACTERS: usize = 48;
-/// The last line that is in the window.
+/// The most lines that are in the window.
 const WINDOW_LINES: usize = 8;
+/// The most lines of a name that is set densely.
+const NAME_LINES: usize = 2;
+
+/// How name and address are set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Setting {
+    /// In points.
+    size: u16,
+    /// From a line to the next, in points.
+    line: u16,
+    /// The most characters of a line; longer ones are continued on the next.
+    characters: usize,
+}
+
+const ROOMY: Setting = Setting { size: TEXT, line: LINE, characters: 48 };
+/// So the longest name and the longest address the register takes, 140 characters and 5 lines of 70, with a country, are in the window: nothing is
+/// ever left out, least of all the town.
+const DENSE: Setting = Setting { size: 7, line: 13, characters: 70 };
 
 /// What stands in a letter.
 pub(crate) struct LetterText<'l> {
@@ -61,12 +77,15 @@ pub(crate) fn render(letter: &LetterText<'_>) -> Result<Vec<u8>, Fault> {
 
 /// All lines, each at its place.
 fn write_lines(letter: &LetterText<'_>, font: &mut LetterFont) -> Content {
-    let address = (WINDOW_TOP..).step_by(usize::from(LINE)).zip(window(letter).into_iter().map(|line| (false, line)));
-    let text = (TEXT_TOP..).step_by(usize::from(LINE)).zip(body(letter));
+    let (setting, window) = window(letter);
+    let window = window.into_iter().map(|line| (setting.size, line));
+    let address = (WINDOW_TOP..).step_by(usize::from(setting.line)).zip(window);
+    let body = body(letter).into_iter().map(|(is_strong, line)| (if is_strong { HEADING } else { TEXT }, line));
+    let text = (TEXT_TOP..).step_by(usize::from(LINE)).zip(body);
     let mut content = Content::new();
-    for (from_top, (is_strong, line)) in address.chain(text) {
+    for (from_top, (size, line)) in address.chain(text) {
         content.begin_text();
-        content.set_font(FONT_NAME, f32::from(if is_strong { HEADING } else { TEXT }));
+        content.set_font(FONT_NAME, f32::from(size));
         // A PDF measures from the bottom.
         content.next_line(f32::from(LEFT), f32::from(HEIGHT - from_top));
         content.show(Str(&font.encode(&line)));
@@ -75,30 +94,46 @@ fn write_lines(letter: &LetterText<'_>, font: &mut LetterFont) -> Content {
     content
 }
 
-/// Name and address, in lines that fit the window.
-fn window(letter: &LetterText<'_>) -> Vec<String> {
-    let address = letter.address.map_or(&[][..], |address| &address.lines[..]);
-    let mut lines: Vec<String> = std::iter::once(letter.name).chain(address.iter().map(String::as_str)).flat_map(wrap).collect();
-    if let Some(country) = letter.address.map(|address| address.country.code()).filter(|code| *code != "DK") {
-        lines.push(country.to_owned());
+/// Name and address, in lines that fit the window: small ones where there would be too many.
+fn window(letter: &LetterText<'_>) -> (Setting, Vec<String>) {
+    let roomy = window_lines(letter, wrap(letter.name, ROOMY.characters), ROOMY);
+    if roomy.len() <= WINDOW_LINES {
+        return (ROOMY, roomy);
     }
-    lines.truncate(WINDOW_LINES);
+    let mut name = wrap(letter.name, DENSE.characters);
+    if name.len() > NAME_LINES {
+        name = cut(&letter.name.split_whitespace().collect::<Vec<_>>().join(" "), DENSE.characters);
+    }
+    (DENSE, window_lines(letter, name, DENSE))
+}
+
+fn window_lines(letter: &LetterText<'_>, name: Vec<String>, setting: Setting) -> Vec<String> {
+    let address = letter.address.map_or(&[][..], |address| &address.lines[..]);
+    let mut lines = name;
+    lines.extend(address.iter().flat_map(|line| wrap(line, setting.characters)));
+    lines.extend(letter.address.map(|address| address.country.code()).filter(|code| *code != "DK").map(str::to_owned));
     lines
 }
 
-/// Cuts a text at its spaces.
-fn wrap(text: &str) -> Vec<String> {
+/// Cuts a text at its spaces, and words that are longer than a line.
+fn wrap(text: &str, characters: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in text.split_whitespace().flat_map(|word| cut(word, characters)) {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= LINE_CHARACTERS => {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= characters => {
                 line.push(' ');
-                line.push_str(word);
+                line.push_str(&word);
             }
-            _ => lines.push(word.to_owned()),
+            _ => lines.push(word),
         }
     }
     lines
+}
+
+/// Cuts a text wherever a line is full.
+fn cut(text: &str, characters: usize) -> Vec<String> {
+    let all: Vec<char> = text.chars().collect();
+    all.chunks(characters).map(|line| line.iter().collect()).collect()
 }
 
 /// The text, in Danish and English; `true` marks headings and the code, which are larger.
@@ -132,6 +167,7 @@ fn body(letter: &LetterText<'_>) -> Vec<(bool, String)> {
 mod tests {
     use jiff::civil::date;
     use primitives::Country;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -157,12 +193,32 @@ mod tests {
     #[test]
     fn the_window_holds_name_and_address() {
         let address = address();
-        assert_eq!(window(&letter("Ingen Nummer", Some(&address))), ["Ingen Nummer", "Testvej 1, 2. tv.", "0999 Ingensteds Ø"]);
+        let (setting, lines) = window(&letter("Ingen Nummer", Some(&address)));
+        assert_eq!(
+            (setting, &lines[..]),
+            (ROOMY, &["Ingen Nummer", "Testvej 1, 2. tv.", "0999 Ingensteds Ø"].map(str::to_owned)[..])
+        );
         let long = "Navn ".repeat(20);
-        let lines = window(&letter(&long, None));
-        assert!(lines.len() == 3 && lines.iter().all(|line| line.chars().count() <= LINE_CHARACTERS), "{lines:?}");
+        let (setting, lines) = window(&letter(&long, None));
+        assert!(setting == ROOMY && lines.len() == 3, "{lines:?}");
         let abroad = PostalAddress { country: Country::parse("SE").unwrap(), ..address };
-        assert_eq!(window(&letter("Ingen", Some(&abroad))).last().map(String::as_str), Some("SE"));
+        assert_eq!(window(&letter("Ingen", Some(&abroad))).1.last().map(String::as_str), Some("SE"));
+    }
+
+    proptest! {
+        /// Whatever the register takes as name and address is in the window, to the last letter.
+        #[test]
+        fn nothing_is_left_out_of_the_window(
+            name in "\\PC{1,140}", lines in proptest::collection::vec("\\PC{1,70}|[a-zå]{60,70}|([a-z]{25,34} ){2}", 1..=5),
+        ) {
+            let address = PostalAddress { lines, country: Country::parse("SE").unwrap() };
+            let (setting, shown) = window(&letter(&name, Some(&address)));
+            prop_assert!(shown.len() <= WINDOW_LINES, "{} lines", shown.len());
+            prop_assert!(shown.iter().all(|line| line.chars().count() <= setting.characters));
+            let letters = |texts: &[String]| texts.concat().chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            let given = [std::slice::from_ref(&name), &address.lines, &["SE".to_owned()]].concat();
+            prop_assert_eq!(letters(&shown), letters(&given));
+        }
     }
 
     #[test]

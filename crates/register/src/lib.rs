@@ -10,6 +10,7 @@ mod dossier;
 mod end;
 mod end_rules;
 mod entry;
+mod estate;
 mod fact;
 mod fault;
 mod feed;
@@ -28,6 +29,7 @@ mod links;
 mod lookup;
 mod merge;
 mod notice;
+mod outgoing;
 mod payouts;
 mod private;
 mod record_holders;
@@ -41,11 +43,14 @@ mod settings;
 mod span;
 mod specific;
 mod split;
+mod step;
 mod store;
 mod subscribe;
 mod take_events;
 mod vault;
 mod verify;
+mod verify_message;
+mod webhook;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,6 +64,7 @@ use contracts::{Context, IdempotencyKey, ItemResult, Problem};
 use platform::database::{Database, HouseSchema};
 use platform::once::Answers;
 use platform::seal::Sealer;
+use platform::tls::Trust;
 use primitives::{Clock, EntryRef, HolderRef, IdSource, Identifier};
 
 pub use end_rules::{EndRule, EndRules};
@@ -68,6 +74,10 @@ pub use letter::LetterToPrint;
 pub use notice::Notice;
 pub use remote::Remote;
 pub use settings::{LATEST_BANK_ACTIVATION, LATEST_PAYMENT_EFFECT, Settings, SettingsError};
+pub use step::{
+    Difference, Exported, FileFault, ImportReport, Master, MasterRule, Masters, Part, ReconcileError, Reconciled, StepKey, What,
+    export, import, reconcile, routes as step_routes,
+};
 
 use gathering::Gathering;
 use resolve::Lookups;
@@ -92,6 +102,8 @@ pub struct House {
     settings: Settings,
     lookups: Lookups,
     gathering: Gathering,
+    webhooks: Option<webhook::Sender>,
+    step: step::Step,
 }
 
 impl House {
@@ -105,10 +117,18 @@ impl House {
         settings.check()?;
         let keep = Duration::from_secs(u64::from(settings.answer_days) * SECONDS_A_DAY);
         let answers = Answers::new("register", sealer.clone(), keep);
+        let step = step::Step::new(StepKey::own(&sealer));
         let vault = Vault::new(sealer);
         let lookups = Lookups { database: database.clone(), vault: vault.clone() };
         let gathering = Gathering::new(lookups.clone());
-        Ok(Self { database, vault, answers, clock, ids, settings, lookups, gathering })
+        Ok(Self { database, vault, answers, clock, ids, settings, lookups, gathering, webhooks: None, step })
+    }
+
+    /// Sends webhooks, to servers that one of these authorities vouches for. Without this no webhook is added or sent.
+    #[must_use]
+    pub fn sending_webhooks(mut self, trust: &Trust) -> Self {
+        self.webhooks = Some(webhook::Sender::new(trust, self.settings.webhook_private_networks));
+        self
     }
 }
 

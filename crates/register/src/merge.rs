@@ -1,6 +1,6 @@
 //! Make two holders one.
 
-use contracts::register::{AccountPurpose, HolderMerge, LinkKind, RegisterEvent};
+use contracts::register::{HolderMerge, LinkKind, RegisterEvent};
 use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
 use primitives::{HolderRef, copenhagen_date};
 use sqlx::PgConnection;
@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use crate::House;
 use crate::batch::append_events;
+use crate::branch;
 use crate::designate::{REASON_LIMIT, item_result};
 use crate::dossier::{Dossier, EntryChanges};
 use crate::entry::{Entry, Stamp, State};
@@ -15,7 +16,7 @@ use crate::fault::{Fault, check_size, check_text, unknown_number};
 use crate::fold::Fresh;
 use crate::keyed::{KeyedCall, Opened};
 use crate::rights::check_population;
-use crate::store::{self, circumstance, head, identifier, link, payout, projection};
+use crate::store::{self, circumstance, head, hold, identifier, last_word, link, payout, private, projection};
 use crate::vault::{SealedNumber, Vault};
 
 /// The most holders merged or split in one call: each is a transaction's worth of work, and rare.
@@ -62,16 +63,18 @@ impl House {
             return Err(crate::fault::twice_in_one_call().into());
         }
         touched.extend([from, into]);
-        join(conn, &self.vault, from, into, stamp).await?;
-        self.fold(conn, HashSet::from([into]), Fresh::default(), (stamp.at, &stamp.by)).await?;
+        let numbers = join(conn, &self.vault, from, into, stamp).await?;
+        let fresh = Fresh { relinked: numbers.into_iter().collect(), ..Fresh::default() };
+        self.fold(conn, HashSet::from([into]), fresh, (stamp.at, &stamp.by)).await?;
         Ok(into)
     }
 }
 
-/// Makes `from` part of `into`: its numbers lead there, and its accounts go along for purposes `into` has none for.
+/// Makes `from` part of `into`: its numbers lead there, and its accounts go along on the days on which `into` has none for their purpose. Answers
+/// the numbers of both.
 pub(crate) async fn join(
     conn: &mut PgConnection, vault: &Vault, from: HolderRef, into: HolderRef, stamp: &Stamp,
-) -> Result<(), Fault> {
+) -> Result<Vec<SealedNumber>, Fault> {
     let mut dossiers = store::dossier::load(conn, [from, into]).await?;
     let (Some(mut gone), Some(mut kept)) = (dossiers.remove(&from), dossiers.remove(&into)) else {
         return Err(Fault::Corrupt("holder without facts"));
@@ -79,7 +82,8 @@ pub(crate) async fn join(
     let stale: Vec<SealedNumber> = gone.numbers.iter().chain(&kept.numbers).cloned().collect();
     let mut changes = EntryChanges::default();
     let lost = gone.withdraw_all(stamp, &mut changes);
-    let adopted = adopt(conn, &mut kept, lost, stamp, &mut changes).await?;
+    let adopted = adopt(conn, &mut kept, &lost, stamp, &mut changes).await?;
+    branch::follow_known(conn, vault, &mut kept, (stamp.at, &stamp.by), &mut changes).await?;
     store::entry::write(conn, &changes, stamp.at).await?;
     identifier::unlink(conn, &gone.numbers, stamp.at).await?;
     let links: Vec<(HolderRef, SealedNumber)> = gone.numbers.iter().map(|number| (into, number.clone())).collect();
@@ -89,23 +93,31 @@ pub(crate) async fn join(
     projection::write(conn, &[&kept]).await?;
     link::insert(conn, LinkKind::Merge, from, into, stamp).await?;
     payout::merge(conn, from, into).await?;
+    private::follow(conn, from, into).await?;
+    last_word::merge(conn, from, into).await?;
     circumstance::forget(conn, &[from.get()]).await?;
     let mut events = vec![RegisterEvent::HolderMerged { from, into }];
     events.extend(tell_adopted(vault, &kept, &adopted, stamp)?);
-    append_events(conn, vault, &events).await
+    append_events(conn, vault, &events).await?;
+    Ok(kept.numbers)
 }
 
-/// Takes over what is lost elsewhere, for purposes the holder has no account for.
+/// Takes over what is lost elsewhere, on the days on which the holder has no account for the purpose.
 async fn adopt(
-    conn: &mut PgConnection, kept: &mut Dossier, lost: Vec<Entry>, stamp: &Stamp, changes: &mut EntryChanges,
+    conn: &mut PgConnection, kept: &mut Dossier, lost: &[Entry], stamp: &Stamp, changes: &mut EntryChanges,
 ) -> Result<Vec<Entry>, Fault> {
-    let own: HashSet<AccountPurpose> =
-        kept.entries.iter().filter(|entry| entry.state == State::Active).map(|entry| entry.purpose.clone()).collect();
-    let lost: Vec<Entry> = lost.into_iter().filter(|entry| !own.contains(&entry.purpose)).collect();
-    adopt_all(conn, kept, &lost, stamp, changes).await
+    let pieces: Vec<Entry> = lost.iter().flat_map(|entry| on_free_days(kept, entry)).collect();
+    adopt_all(conn, kept, &pieces, stamp, changes).await
 }
 
-/// Takes entries over, under new references; answers them as they are now.
+/// The entry, on the days on which the holder has no account for its purpose.
+fn on_free_days(kept: &Dossier, entry: &Entry) -> Vec<Entry> {
+    let own = kept.entries.iter().filter(|own| own.state == State::Active && own.purpose == entry.purpose);
+    let free = entry.valid.without(own.map(|own| own.valid));
+    free.into_iter().map(|valid| Entry { valid, ..entry.clone() }).collect()
+}
+
+/// Takes entries over, under new references, and what holds them back; answers them as they are now.
 pub(crate) async fn adopt_all(
     conn: &mut PgConnection, kept: &mut Dossier, entries: &[Entry], stamp: &Stamp, changes: &mut EntryChanges,
 ) -> Result<Vec<Entry>, Fault> {
@@ -114,7 +126,9 @@ pub(crate) async fn adopt_all(
     for (entry, number) in entries.iter().zip(numbers) {
         kept.adopt(number, entry, stamp, changes);
     }
-    Ok(kept.entries[before..].to_vec())
+    let adopted = kept.entries[before..].to_vec();
+    hold::follow(conn, entries.iter().zip(&adopted)).await?;
+    Ok(adopted)
 }
 
 /// Tells others of accounts that are in force, now or later, for another holder than before.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use contracts::register::{HolderStatus, LastPayout};
 use contracts::{Context, IdempotencyKey, ItemResult, Problem};
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use primitives::{HolderRef, copenhagen_date};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -18,6 +18,8 @@ use crate::record_holders::Writes;
 use crate::rights::check_population;
 use crate::store::{self, head, payout};
 
+/// The latest payout told is at most so many days old while payouts are told: public benefits are paid at least once a month. Chosen by us.
+const NEWS_DAYS: i64 = 35;
 /// Who deletes: a label.
 const BY: &str = "register:end-rules";
 
@@ -46,15 +48,21 @@ impl House {
         Ok(answer.await?)
     }
 
-    /// Deletes at most `limit` holders that were not paid for as long as the end rules say; answers how many.
+    /// Deletes at most `limit` holders that were not paid for as long as the end rules say; answers how many. Nobody is deleted while no payouts
+    /// are told: whoever is paid without its being told would seem to be unpaid.
     ///
     /// # Errors
     /// `UNAVAILABLE` when the database fails.
     pub async fn delete_unpaid(&self, limit: u32) -> Result<u64, Problem> {
         let deleting = self.database.transaction("register.delete_unpaid", async |mut tx| {
-            let oldest = self.settings.end_rules.oldest_payout(copenhagen_date(self.clock.now()));
-            if payout::unpaid_since(&mut tx, oldest, 1).await?.is_empty() {
+            let today = copenhagen_date(self.clock.now());
+            // Where nobody tells of payouts any more, nobody is known to be unpaid.
+            if payout::latest(&mut tx).await? < Some(today.saturating_sub(NEWS_DAYS.days())) {
                 return Ok::<_, Fault>(0);
+            }
+            let oldest = self.settings.end_rules.oldest_payout(today);
+            if payout::unpaid_since(&mut tx, oldest, 1).await?.is_empty() {
+                return Ok(0);
             }
             let at = head::advance(&mut tx, self.clock.now()).await?;
             let holders = payout::unpaid_since(&mut tx, oldest, i64::from(limit)).await?;

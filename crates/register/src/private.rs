@@ -45,24 +45,29 @@ impl House {
         let now = self.clock.now();
         let numbers: Vec<SealedNumber> = bundle.messages.iter().map(|message| vault.seal_number(&message.identifier)).collect();
         let answer = self.database.transaction("register.complete_bundle", async |mut tx| {
-            if let Opened::Answered(answer) = call.open(&mut tx, now).await? {
-                return Ok::<_, Fault>(answer);
-            }
-            let found = identifier::holders_of(&mut tx, &numbers.iter().collect()).await?;
-            let mut desk = open_desk(&mut tx, &bundle, &numbers, &found).await?;
+            // An answer that is given again is a lookup again.
             log(&mut tx, context, "complete-bundle", &numbers, now).await?;
-            let mut answers = Vec::with_capacity(numbers.len());
-            for ((message, number), holder) in bundle.messages.iter().zip(&numbers).zip(found) {
-                answers.push(item_result(self.complete_one(&mut desk, message, number, holder))?);
+            let found = identifier::holders_of(&mut tx, &numbers.iter().collect()).await?;
+            if let Some(answers) = call.replay(&mut tx).await? {
+                return still_allowed(&mut tx, &bundle, &found, answers).await;
             }
-            private::keep(&mut tx, bundle.payer, &desk.made, copenhagen_date(now)).await?;
+            let mut desk = open_desk(&mut tx, &bundle, &numbers, &found).await?;
+            let mut answers = Vec::with_capacity(numbers.len());
+            for (message, (number, holder)) in bundle.messages.iter().zip(numbers.iter().zip(found)) {
+                let answer = self.complete_one(&mut desk, message, (number, holder), answers.len());
+                answers.push(item_result(answer)?);
+            }
+            let kept = private::keep(&mut tx, bundle.payer, &desk.made, copenhagen_date(now)).await?;
+            for place in desk.made.iter().filter(|asked| !kept.contains(&asked.payout)).map(|asked| asked.place) {
+                answers[place] = Err(asked_before());
+            }
             call.close(&mut tx, answers).await
         });
         Ok(answer.await?)
     }
 
     fn complete_one(
-        &self, desk: &mut Desk, message: &PrivateMessage, number: &SealedNumber, holder: Option<HolderRef>,
+        &self, desk: &mut Desk, message: &PrivateMessage, (number, holder): (&SealedNumber, Option<HolderRef>), place: usize,
     ) -> Result<PrivateAnswer, Fault> {
         check_text(&message.payout, PAYOUT_LIMIT, "payout")?;
         let holder = holder.ok_or_else(unknown_number)?;
@@ -75,7 +80,7 @@ impl House {
         if !desk.asked.insert(message.payout.clone()) {
             return Err(asked_before().into());
         }
-        desk.made.push(Asked { payout: message.payout.clone(), holder });
+        desk.made.push(Asked { place, payout: message.payout.clone(), holder });
         let row = desk.rows.get(number).ok_or_else(no_account)?;
         let account = row.account.as_ref().ok_or_else(no_account)?;
         Ok(PrivateAnswer {
@@ -129,6 +134,20 @@ impl House {
         let money = |minor| Money::new(minor, Currency::DKK);
         Ok(LevyStatement { payer: query.payer, first, last, lookups, rate: money(rate), amount: money(amount) })
     }
+}
+
+/// What was answered before, without the accounts of payees that have opted out since.
+async fn still_allowed(
+    conn: &mut PgConnection, bundle: &PrivateBundle, found: &[Option<HolderRef>], answers: Vec<ItemResult<PrivateAnswer>>,
+) -> Result<Vec<ItemResult<PrivateAnswer>>, Fault> {
+    let holders: Vec<HolderRef> = found.iter().copied().flatten().collect();
+    let choices = private::choices_of(conn, bundle.payer, &holders).await?;
+    let has_opted_out = |holder: &Option<HolderRef>| holder.is_some_and(|holder| choices.opted_out.contains(&holder));
+    let allowed = |(answer, holder): (ItemResult<PrivateAnswer>, _)| match answer {
+        Ok(_) if has_opted_out(holder) => Err(opted_out()),
+        answer => answer,
+    };
+    Ok(answers.into_iter().zip(found).map(allowed).collect())
 }
 
 async fn open_desk(

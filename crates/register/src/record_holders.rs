@@ -6,7 +6,7 @@ use contracts::register::HolderRecord;
 use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use primitives::{HolderRef, copenhagen_date};
+use primitives::{ForeignSchemeError, HolderRef, Identifier, copenhagen_date};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ use crate::store::{self, identifier, projection, source_event};
 use crate::vault::{SealedNumber, Vault};
 
 /// The most numbers one holder may have.
-const NUMBERS_LIMIT: usize = 20;
+pub(crate) const NUMBERS_LIMIT: usize = 20;
 /// Longest name, in characters.
 pub(crate) const NAME_LIMIT: usize = 140;
 
@@ -111,7 +111,7 @@ impl House {
     }
 
     /// What was told of numbers before they were known has its effect now.
-    async fn take_waiting(
+    pub(crate) async fn take_waiting(
         &self, conn: &mut PgConnection, links: Vec<(HolderRef, SealedNumber)>, stamp: (Timestamp, &str),
     ) -> Result<(), Fault> {
         let numbers: Vec<&SealedNumber> = links.iter().map(|(_, number)| number).collect();
@@ -220,6 +220,21 @@ impl Writes {
     }
 }
 
+/// A number of another country must be of a scheme that is known, and have its form.
+pub(crate) fn check_scheme(identifier: &Identifier) -> Result<(), Problem> {
+    let Identifier::Foreign(id) = identifier else { return Ok(()) };
+    id.check().map_err(|error| {
+        let da = match error {
+            ForeignSchemeError::Unknown => "Det udenlandske nummers art er en af EIDAS, VAT, LEI, EUID, NIN.".to_owned(),
+            ForeignSchemeError::Country => "Landets momsnumre har ingen offentliggjort form.".to_owned(),
+            ForeignSchemeError::CheckDigits(scheme) => format!("Det udenlandske nummers kontrolcifre passer ikke: {scheme}."),
+            ForeignSchemeError::Form(scheme) => format!("Det udenlandske nummer har ikke artens form: {scheme}."),
+            ForeignSchemeError::Parts(_) => "Det udenlandske nummer kan ikke læses.".to_owned(),
+        };
+        Problem::new(ProblemCode::InvalidInput, da, error.to_string()).in_field("identifiers")
+    })
+}
+
 fn prepare(vault: &Vault, record: &HolderRecord) -> ItemResult<Prepared> {
     if record.identifiers.is_empty() || record.identifiers.len() > NUMBERS_LIMIT {
         return Err(Problem::new(
@@ -229,6 +244,7 @@ fn prepare(vault: &Vault, record: &HolderRecord) -> ItemResult<Prepared> {
         )
         .in_field("identifiers"));
     }
+    record.identifiers.iter().try_for_each(check_scheme)?;
     check_text(&record.name, NAME_LIMIT, "name")?;
     record.born.map_or(Ok(()), |day| check_day(day, "born"))?;
     record.status_from.map_or(Ok(()), |day| check_day(day, "status_from"))?;

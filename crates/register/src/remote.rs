@@ -2,23 +2,25 @@
 
 use async_trait::async_trait;
 use contracts::register::{
-    AccessQuery, AccessRecord, Accesses, AccountPresence, Activate, Activation, Awaited, AwaitedQuery, BankReceipt, BankReport,
-    BranchMove, ChoosePrivate, CompleteBundle, Designate, Designation, DesignationReceipt, End, EndDesignation, EventOutcome,
-    Feed, FeedAfter, HaveAccounts, History, HistoryEntry, HistoryQuery, Hold, HoldRelease, HoldReleased, Holder, HolderLink,
-    HolderLinks, HolderMerge, HolderRecord, HolderSplit, Holders, Holds, LastPayout, Levy, LevyQuery, LevyStatement,
-    MergeHolders, MoveBranches, NotePayouts, PayeesOfAccount, PrivateAnswer, PrivateBundle, PrivateChoice, Promote, Promotion,
-    RecordHolders, Register, RegisterFeedItem, RegisterServices, ReleaseHolds, ReportAccounts, Resolve, ResolveAnswer,
-    ResolveRequest, SetSpecificRules, SourceEvent, SourceProgress, SourceProgressOf, SourceRegister, SpecificRule, SplitHolders,
-    Subscribe, Subscription, TakeEvents, Unsubscribe, Verification, Verify,
+    AccessQuery, AccessRecord, Accesses, AccountPresence, Activate, Activation, AddWebhook, Awaited, AwaitedQuery, BankReceipt,
+    BankReport, BranchMove, ChoosePrivate, CompleteBundle, Designate, Designation, DesignationReceipt, EnableWebhook, End,
+    EndDesignation, EventOutcome, Feed, FeedAfter, HaveAccounts, History, HistoryEntry, HistoryQuery, Hold, HoldRelease,
+    HoldReleased, Holder, HolderLink, HolderLinks, HolderMerge, HolderRecord, HolderSplit, Holders, Holds, LastPayout, LetterRef,
+    LettersToPrint, Levy, LevyQuery, LevyStatement, MergeHolders, MessageText, MoveBranches, NewWebhook, NoteLettersPrinted,
+    NoteNoticesSent, NotePayouts, NoticesToSend, OutgoingLetter, OutgoingNotice, PayeesOfAccount, PrivateAnswer, PrivateBundle,
+    PrivateChoice, Promote, Promotion, RecordHolders, Register, RegisterFeedItem, RegisterServices, ReleaseHolds, RemoveWebhook,
+    ReportAccounts, Resolve, ResolveAnswer, ResolveRequest, RotateWebhookSecret, SetSpecificRules, SourceEvent, SourceProgress,
+    SourceProgressOf, SourceRegister, SpecificRule, SplitHolders, Subscribe, Subscription, TakeEvents, Unsubscribe, Verification,
+    Verify, VerifyMessage, Webhook, WebhookRef, WebhookSecret, Webhooks,
 };
 use contracts::{Context, IdempotencyKey, ItemResult, Problem};
 use jiff::civil::Date;
 use platform::rpc::RpcClient;
-use primitives::{Account, EntryRef, HolderRef, Identifier};
+use primitives::{Account, AgreementNumber, EntryRef, HolderRef, Identifier};
 
 /// A register behind the open interface.
 #[derive(Clone, Debug)]
-pub struct Remote(RpcClient);
+pub struct Remote(pub(crate) RpcClient);
 
 impl Remote {
     /// The register the client speaks to.
@@ -142,12 +144,34 @@ impl RegisterServices for Remote {
         self.0.call::<Holds>(context, None, identifier).await
     }
 
+    async fn outgoing_letters(&self, context: &Context, limit: u32) -> Result<Vec<OutgoingLetter>, Problem> {
+        self.0.call::<LettersToPrint>(context, None, limit).await
+    }
+
+    async fn note_letters_printed(
+        &self, context: &Context, key: &IdempotencyKey, letters: Vec<LetterRef>,
+    ) -> Result<u64, Problem> {
+        self.0.call::<NoteLettersPrinted>(context, Some(key), letters).await
+    }
+
+    async fn outgoing_notices(&self, context: &Context, limit: u32) -> Result<Vec<OutgoingNotice>, Problem> {
+        self.0.call::<NoticesToSend>(context, None, limit).await
+    }
+
+    async fn note_notices_sent(&self, context: &Context, key: &IdempotencyKey, notices: Vec<i64>) -> Result<u64, Problem> {
+        self.0.call::<NoteNoticesSent>(context, Some(key), notices).await
+    }
+
     async fn have_accounts(&self, context: &Context, identifiers: Vec<Identifier>) -> Result<Vec<AccountPresence>, Problem> {
         self.0.call::<HaveAccounts>(context, None, identifiers).await
     }
 
     async fn verify(&self, context: &Context, items: Vec<Verification>) -> Result<Vec<bool>, Problem> {
         self.0.call::<Verify>(context, None, items).await
+    }
+
+    async fn verify_message(&self, context: &Context, request: MessageText) -> Result<MessageText, Problem> {
+        self.0.call::<VerifyMessage>(context, None, request).await
     }
 
     async fn payees_of_account(&self, context: &Context, account: Account) -> Result<Vec<Identifier>, Problem> {
@@ -168,6 +192,28 @@ impl RegisterServices for Remote {
         &self, context: &Context, key: &IdempotencyKey, items: Vec<Subscription>,
     ) -> Result<Vec<ItemResult<bool>>, Problem> {
         self.0.call::<Unsubscribe>(context, Some(key), items).await
+    }
+
+    async fn add_webhook(&self, context: &Context, key: &IdempotencyKey, webhook: NewWebhook) -> Result<WebhookSecret, Problem> {
+        self.0.call::<AddWebhook>(context, Some(key), webhook).await
+    }
+
+    async fn rotate_webhook_secret(
+        &self, context: &Context, key: &IdempotencyKey, webhook: WebhookRef,
+    ) -> Result<WebhookSecret, Problem> {
+        self.0.call::<RotateWebhookSecret>(context, Some(key), webhook).await
+    }
+
+    async fn remove_webhook(&self, context: &Context, key: &IdempotencyKey, webhook: WebhookRef) -> Result<bool, Problem> {
+        self.0.call::<RemoveWebhook>(context, Some(key), webhook).await
+    }
+
+    async fn enable_webhook(&self, context: &Context, key: &IdempotencyKey, webhook: WebhookRef) -> Result<bool, Problem> {
+        self.0.call::<EnableWebhook>(context, Some(key), webhook).await
+    }
+
+    async fn webhooks(&self, context: &Context, payer: AgreementNumber) -> Result<Vec<Webhook>, Problem> {
+        self.0.call::<Webhooks>(context, None, payer).await
     }
 
     async fn complete_bundle(

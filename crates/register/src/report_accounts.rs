@@ -15,7 +15,7 @@ use crate::designate::{Prepared, item_result, prepare};
 use crate::fault::{Fault, check_size, check_text, forbidden};
 use crate::keyed::{KeyedCall, Opened};
 use crate::store::bank_report::{self, Kept, ReportId};
-use crate::store::head;
+use crate::store::{head, last_word};
 use crate::vault::Vault;
 
 /// Documented with what a report changes.
@@ -33,7 +33,7 @@ struct Filed<'f> {
 struct Desk<'d> {
     context: &'d Context,
     batch: Batch<'d>,
-    /// When the report in force of each holder was signed.
+    /// When each holder has said last where its NemKonto is.
     latest: HashMap<HolderRef, Timestamp>,
     known: HashMap<ReportId, Kept>,
     kept: Vec<Kept>,
@@ -68,7 +68,7 @@ impl House {
         let accounts: Vec<&[u8]> = filed.iter().flatten().map(|filed| &filed.wish.account[..]).collect();
         self.look_for_sharing(conn, &mut batch, &accounts).await?;
         let holders: Vec<Uuid> = batch.holders().into_iter().map(HolderRef::get).collect();
-        let latest = bank_report::latest_of(conn, &holders).await?;
+        let latest = last_word::of(conn, &holders).await?;
         let reports: Vec<&BankReport> = filed.iter().flatten().map(|filed| filed.report).collect();
         let known = bank_report::known(conn, &reports).await?;
         let filed: Vec<ItemResult<(HolderRef, &Filed<'_>)>> = filed
@@ -103,22 +103,38 @@ impl House {
         let report = filed.report;
         let id = (report.bank, report.report.clone());
         if let Some(before) = desk.known.get(&id) {
-            return Ok(before.receipt_of_repeated(report, &filed.wish.account)?);
+            return Ok(before.receipt_of_repeated(report, (holder, &filed.wish.number), &filed.wish.account)?);
         }
-        let is_overtaken = !is_last || desk.latest.get(&holder).is_some_and(|signed| *signed > report.signed_at);
+        let is_overtaken = !is_last || desk.has_said_more(holder, report)?;
         let outcome = if is_overtaken {
             BankOutcome::Overtaken
         } else {
+            desk.batch.signed.insert(holder, report.signed_at);
             let made = self.designate_for(&mut desk.batch, (desk.context, &filed.wish), holder, entry)?;
             let effective_from = made.effective_from.ok_or(Fault::Corrupt("report without effect"))?;
             desk.latest.insert(holder, report.signed_at);
             BankOutcome::InForce { entry, effective_from }
         };
-        let kept = Kept { id: id.clone(), holder, signed_at: report.signed_at, account: filed.wish.account.clone(), outcome };
+        let (number, account) = (Some(filed.wish.number.clone()), filed.wish.account.clone());
+        let kept = Kept { id: id.clone(), holder, number, signed_at: report.signed_at, account, outcome };
         let receipt = kept.receipt();
         desk.known.insert(id, kept.clone());
         desk.kept.push(kept);
         Ok(receipt)
+    }
+}
+
+impl Desk<'_> {
+    /// Whether the holder has said later than in the report where its NemKonto is, or that there is none. What was taken over from the old system
+    /// was said there at the latest on its first day.
+    fn has_said_more(&mut self, holder: HolderRef, report: &BankReport) -> Result<bool, Problem> {
+        let today = self.batch.today;
+        let (dossier, _) = self.batch.open(holder)?;
+        let current = dossier.current(&AccountPurpose::NemKonto, today);
+        let taken_over = current.filter(|entry| entry.route == DesignationRoute::Migration);
+        let since = taken_over.and_then(|entry| Some(entry.valid.from?.min(copenhagen_date(entry.recorded_from))));
+        let said_later = self.latest.get(&holder).is_some_and(|said| *said > report.signed_at);
+        Ok(said_later || since > Some(copenhagen_date(report.signed_at)))
     }
 }
 

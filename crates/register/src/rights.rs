@@ -90,7 +90,7 @@ fn check_route(actor: &Actor, route: &DesignationRoute) -> Result<(), Problem> {
     let allowed = match (actor, route) {
         (Actor::House { .. } | Actor::Operator { .. }, _) => true,
         (Actor::Payee { identifier }, Route::SelfService | Route::Guardian) => may_self_serve(identifier),
-        (Actor::Caseworker { .. }, Route::Caseworker | Route::Form | Route::ForeignForm { .. }) => true,
+        (Actor::Caseworker { .. }, Route::Caseworker | Route::Form | Route::ForeignForm { .. } | Route::Estate { .. }) => true,
         (Actor::Bank { code }, Route::Bank { bank }) => code == bank,
         _ => false,
     };
@@ -141,6 +141,14 @@ pub(crate) fn check_age(context: &Context, route: &DesignationRoute, born: Optio
         .in_field("route")),
         _ => Ok(()),
     }
+}
+
+/// What a payee changes for itself beside designating: no company does, and nobody under 15.
+pub(crate) fn check_own_change(context: &Context, born: Option<Date>, today: Date) -> Result<(), Problem> {
+    if matches!(context.actor, Actor::Payee { .. }) {
+        check_route(&context.actor, &DesignationRoute::SelfService)?;
+    }
+    check_age(context, &DesignationRoute::SelfService, born, today)
 }
 
 /// A payee may change a specific account that is there, not create one.

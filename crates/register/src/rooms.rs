@@ -1,5 +1,5 @@
 //! The register's background work: giving positions to facts, indexing the access log by person, merging that index,
-//! forgetting kept answers in time, and deleting holders that were not paid for years.
+//! forgetting kept answers in time, deleting holders that were not paid for years, and sending webhooks.
 
 use std::sync::Arc;
 
@@ -20,10 +20,14 @@ const CALLS_A_STEP: u32 = 1_000;
 const SUBJECTS_A_STEP: i64 = 50_000;
 /// Kept answers forgotten in one step.
 const ANSWERS_A_STEP: u32 = 1_000;
-/// Holders deleted, or whose accounts are moved, in one step.
+/// Holders deleted in one step.
 const HOLDERS_A_STEP: u32 = 1_000;
+/// Holders whose accounts are looked at in one step, whether their branch has moved.
+const MOVING_A_STEP: u32 = 5_000;
 /// Letters written in one step: each costs some ten milliseconds of hashing.
 const LETTERS_A_STEP: u32 = 20;
+/// Facts of the feed told to webhooks in one step.
+const NEWS_A_STEP: u32 = 1_000;
 
 impl House {
     /// Indexes at most `calls` calls of the access log by person; answers how many. What is not indexed yet is found by reading it. A step
@@ -64,7 +68,7 @@ impl House {
     /// The rooms to be driven.
     pub fn rooms(self: &Arc<Self>) -> Vec<Arc<dyn Room>> {
         let house = || Arc::clone(self);
-        vec![
+        let mut rooms: Vec<Arc<dyn Room>> = vec![
             Arc::new(PublishFeed(house())),
             Arc::new(IndexAccesses(house())),
             Arc::new(MergeAccessIndex(house())),
@@ -72,7 +76,13 @@ impl House {
             Arc::new(DeleteUnpaid(house())),
             Arc::new(WriteLetters(house())),
             Arc::new(MoveAccounts(house())),
-        ]
+            Arc::new(FollowChanges(house())),
+        ];
+        if self.webhooks.is_some() {
+            rooms.push(Arc::new(TellWebhooks(house())));
+            rooms.push(Arc::new(DeliverWebhooks(house())));
+        }
+        rooms
     }
 }
 
@@ -83,6 +93,9 @@ struct ForgetAnswers(Arc<House>);
 struct DeleteUnpaid(Arc<House>);
 struct WriteLetters(Arc<House>);
 struct MoveAccounts(Arc<House>);
+struct TellWebhooks(Arc<House>);
+struct DeliverWebhooks(Arc<House>);
+struct FollowChanges(Arc<House>);
 
 #[async_trait]
 impl Room for PublishFeed {
@@ -157,7 +170,40 @@ impl Room for MoveAccounts {
     }
 
     async fn step(&self) -> Result<Progress, RoomError> {
-        Ok(progress(self.0.move_accounts(HOLDERS_A_STEP).await?))
+        Ok(progress(self.0.move_accounts(MOVING_A_STEP).await?))
+    }
+}
+
+#[async_trait]
+impl Room for TellWebhooks {
+    fn name(&self) -> &'static str {
+        "register.tell_webhooks"
+    }
+
+    async fn step(&self) -> Result<Progress, RoomError> {
+        Ok(progress(self.0.tell_webhooks(NEWS_A_STEP).await?))
+    }
+}
+
+#[async_trait]
+impl Room for DeliverWebhooks {
+    fn name(&self) -> &'static str {
+        "register.deliver_webhooks"
+    }
+
+    async fn step(&self) -> Result<Progress, RoomError> {
+        Ok(progress(self.0.deliver_webhooks().await?))
+    }
+}
+
+#[async_trait]
+impl Room for FollowChanges {
+    fn name(&self) -> &'static str {
+        "register.follow_changes"
+    }
+
+    async fn step(&self) -> Result<Progress, RoomError> {
+        Ok(progress(self.0.follow_changes().await?))
     }
 }
 

@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use contracts::register::{
     AccountPresence, AwaitedQuery, BankReceipt, BankReport, BranchMove, DesignationReceipt, EventOutcome, Hold, HoldRelease,
-    HoldReleased, HolderLink, HolderMerge, HolderSplit, LastPayout, LevyQuery, LevyStatement, PrivateAnswer, PrivateBundle,
-    PrivateChoice, Promotion, RegisterServices, SourceEvent, SourceProgress, SourceRegister, SpecificRule, Subscription,
-    Verification,
+    HoldReleased, HolderLink, HolderMerge, HolderSplit, LastPayout, LevyQuery, LevyStatement, MessageText, NewWebhook,
+    PrivateAnswer, PrivateBundle, PrivateChoice, Promotion, RegisterServices, SourceEvent, SourceProgress, SourceRegister,
+    SpecificRule, Subscription, Verification, Webhook, WebhookRef, WebhookSecret,
 };
+use contracts::register::{LetterRef, OutgoingLetter, OutgoingNotice};
 use contracts::{Context, IdempotencyKey, ItemResult, Problem};
 use jiff::civil::Date;
-use primitives::{Account, HolderRef, Identifier};
+use primitives::{Account, AgreementNumber, HolderRef, Identifier};
 
 use crate::House;
 
@@ -81,12 +82,34 @@ impl RegisterServices for House {
         self.holds_of(context, identifier).await
     }
 
+    async fn outgoing_letters(&self, context: &Context, limit: u32) -> Result<Vec<OutgoingLetter>, Problem> {
+        self.letters_out(context, limit).await
+    }
+
+    async fn note_letters_printed(
+        &self, context: &Context, key: &IdempotencyKey, letters: Vec<LetterRef>,
+    ) -> Result<u64, Problem> {
+        self.letters_are_printed(context, key, letters).await
+    }
+
+    async fn outgoing_notices(&self, context: &Context, limit: u32) -> Result<Vec<OutgoingNotice>, Problem> {
+        self.notices_out(context, limit).await
+    }
+
+    async fn note_notices_sent(&self, context: &Context, key: &IdempotencyKey, notices: Vec<i64>) -> Result<u64, Problem> {
+        self.notices_are_sent(context, key, notices).await
+    }
+
     async fn have_accounts(&self, context: &Context, identifiers: Vec<Identifier>) -> Result<Vec<AccountPresence>, Problem> {
         self.presence_of(context, identifiers).await
     }
 
     async fn verify(&self, context: &Context, items: Vec<Verification>) -> Result<Vec<bool>, Problem> {
         self.verify_all(context, items).await
+    }
+
+    async fn verify_message(&self, context: &Context, request: MessageText) -> Result<MessageText, Problem> {
+        self.answer_verification(context, request).await
     }
 
     async fn payees_of_account(&self, context: &Context, account: Account) -> Result<Vec<Identifier>, Problem> {
@@ -107,6 +130,28 @@ impl RegisterServices for House {
         &self, context: &Context, key: &IdempotencyKey, items: Vec<Subscription>,
     ) -> Result<Vec<ItemResult<bool>>, Problem> {
         self.unsubscribe_all(context, key, items).await
+    }
+
+    async fn add_webhook(&self, context: &Context, key: &IdempotencyKey, webhook: NewWebhook) -> Result<WebhookSecret, Problem> {
+        self.add_one_webhook(context, key, webhook).await
+    }
+
+    async fn rotate_webhook_secret(
+        &self, context: &Context, key: &IdempotencyKey, webhook: WebhookRef,
+    ) -> Result<WebhookSecret, Problem> {
+        self.rotate_secret(context, key, webhook).await
+    }
+
+    async fn remove_webhook(&self, context: &Context, key: &IdempotencyKey, webhook: WebhookRef) -> Result<bool, Problem> {
+        self.remove_one_webhook(context, key, webhook).await
+    }
+
+    async fn enable_webhook(&self, context: &Context, key: &IdempotencyKey, webhook: WebhookRef) -> Result<bool, Problem> {
+        self.enable_one_webhook(context, key, webhook).await
+    }
+
+    async fn webhooks(&self, context: &Context, payer: AgreementNumber) -> Result<Vec<Webhook>, Problem> {
+        self.webhooks_of(context, payer).await
     }
 
     async fn complete_bundle(

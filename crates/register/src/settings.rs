@@ -30,6 +30,12 @@ pub struct Settings {
     pub verification_misses_a_day: u32,
     /// The levy of a private payer's lookup, in øre. The law's bound is 4 (0.04 kr.). What is charged is not public: the default is the bound.
     pub levy_ore: u8,
+    /// Days after which a webhook that fails is disabled. No public source: the default, 5, is chosen by us.
+    pub webhook_days: u16,
+    /// Hours in which messages are signed with the secret of before too. No public source: the default, 24, is chosen by us.
+    pub webhook_old_secret_hours: u16,
+    /// Whether webhooks may lead into private networks. No.
+    pub webhook_private_networks: bool,
 }
 
 /// The latest a bank's report may become active (BEK 788/2025 § 10).
@@ -85,6 +91,9 @@ impl Default for Settings {
             fraud_rules: FraudRules::default(),
             verification_misses_a_day: 100,
             levy_ore: HIGHEST_LEVY_ORE,
+            webhook_days: 5,
+            webhook_old_secret_hours: 24,
+            webhook_private_networks: false,
         }
     }
 }
@@ -117,6 +126,7 @@ impl Settings {
             ("letter_days", self.letter_days),
             ("letter_attempts", u16::from(self.letter_attempts)),
             ("answer_days", self.answer_days),
+            ("webhook_days", self.webhook_days),
         ];
         match positive.iter().find(|(_, value)| *value == 0) {
             Some((setting, _)) => Err(SettingsError::Zero { setting }),

@@ -57,6 +57,19 @@ impl Span {
         some_day.then_some(Self { from, until })
     }
 
+    /// The days that are in none of the others, in order.
+    pub(crate) fn without(self, others: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let outside = |left: Vec<Self>, other: Self| left.into_iter().flat_map(|span| span.outside(other)).collect();
+        others.into_iter().fold(vec![self], outside)
+    }
+
+    /// The days before and the days after the other.
+    fn outside(self, other: Self) -> impl Iterator<Item = Self> {
+        let before = other.from.and_then(|first| self.intersect(Self { from: None, until: Some(first) }));
+        let after = other.until.and_then(|until| self.intersect(Self::starting(until)));
+        before.into_iter().chain(after)
+    }
+
     /// Whether the span is over on `day`.
     pub(crate) fn is_over(self, day: Date) -> bool {
         self.until.is_some_and(|until| until <= day)
@@ -102,6 +115,16 @@ mod tests {
             let both = a.intersect(b);
             prop_assert_eq!(both.is_some_and(|both| both.contains(probe)), a.contains(probe) && b.contains(probe));
             prop_assert_eq!(both, b.intersect(a));
+        }
+
+        #[test]
+        fn what_is_left_without_others_has_each_day_of_none_of_them_once(
+            span in span(), others in proptest::collection::vec(span(), 0..4), probe in day(),
+        ) {
+            let left = span.without(others.iter().copied());
+            let expect = span.contains(probe) && !others.iter().any(|other| other.contains(probe));
+            prop_assert_eq!(left.iter().filter(|left| left.contains(probe)).count(), usize::from(expect));
+            prop_assert!(left.is_sorted_by_key(|left| left.from));
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::entry::Entry;
 use crate::fault::{Fault, check_size, check_text, forbidden};
 use crate::keyed::{KeyedCall, Opened};
 use crate::notice::{Kind, Note};
+use crate::rights::check_own_change;
 use crate::span::Span;
 use crate::store::{head, specific_rule};
 use crate::vault::SealedNumber;
@@ -52,9 +53,11 @@ impl House {
                 Opened::Answered(answer) => return Ok::<_, Fault>(answer),
                 Opened::At(at) => at,
             };
+            let known = specific_rule::all(&mut tx).await?;
             let mut set = Vec::with_capacity(rules.len());
             for rule in &rules {
                 set.push(match check_rule(context, rule) {
+                    Ok(()) if is_followed(context, &known, rule) => Ok(rule.valid_from),
                     Ok(()) if specific_rule::insert(&mut tx, rule, (at, &by)).await? => Ok(rule.valid_from),
                     Ok(()) => Err(ruled_before()),
                     Err(problem) => Err(problem),
@@ -100,6 +103,8 @@ impl House {
         let today = batch.today;
         let specific = AccountPurpose::Specific { payer: item.payer, benefit: item.benefit };
         check_promoter(context, item)?;
+        let (dossier, _) = batch.open(holder)?;
+        check_own_change(context, dossier.latest_facts().and_then(|facts| facts.born), today)?;
         if is_locked(&batch.rules, &specific, today) {
             return Err(locked().into());
         }
@@ -148,6 +153,12 @@ fn check_rule(context: &Context, rule: &SpecificRule) -> Result<(), Problem> {
                 .in_field("payer"))
         }
     }
+}
+
+/// A house that follows the agreements tells every day what they lock: what is so already is no new rule.
+fn is_followed(context: &Context, known: &Rules, rule: &SpecificRule) -> bool {
+    let purpose = AccountPurpose::Specific { payer: rule.payer, benefit: rule.benefit };
+    matches!(context.actor, Actor::House { .. }) && is_locked(known, &purpose, rule.valid_from) == rule.is_locked
 }
 
 fn ruled_before() -> Problem {

@@ -9,13 +9,14 @@ use sqlx::PgConnection;
 
 use crate::House;
 use crate::batch::append_events;
+use crate::branch;
 use crate::day::check_day;
 use crate::designate::{REASON_LIMIT, item_result};
 use crate::dossier::{Dossier, EntryChanges};
 use crate::entry::{Entry, Stamp};
 use crate::fact::{self, Facts};
 use crate::fault::{Fault, check_text, twice_in_one_call, unknown_number};
-use crate::fold::Fresh;
+use crate::fold::{Departed, Fresh};
 use crate::keyed::{KeyedCall, Opened};
 use crate::merge::{adopt_all, check_few, tell_adopted};
 use crate::record_holders::NAME_LIMIT;
@@ -69,7 +70,13 @@ impl House {
         let parting = self.part(conn, split, from, into, leaving, stamp).await?;
         write(conn, &parting, stamp).await?;
         self.tell(conn, split, &parting, stamp).await?;
-        let fresh = Fresh { numbers: parting.leaves.numbers.into_iter().collect(), ..Fresh::default() };
+        let departed = Departed::load(conn, &self.vault, from, &parting.leaves.numbers).await?;
+        let fresh = Fresh {
+            numbers: parting.leaves.numbers.into_iter().collect(),
+            relinked: parting.stays.numbers.into_iter().collect(),
+            departed: Some(departed),
+            ..Fresh::default()
+        };
         self.fold(conn, HashSet::from([from, into]), fresh, (stamp.at, &stamp.by)).await?;
         Ok(into)
     }
@@ -96,6 +103,7 @@ impl House {
         let taken: Option<Vec<Entry>> = split.entries.iter().map(|entry| stays.withdraw(*entry, stamp, &mut changes)).collect();
         let taken = taken.ok_or_else(not_in_force)?;
         adopt_all(conn, &mut leaves, &taken, stamp, &mut changes).await?;
+        branch::follow_known(conn, &self.vault, &mut leaves, (stamp.at, &stamp.by), &mut changes).await?;
         Ok(Parting { stays, leaves, changes })
     }
 

@@ -6,7 +6,7 @@ use primitives::{AgreementNumber, HolderRef, Identifier, copenhagen_date};
 
 use crate::House;
 use crate::fault::{Fault, check_size, forbidden, unknown_number};
-use crate::keyed::{KeyedCall, Opened};
+use crate::keyed::KeyedCall;
 use crate::lookup::{limit_out_of_range, log};
 use crate::store::identifier;
 use crate::store::subscription::{self, Awaited};
@@ -25,7 +25,7 @@ impl House {
         let now = self.clock.now();
         let numbers: Vec<SealedNumber> = items.iter().map(|item| vault.seal_number(&item.identifier)).collect();
         let answer = self.database.transaction("register.subscribe", async |mut tx| {
-            if let Opened::Answered(answer) = call.open(&mut tx, now).await? {
+            if let Some(answer) = call.replay(&mut tx).await? {
                 return Ok::<_, Fault>(answer);
             }
             let found = identifier::holders_of(&mut tx, &numbers.iter().collect()).await?;
@@ -71,7 +71,7 @@ impl House {
         let call = KeyedCall::new(self, context, "unsubscribe", key, &items)?;
         let vault = self.vault.clone();
         let answer = self.database.transaction("register.unsubscribe", async |mut tx| {
-            if let Opened::Answered(answer) = call.open(&mut tx, self.clock.now()).await? {
+            if let Some(answer) = call.replay(&mut tx).await? {
                 return Ok::<_, Fault>(answer);
             }
             let mut gone = Vec::with_capacity(items.len());
@@ -88,7 +88,7 @@ impl House {
 }
 
 /// A payer's own caseworkers and its data suppliers ask for it; houses and operators for any.
-fn check_payer(context: &Context, payer: AgreementNumber) -> Result<(), Problem> {
+pub(crate) fn check_payer(context: &Context, payer: AgreementNumber) -> Result<(), Problem> {
     let allowed = match &context.actor {
         Actor::House { .. } | Actor::Operator { .. } => true,
         Actor::Caseworker { authority, .. } => *authority == payer,

@@ -16,10 +16,10 @@ use crate::fact::Facts;
 use crate::fault::{Fault, check_size, check_text, twice_in_one_call};
 use crate::fold::Fresh;
 use crate::keyed::{KeyedCall, Opened};
-use crate::record_holders::{NAME_LIMIT, Prepared};
+use crate::record_holders::{NAME_LIMIT, Prepared, check_scheme};
 use crate::rights::check_source;
-use crate::store::identifier;
 use crate::store::source_event::{self, EventKey, Sealed};
+use crate::store::{identifier, progress};
 use crate::vault::{SealedNumber, Vault};
 
 /// The most guardians of one person.
@@ -56,10 +56,13 @@ impl House {
     ) -> Result<Vec<ItemResult<EventOutcome>>, Fault> {
         let good: Vec<&Sealed<'_>> = sealed.iter().flatten().collect();
         let new = source_event::insert(conn, &good, stamp.0).await?;
+        progress::note(conn, &new).await?;
         let known: Vec<&Sealed<'_>> = good.iter().copied().filter(|sealed| !new.contains(&key_of(sealed.event))).collect();
         let repeated = source_event::same(conn, &known).await?;
         let fresh: Vec<&Sealed<'_>> = good.into_iter().filter(|sealed| new.contains(&key_of(sealed.event))).collect();
         let holders = self.take_fresh(conn, &fresh, &new, stamp).await?;
+        let waiting = fresh.iter().filter(|sealed| !holders.contains_key(&sealed.number));
+        progress::wait(conn, &waiting.map(|sealed| (key_of(sealed.event), &sealed.number)).collect::<Vec<_>>()).await?;
         let outcome = |sealed: &Sealed<'_>| {
             let event = key_of(sealed.event);
             match holders.get(&sealed.number) {
@@ -109,8 +112,7 @@ impl House {
 
     pub(crate) async fn progress_of(&self, context: &Context, source: SourceRegister) -> Result<SourceProgress, Problem> {
         check_source(context)?;
-        let reading =
-            self.database.transaction("register.source_progress", async |mut tx| source_event::progress(&mut tx, source).await);
+        let reading = self.database.transaction("register.source_progress", async |mut tx| progress::of(&mut tx, source).await);
         Ok(reading.await?)
     }
 }
@@ -156,6 +158,7 @@ fn check_fact(event: &SourceEvent) -> Result<(), Problem> {
             "The new number is the old one.",
         )
         .in_field("new")),
+        SourceFact::NumberChanged { new } => check_scheme(new),
         _ => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ use platform::seal::Sealer;
 use primitives::{Account, EntryRef, Identifier, IdentifierKind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use crate::circumstance::Details;
 use crate::fault::Fault;
@@ -112,6 +113,15 @@ impl Vault {
         self.0.digest("letter-code", &[&entry.get().to_be_bytes(), code.as_bytes()])
     }
 
+    /// Bound to its webhook, like a code to its entry.
+    pub(crate) fn seal_webhook_secret(&self, webhook: Uuid, secret: &[u8]) -> Vec<u8> {
+        self.0.seal(&webhook_kind(webhook), secret)
+    }
+
+    pub(crate) fn open_webhook_secret(&self, webhook: Uuid, sealed: &[u8]) -> Result<Vec<u8>, Fault> {
+        Ok(self.0.open(&webhook_kind(webhook), sealed)?)
+    }
+
     pub(crate) fn seal_event(&self, event: &RegisterEvent) -> Result<Vec<u8>, Fault> {
         self.seal_json(EVENT, event)
     }
@@ -154,6 +164,10 @@ impl Vault {
 
 fn code_kind(entry: EntryRef) -> String {
     format!("code/{entry}")
+}
+
+fn webhook_kind(webhook: Uuid) -> String {
+    format!("webhook/{webhook}")
 }
 
 fn kind_code(kind: IdentifierKind) -> i16 {

@@ -5,9 +5,9 @@ mod support;
 
 use contracts::register::{
     AccountPresence, AccountPurpose, Activation, AwaitedQuery, BankOutcome, BankReport, BranchMove, Designation,
-    DesignationRoute, EndDesignation, HistoryQuery, HoldRelease, HoldReleased, HolderRecord, HolderStatus, LevyQuery,
-    PayeeChoice, PayeeQuery, PostalAddress, PrivateBasis, PrivateBundle, PrivateChoice, PrivateMessage, Promotion, Register,
-    RegisterServices, Resolution, ResolveRequest, SourceEvent, SourceFact, SourceRegister, SpecificRule, Subscription,
+    DesignationRoute, EndDesignation, HistoryQuery, HoldRelease, HoldReleased, HolderMerge, HolderRecord, HolderStatus,
+    LevyQuery, PayeeChoice, PayeeQuery, PostalAddress, PrivateBasis, PrivateBundle, PrivateChoice, PrivateMessage, Promotion,
+    Register, RegisterServices, Resolution, ResolveRequest, SourceEvent, SourceFact, SourceRegister, SpecificRule, Subscription,
     Verification,
 };
 use contracts::{Actor, Context, ProblemCode};
@@ -358,4 +358,170 @@ async fn private_payers_ask_once_for_each_payout() {
         asked.iter().any(|access| access.operation == "complete-bundle" && access.on_behalf_of == Some(payer())),
         "the payee sees who asked"
     );
+}
+
+fn supplier() -> Context {
+    Context {
+        on_behalf_of: Some(payer()),
+        ..context(Actor::DataSupplier { id: primitives::DataSupplierId::parse("DS1").unwrap() })
+    }
+}
+
+impl Street {
+    async fn choose(&self, n: u32, choice: PayeeChoice) {
+        let item = PrivateChoice { payer: payer(), identifier: number(n), choice };
+        let name = format!("choice {n} {choice:?}");
+        self.house.choose_private(&citizen(n), &key(&name), vec![item]).await.unwrap().remove(0).unwrap();
+    }
+
+    async fn ask_privately(&self, payout: &str, n: u32, basis: PrivateBasis) -> Result<Account, ProblemCode> {
+        let messages = vec![PrivateMessage { payout: payout.into(), identifier: number(n), basis }];
+        let bundle = PrivateBundle { payer: payer(), on: TODAY, messages };
+        let answer = self.house.complete_bundle(&supplier(), &key(payout), bundle).await.unwrap().remove(0);
+        answer.map(|found| found.account).map_err(|problem| problem.code)
+    }
+
+    async fn merge(&self, from: u32, into: u32) {
+        let merge = HolderMerge { from: number(from), into: number(into), reason: "one person".into() };
+        let merged = self.house.merge_holders(&operator(), &key(&format!("merge {from} {into}")), vec![merge]).await;
+        merged.unwrap().remove(0).unwrap();
+    }
+
+    async fn logged(&self, operation: &str) -> i64 {
+        let mut admin = self.database.admin().await;
+        let sql = "select count(*) from register.access_log where operation = $1";
+        sqlx::query_scalar(sql).bind(operation).fetch_one(&mut admin).await.unwrap()
+    }
+}
+
+/// What a payee has chosen about a private payer goes along when the holder becomes part of another; the latest choice counts.
+#[tokio::test(flavor = "multi_thread")]
+async fn choices_go_along_in_a_merge() {
+    let street = street().await;
+    street.record("people", (1..=6).map(person).collect()).await;
+    street.house.designate(&operator(), &key("accounts"), [2, 4, 6].map(nemkonto).to_vec()).await.unwrap();
+    street.choose(1, PayeeChoice::OptOut).await;
+    street.choose(3, PayeeChoice::Consent).await;
+    street.choose(5, PayeeChoice::OptOut).await;
+    street.choose(6, PayeeChoice::OptIn).await;
+    for from in [1, 3, 5] {
+        street.merge(from, from + 1).await;
+    }
+    use PrivateBasis::{Consent, Statute};
+    assert_eq!(street.ask_privately("p2", 2, Statute).await, Err(ProblemCode::Forbidden), "opted out");
+    assert_eq!(street.ask_privately("p4", 4, Consent).await, Ok(account(4)), "consented");
+    assert_eq!(street.ask_privately("p6", 6, Statute).await, Ok(account(6)), "opted in later");
+}
+
+/// A change that waits can be released also after its holder has become part of another, and who has released it counts on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_goes_along_in_a_merge() {
+    let street = street_with(strict()).await;
+    street.record("people", (1..=4).map(person).collect()).await;
+    for n in 1..=3 {
+        street.by_bank(n, account(99)).await;
+    }
+    let release = async |who: &str, n| {
+        let entry = street.house.holds(&operator(), number(n)).await.unwrap().remove(0).entry;
+        let item = HoldRelease { identifier: number(n), entry, reason: "called back".into() };
+        street.house.release_holds(&caseworker(who), &key(&format!("{who} {n}")), vec![item]).await.unwrap().remove(0)
+    };
+    assert_eq!(release("anne", 3).await.unwrap(), HoldReleased::First);
+    street.merge(3, 4).await;
+    assert_eq!(street.account_on(4, TODAY).await, None);
+    assert_eq!(release("anne", 4).await.unwrap_err().code, ProblemCode::Conflict, "she has released it already");
+    assert_eq!(release("bo", 4).await.unwrap(), HoldReleased::Released { effective_from: TODAY });
+    assert_eq!(street.account_on(4, TODAY).await, Some(account(99)));
+}
+
+/// Payers' questions wait for no writer: they change nothing that has a recorded time.
+#[tokio::test(flavor = "multi_thread")]
+async fn payers_wait_for_no_writer() {
+    let street = street().await;
+    street.record("people", vec![person(1)]).await;
+    street.house.designate(&operator(), &key("account"), vec![nemkonto(1)]).await.unwrap();
+    let mut admin = street.database.admin().await;
+    sqlx::query("begin").execute(&mut admin).await.unwrap();
+    sqlx::query("select from register.head for update").execute(&mut admin).await.unwrap();
+    let asking = async {
+        let wait = vec![Subscription { payer: payer(), identifier: number(1) }];
+        street.house.subscribe(&supplier(), &key("wait"), wait.clone()).await.unwrap().remove(0).unwrap();
+        street.house.unsubscribe(&supplier(), &key("heard"), wait).await.unwrap().remove(0).unwrap();
+        street.ask_privately("p1", 1, PrivateBasis::Statute).await
+    };
+    let answer = tokio::time::timeout(std::time::Duration::from_secs(10), asking).await;
+    assert_eq!(answer.expect("nobody holds it up"), Ok(account(1)));
+}
+
+/// Two bundles at once that ask for the same payouts, in opposite orders: each payout is answered once.
+#[tokio::test(flavor = "multi_thread")]
+async fn bundles_at_once_ask_for_a_payout_once() {
+    let street = street().await;
+    street.record("people", vec![person(1)]).await;
+    street.house.designate(&operator(), &key("account"), vec![nemkonto(1)]).await.unwrap();
+    let payouts: Vec<String> = (0..200).map(|n| format!("p{n}")).collect();
+    let ask = async |name: String, payouts: Vec<String>| {
+        let message = |payout| PrivateMessage { payout, identifier: number(1), basis: PrivateBasis::Statute };
+        let bundle = PrivateBundle { payer: payer(), on: TODAY, messages: payouts.into_iter().map(message).collect() };
+        street.house.complete_bundle(&supplier(), &key(&name), bundle).await.unwrap()
+    };
+    for round in 0..5 {
+        let named: Vec<String> = payouts.iter().map(|payout| format!("{round} {payout}")).collect();
+        let backwards = named.iter().rev().cloned().collect();
+        let (one, other) = tokio::join!(ask(format!("{round} one"), named), ask(format!("{round} other"), backwards));
+        assert!(one.iter().zip(other.iter().rev()).all(|(one, other)| one.is_ok() != other.is_ok()), "round {round}");
+    }
+}
+
+/// A bundle's answer given again is a lookup again, and not given against an opt-out since.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_given_again_is_logged_again() {
+    let street = street().await;
+    street.record("people", vec![person(1)]).await;
+    street.house.designate(&operator(), &key("account"), vec![nemkonto(1)]).await.unwrap();
+    for times in 1..=2 {
+        assert_eq!(street.ask_privately("p1", 1, PrivateBasis::Statute).await, Ok(account(1)));
+        assert_eq!(street.logged("complete-bundle").await, times);
+    }
+    street.choose(1, PayeeChoice::OptOut).await;
+    assert_eq!(street.ask_privately("p1", 1, PrivateBasis::Statute).await, Err(ProblemCode::Forbidden));
+    assert_eq!(street.logged("complete-bundle").await, 3);
+}
+
+/// Hundreds of branches that move at once are moved in one pass, an account through all its moves, and a pass that moves nothing keeps no writer
+/// waiting.
+#[tokio::test(flavor = "multi_thread")]
+async fn branches_that_move_at_once_are_moved_in_one_pass() {
+    let street = street().await;
+    street.record("people", (1..=40).map(person).collect()).await;
+    street.house.designate(&operator(), &key("accounts"), (1..=20).map(nemkonto).collect()).await.unwrap();
+    let wanted = |from: u32, into: u32, on| BranchMove {
+        from: format!("{from:04}"),
+        into: format!("{into:04}"),
+        on,
+        reason: "merger".into(),
+    };
+    let mut moves: Vec<BranchMove> = (2000..2300).map(|n| wanted(n, n + 1000, TODAY)).collect();
+    moves.push(wanted(5479, 6610, date(2026, 3, 10)));
+    moves.push(wanted(6610, 7710, date(2026, 3, 20)));
+    moves.push(wanted(7710, 5479, date(2026, 3, 5)));
+    street.house.move_branches(&operator(), &key("moves"), moves).await.unwrap();
+    let mut steps = 0;
+    while street.house.move_accounts(10).await.unwrap() > 0 {
+        steps += 1;
+    }
+    assert!(steps <= 5, "{steps} steps of 10 holders for 40");
+    let in_branch = |branch, n| Some(Account::Danish(DanishAccount::new(branch, &account_digits(n)).unwrap()));
+    for n in [1, 20] {
+        for (day, branch) in [(9, "5479"), (10, "6610"), (19, "6610"), (20, "7710")] {
+            assert_eq!(street.account_on(n, date(2026, 3, day)).await, in_branch(branch, n), "{n} on {day} March");
+        }
+    }
+    let later = vec![wanted(4000, 4001, TODAY)];
+    street.house.move_branches(&operator(), &key("later"), later).await.unwrap();
+    let mut admin = street.database.admin().await;
+    sqlx::query("begin").execute(&mut admin).await.unwrap();
+    sqlx::query("select from register.head for update").execute(&mut admin).await.unwrap();
+    let moving = tokio::time::timeout(std::time::Duration::from_secs(10), street.house.move_accounts(100)).await;
+    assert_eq!(moving.expect("nobody holds it up").unwrap(), 40);
 }

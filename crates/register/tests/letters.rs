@@ -5,11 +5,12 @@ mod support;
 
 use contracts::ProblemCode;
 use contracts::register::{
-    AccountPurpose, Activation, Designation, DesignationReceipt, DesignationRoute, EntryState, HistoryQuery, Register, Resolution,
+    AccountPurpose, Activation, Designation, DesignationReceipt, DesignationRoute, EntryState, HistoryQuery, Register,
+    RegisterServices, Resolution, SourceEvent, SourceFact, SourceRegister,
 };
 use contracts::{Actor, ItemResult};
-use jiff::SignedDuration;
 use jiff::civil::{Date, date};
+use jiff::{SignedDuration, Timestamp};
 use primitives::{AgreementNumber, BankCode, BenefitCode};
 use register::Settings;
 use support::{Street, TODAY, account, citizen, context, key, nemkonto, number, operator, payer, person, street, street_with};
@@ -93,9 +94,11 @@ async fn a_code_lives_sixty_days() {
     street.record("people", vec![person(1), person(2)]).await;
     let (first, second) = (street.wish("1", 1, 71).await, street.wish("2", 2, 72).await);
     let (first_code, second_code) = (street.code_of(&first).await, street.code_of(&second).await);
-    street.clock.advance(SignedDuration::from_hours(60 * 24) - SignedDuration::from_secs(1));
+    // Midnight in Copenhagen after the sixtieth day, in summer by then: the letter says "til og med 01.05.2026".
+    let over: Timestamp = "2026-05-01T22:00:00Z".parse().unwrap();
+    street.clock.set(over - SignedDuration::from_secs(1));
     assert!(street.activate("in time", 1, &first_code).await.is_ok());
-    street.clock.advance(SignedDuration::from_secs(2));
+    street.clock.set(over + SignedDuration::from_secs(1));
     assert!(street.activate("too late", 2, &second_code).await.is_err());
     let history = street.house.history(&operator(), HistoryQuery { identifier: number(2), as_known: None }).await.unwrap();
     assert_eq!(history[0].state, EntryState::Ended, "what was not activated in time is over");
@@ -164,4 +167,49 @@ async fn routes_belong_to_those_who_may_use_them() {
         let refused = result.err().map(|problem| problem.code);
         assert_eq!(refused, (!allowed).then_some(ProblemCode::Forbidden), "case {number}");
     }
+}
+
+/// Guesses in one call count like guesses in many: the right code after too many wrong ones comes too late, in that very call.
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_codes_of_one_call_count_each() {
+    let street = street().await;
+    street.record("people", vec![person(1), person(2)]).await;
+    let limit = usize::from(Settings::default().letter_attempts);
+    for (n, wrong, allowed) in [(1, limit, false), (2, limit - 1, true)] {
+        let pending = street.wish(&format!("wish {n}"), n, 70 + n).await;
+        let code = street.code_of(&pending).await;
+        let guess = |code: &str| Activation { identifier: number(n), code: code.to_owned() };
+        let mut items = vec![guess("no code"); wrong];
+        items.push(guess(&code));
+        let results = street.house.activate(&operator(), &key(&format!("guesses {n}")), items).await.unwrap();
+        assert!(results[..wrong].iter().all(Result::is_err));
+        assert_eq!(results[wrong].is_ok(), allowed, "after {wrong} wrong codes");
+        assert!(street.activate(&format!("later {n}"), n, &code).await.is_err(), "used, or void");
+    }
+}
+
+/// A letter whose wish is no longer there, or whose holder has died since it was written, is not printed; and its code costs the newer one no
+/// attempt.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_no_longer_counts_is_not_printed() {
+    let street = street().await;
+    street.record("people", vec![person(1), person(2)]).await;
+    let first = street.wish("first", 1, 71).await;
+    let of_the_dead = street.wish("of the dead", 2, 72).await;
+    let first_code = street.code_of(&first).await;
+    street.code_of(&of_the_dead).await;
+    let second = street.wish("second", 1, 73).await;
+    let died = SourceEvent { source: SourceRegister::Cpr, position: 1, identifier: number(2), on: TODAY, fact: SourceFact::Died };
+    street.house.take_events(&operator(), &key("died"), vec![died]).await.unwrap().remove(0).unwrap();
+    let letters = street.house.letters_to_print(&operator(), 10).await.unwrap();
+    assert_eq!(letters.iter().map(|letter| letter.entry).collect::<Vec<_>>(), [second.entry]);
+    let second_code = letters[0].code.clone();
+    for attempt in 0..Settings::default().letter_attempts {
+        assert!(street.activate(&format!("old code {attempt}"), 1, &first_code).await.is_err());
+    }
+    assert!(street.activate("new code", 1, &second_code).await.is_ok(), "the older letter was at hand, not a guess");
+    let mut admin = street.database.admin().await;
+    street.house.write_letters(10).await.unwrap();
+    let jobs: i64 = sqlx::query_scalar("select count(*) from register.print_job").fetch_one(&mut admin).await.unwrap();
+    assert_eq!(jobs, 0, "codes that no longer count are let go of");
 }

@@ -287,8 +287,8 @@ impl Play {
         let merged = self.street.house.merge_holders(&operator(), &key(&format!("merge {}", self.round)), vec![merge]).await;
         merged.unwrap().remove(0).unwrap();
         for (kept, gone) in kept.lines.iter_mut().zip(&gone.lines) {
-            if kept.account.iter().all(Option::is_none) {
-                kept.account = gone.account;
+            for (kept, gone) in kept.account.iter_mut().zip(gone.account) {
+                *kept = kept.or(gone);
             }
         }
         let mut numbers = gone.numbers;

@@ -5,14 +5,15 @@ mod support;
 
 use contracts::ProblemCode;
 use contracts::register::{
-    Designation, DesignationRoute, EventOutcome, HistoryQuery, HolderMerge, HolderRecord, HolderSplit, HolderStatus, LastPayout,
-    Register, RegisterEvent, RegisterServices, Resolution, SourceEvent, SourceFact, SourceRegister,
+    AccountPurpose, BranchMove, Designation, DesignationRoute, EndDesignation, EventOutcome, HistoryQuery, HolderMerge,
+    HolderRecord, HolderSplit, HolderStatus, LastPayout, Register, RegisterEvent, RegisterServices, Resolution, SourceEvent,
+    SourceFact, SourceRegister,
 };
 use contracts::register::{FeedAfter, HolderKind, PayeeQuery};
 use jiff::SignedDuration;
 use jiff::civil::{Date, date};
-use primitives::{Cvr, FeedPosition, Identifier};
-use support::{Street, TODAY, account, citizen, key, nemkonto, number, operator, payer, person, street};
+use primitives::{Account, Country, Cvr, DanishAccount, FeedPosition, ForeignId, Identifier};
+use support::{Street, TODAY, account, account_digits, citizen, key, nemkonto, number, operator, payer, person, street};
 
 fn told(position: u64, n: u32, on: Date, fact: SourceFact) -> SourceEvent {
     SourceEvent { source: SourceRegister::Cpr, position, identifier: number(n), on, fact }
@@ -74,6 +75,28 @@ async fn a_new_number_that_is_known_joins_two_holders() {
     assert!(is_paid_on(&street.outcome(2, TODAY).await, 2));
     let progress = street.house.source_progress(&operator(), SourceRegister::Cpr).await.unwrap();
     assert_eq!((progress.highest, progress.missing), (7, vec![(1, 6)]), "what has not come is told");
+}
+
+/// Payees without a Danish number are known by a number of a scheme that is known, in its form.
+#[tokio::test(flavor = "multi_thread")]
+async fn foreign_numbers_are_checked_when_they_are_recorded() {
+    let street = street().await;
+    let record = async |name: &str, country: &str, scheme: &str, value: &str| {
+        let id = ForeignId::new(Country::parse(country).unwrap(), scheme, value).unwrap();
+        let record = HolderRecord { identifiers: vec![id.into()], ..person(1) };
+        street.house.record_holders(&operator(), &key(name), vec![record]).await.unwrap().remove(0)
+    };
+    record("lei", "CH", "LEI", "506700GE1G29325QX363").await.unwrap();
+    record("national", "SE", "NIN", "19640823-3234").await.unwrap();
+    for (scheme, value) in [("LEI", "506700GE1G29325QX364"), ("PNR", "1"), ("VAT", "1")] {
+        let problem = record(scheme, "CH", scheme, value).await.unwrap_err();
+        assert_eq!((problem.code, problem.field.as_deref()), (ProblemCode::InvalidInput, Some("identifiers")), "{scheme}");
+        assert!(!problem.detail.en.contains(value) || value == "1", "the value is not repeated");
+    }
+    let new = ForeignId::new(Country::parse("SE").unwrap(), "PNR", "1").unwrap().into();
+    let event = told(1, 1, TODAY, SourceFact::NumberChanged { new });
+    let told = street.house.take_events(&operator(), &key("change"), vec![event]).await.unwrap().remove(0);
+    assert_eq!(told.unwrap_err().code, ProblemCode::InvalidInput);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,4 +241,158 @@ async fn a_citizen_is_not_told_of_links_and_changes_none() {
     assert_eq!(forbidden.code, ProblemCode::Forbidden);
     let events = vec![told(1, 1, TODAY, SourceFact::DeathAnnulled)];
     assert_eq!(street.house.take_events(&citizen(1), &key("x"), events).await.unwrap_err().code, ProblemCode::Forbidden);
+}
+
+/// A split that takes one number away, under another name, with these entries.
+fn split_off(n: u32, entries: Vec<primitives::EntryRef>) -> HolderSplit {
+    HolderSplit {
+        identifiers: vec![number(n)],
+        kind: HolderKind::Person,
+        name: "En Anden".into(),
+        born: Some(date(1980, 1, 1)),
+        entries,
+        reason: "the number was another person's".into(),
+    }
+}
+
+/// One had an account that is over, the other an account to come: on the days on which they have nothing, the account of the other is paid.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merge_keeps_the_account_that_is_paid_today() {
+    let street = street().await;
+    street.record("people", (1..=4).map(person).collect()).await;
+    let to_come = Designation { valid_from: date(2026, 6, 1), ..nemkonto(4) };
+    street.house.designate(&operator(), &key("accounts"), vec![nemkonto(1), nemkonto(2), nemkonto(3), to_come]).await.unwrap();
+    let end = EndDesignation {
+        identifier: number(2),
+        purpose: AccountPurpose::NemKonto,
+        from: TODAY,
+        expected: None,
+        reason: "ends".into(),
+    };
+    street.house.end(&operator(), &key("end"), vec![end]).await.unwrap().remove(0).unwrap();
+    street.clock.advance(SignedDuration::from_hours(240));
+    let now = date(2026, 3, 12);
+    street.merge(1, 2).await;
+    street.merge(3, 4).await;
+    for (n, on, paid) in
+        [(2, now, 1), (2, date(2026, 3, 1), 2), (2, TODAY, 1), (4, now, 3), (4, date(2026, 5, 31), 3), (4, date(2026, 6, 1), 4)]
+    {
+        assert!(is_paid_on(&street.outcome(n, on).await, paid), "{n} on {on} is paid on the account of {paid}");
+    }
+}
+
+/// What is taken over in a merge or a split follows a branch that has moved, at once: the room may have passed the holder already.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_over_follows_its_branch() {
+    let street = street().await;
+    street.record("people", (1..=3).map(person).collect()).await;
+    let moved = |n| Account::Danish(DanishAccount::new("6610", &account_digits(n)).unwrap());
+    let made = street.house.designate(&operator(), &key("accounts"), vec![nemkonto(1), nemkonto(3)]).await.unwrap();
+    street.tell("number", vec![told(1, 3, TODAY, SourceFact::NumberChanged { new: number(4) })]).await;
+    let wanted = BranchMove { from: "5479".into(), into: "6610".into(), on: TODAY, reason: "merger".into() };
+    street.house.move_branches(&operator(), &key("move"), vec![wanted]).await.unwrap().remove(0).unwrap();
+    street.merge(1, 2).await;
+    let entry = made[1].as_ref().unwrap().entry;
+    street.house.split_holders(&operator(), &key("split"), vec![split_off(4, vec![entry])]).await.unwrap().remove(0).unwrap();
+    for (n, of) in [(2, 1), (4, 3)] {
+        let paid = street.outcome(n, TODAY).await;
+        assert!(matches!(&paid, Resolution::Found(found) if found.account == moved(of)), "{n}: {paid:?}");
+        assert!(is_paid_on(&street.outcome(n, date(2026, 3, 1)).await, of), "{n}, before the day");
+    }
+}
+
+/// Two persons were one by mistake, and one of them has died: after the split the other is neither dead nor called so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_split_takes_along_what_was_told_of_the_other() {
+    let street = street().await;
+    street.record("people", vec![person(1)]).await;
+    street.house.designate(&operator(), &key("account"), vec![nemkonto(1)]).await.unwrap();
+    let died = date(2020, 1, 1);
+    street
+        .tell(
+            "wrongly one",
+            vec![
+                told(1, 1, date(2019, 1, 1), SourceFact::NumberChanged { new: number(2) }),
+                told(2, 2, date(2019, 2, 1), SourceFact::NameChanged { name: "En Anden".into() }),
+                told(3, 2, died, SourceFact::Died),
+            ],
+        )
+        .await;
+    assert!(matches!(street.outcome(1, TODAY).await, Resolution::Closed { .. }));
+    street.house.split_holders(&operator(), &key("split"), vec![split_off(2, vec![])]).await.unwrap().remove(0).unwrap();
+    assert!(is_paid_on(&street.outcome(1, TODAY).await, 1), "who is alive is paid");
+    assert!(matches!(street.outcome(2, TODAY).await, Resolution::Closed { .. }), "who has died is end-marked");
+    let found = street.house.holders(&operator(), vec![number(1), number(2)]).await.unwrap();
+    let facts: Vec<_> = found.into_iter().flatten().map(|holder| (holder.name, holder.status)).collect();
+    assert_eq!(facts, [("Ingen Nummer 1".to_owned(), HolderStatus::Active), ("En Anden".to_owned(), HolderStatus::Closed)]);
+}
+
+/// The death was told of the holder that becomes part of the other: by hand, and by a number that turns out to be known.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merge_brings_the_end_along() {
+    let street = street().await;
+    street.record("people", (1..=4).map(person).collect()).await;
+    street.house.designate(&operator(), &key("accounts"), vec![nemkonto(2), nemkonto(4)]).await.unwrap();
+    let died = date(2020, 1, 1);
+    street.tell("died", vec![told(1, 1, died, SourceFact::Died), told(2, 3, died, SourceFact::Died)]).await;
+    street.merge(1, 2).await;
+    street.tell("number", vec![told(3, 3, date(2021, 1, 1), SourceFact::NumberChanged { new: number(4) })]).await;
+    for n in [1, 2, 3, 4] {
+        assert!(matches!(street.outcome(n, TODAY).await, Resolution::Closed { .. }), "{n}");
+    }
+}
+
+/// A number that was joined wrongly and split off is not joined again by a later merge, though all that was told counts anew then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merge_does_not_repeat_a_wrong_number_change() {
+    let street = street().await;
+    street.record("people", vec![person(1), person(3)]).await;
+    street.tell("wrong", vec![told(1, 1, date(2026, 1, 1), SourceFact::NumberChanged { new: number(2) })]).await;
+    let new =
+        street.house.split_holders(&operator(), &key("split"), vec![split_off(2, vec![])]).await.unwrap().remove(0).unwrap();
+    street.merge(1, 3).await;
+    assert_eq!(street.outcome(2, TODAY).await, Resolution::NoAccount { holder: new }, "still another person");
+}
+
+/// Where nobody tells of payouts, nobody is known to be unpaid.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_deleted_while_no_payouts_are_told() {
+    let street = street().await;
+    let holders = street.record("people", vec![person(1), person(2)]).await;
+    street.house.designate(&operator(), &key("accounts"), vec![nemkonto(1), nemkonto(2)]).await.unwrap();
+    let note = async |holder: usize, on: Date| {
+        let payouts = vec![LastPayout { holder: holders[holder], on }];
+        street.house.note_payouts(&operator(), &key(&format!("paid {holder} {on}")), payouts).await.unwrap();
+    };
+    note(0, date(2019, 1, 1)).await;
+    note(1, date(2026, 1, 1)).await;
+    assert_eq!(street.house.delete_unpaid(10).await.unwrap(), 0, "the news ended two months ago");
+    assert!(is_paid_on(&street.outcome(1, TODAY).await, 1));
+    note(1, TODAY).await;
+    assert_eq!(street.house.delete_unpaid(10).await.unwrap(), 1);
+}
+
+/// How far a source has come is kept up to date with each event: the events themselves are not read for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn progress_is_told_without_reading_the_events() {
+    let street = street().await;
+    let emigrated = |position, n| told(position, n, TODAY, SourceFact::Emigrated);
+    let progress = async || {
+        let told = street.house.source_progress(&operator(), SourceRegister::Cpr).await.unwrap();
+        (told.highest, told.waiting, told.missing)
+    };
+    assert_eq!(progress().await, (0, 0, vec![]));
+    street.tell("some", vec![emigrated(9, 1), emigrated(4, 2), emigrated(5, 1), emigrated(6, 3)]).await;
+    assert_eq!(progress().await, (9, 4, vec![(1, 3), (7, 8)]));
+    street.tell("between", vec![emigrated(2, 2), emigrated(5, 1), emigrated(8, 3), emigrated(12, 3)]).await;
+    assert_eq!(progress().await, (12, 7, vec![(1, 1), (3, 3), (7, 7), (10, 11)]));
+    street.record("known now", vec![person(1)]).await;
+    assert_eq!(progress().await, (12, 5, vec![(1, 1), (3, 3), (7, 7), (10, 11)]));
+    street.tell("born", vec![told(1, 3, TODAY, SourceFact::Born { name: "Ingen".into(), guardians: vec![] })]).await;
+    assert_eq!(progress().await, (12, 2, vec![(3, 3), (7, 7), (10, 11)]));
+    street.tell("number", vec![told(3, 1, TODAY, SourceFact::NumberChanged { new: number(2) })]).await;
+    assert_eq!(progress().await, (12, 0, vec![(7, 7), (10, 11)]));
+    let mut admin = street.database.admin().await;
+    sqlx::query("revoke select on register.source_event from nemkonto_register").execute(&mut admin).await.unwrap();
+    assert_eq!(progress().await, (12, 0, vec![(7, 7), (10, 11)]), "not read from the events");
 }

@@ -4,14 +4,15 @@
 mod support;
 
 use contracts::register::{
-    Attestor, BankOutcome, BankReceipt, BankReport, Designation, DesignationReceipt, DesignationRoute, EntryState,
-    FormSignatures, HistoryQuery, HolderRecord, PostalAddress, Register, RegisterServices, Resolution, SourceEvent, SourceFact,
+    AccountPurpose, Activation, Attestor, BankOutcome, BankReceipt, BankReport, Designation, DesignationReceipt,
+    DesignationRoute, EndDesignation, EntryState, EstateDocument, FormSignatures, HistoryQuery, HoldRelease, HoldReleased,
+    HolderMerge, HolderRecord, PostalAddress, Promotion, Register, RegisterServices, Resolution, SourceEvent, SourceFact,
     SourceRegister,
 };
 use contracts::{Actor, Context, ItemResult, ProblemCode};
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
-use primitives::{Account, BankCode, Clock, Country, Iban};
+use primitives::{Account, BankCode, BenefitCode, Clock, Country, Cvr, Iban, Identifier};
 use register::Settings;
 use support::{Street, TODAY, account, citizen, context, key, nemkonto, number, operator, person, street, street_with};
 
@@ -38,6 +39,13 @@ impl Street {
 
     async fn paid_on(&self, n: u32) -> Option<Account> {
         match self.resolve(TODAY, [n]).await.resolutions.remove(0) {
+            Resolution::Found(found) => Some(found.account),
+            _ => None,
+        }
+    }
+
+    async fn paid_on_day(&self, n: u32, on: Date) -> Option<Account> {
+        match self.resolve(on, [n]).await.resolutions.remove(0) {
             Resolution::Found(found) => Some(found.account),
             _ => None,
         }
@@ -207,6 +215,63 @@ async fn no_letter_is_sent_to_the_dead() {
     assert_eq!(outcome(&receipt[0]), "in force", "an estate is paid");
 }
 
+/// A child serves itself from its fifteenth birthday, and nobody acts for it because of its age from its eighteenth.
+#[tokio::test(flavor = "multi_thread")]
+async fn birthdays_count_from_their_day() {
+    let street = street().await;
+    let tomorrow = |years: i16| HolderRecord { born: Some(date(2026 - years, 3, 3)), ..person(u32::try_from(years).unwrap()) };
+    street.record("people", vec![person(1), tomorrow(15), tomorrow(18)]).await;
+    for (position, years) in (1..).zip([15_u32, 18]) {
+        let born = SourceFact::Born { name: format!("Barn {years}"), guardians: vec![number(1)] };
+        street.tell(position, years, date(2026 - i16::try_from(years).unwrap(), 3, 3), born).await;
+    }
+    let wish = |n, route| Designation { route, ..nemkonto(n) };
+    let own = async |day: &str| street.designate(&citizen(15), day, wish(15, DesignationRoute::SelfService)).await.is_ok();
+    let guardian = async |day: &str| street.designate(&citizen(1), day, wish(18, DesignationRoute::Guardian)).await.is_ok();
+    assert_eq!((own("14").await, guardian("17").await), (false, true), "the day before");
+    street.clock.advance(SignedDuration::from_hours(24));
+    assert_eq!((own("15").await, guardian("18").await), (true, false), "the birthday");
+}
+
+/// An estate's account comes by the court's document: without a letter, and payments follow when two people have released it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_estate_is_paid_on_the_word_of_the_court() {
+    let street = street().await;
+    street.record("people", vec![person(1), person(2)]).await;
+    street.house.designate(&operator(), &key("before"), vec![nemkonto(1)]).await.unwrap();
+    street.tell(1, 1, date(2026, 1, 10), SourceFact::Died).await;
+    let wish = |n, issued_on| {
+        let document = EstateDocument { court: "Retten i Aarhus".into(), issued_on };
+        Designation { route: DesignationRoute::Estate { document }, account: account(51), valid_from: TODAY, ..nemkonto(n) }
+    };
+    let caseworker = |user: &str| context(Actor::Caseworker { user: user.into(), authority: support::payer() });
+    let refused = async |who: &Context, name: &str, item| street.designate(who, name, item).await.unwrap_err().code;
+    assert_eq!(refused(&citizen(2), "heir", wish(1, TODAY)).await, ProblemCode::Forbidden);
+    assert_eq!(refused(&caseworker("anne"), "alive", wish(2, TODAY)).await, ProblemCode::Conflict);
+    assert_eq!(refused(&caseworker("anne"), "early", wish(1, date(2026, 1, 9))).await, ProblemCode::InvalidInput);
+
+    let receipt = street.designate(&caseworker("anne"), "estate", wish(1, date(2026, 2, 20))).await.unwrap();
+    assert_eq!((receipt.state, receipt.effective_from), (EntryState::Active, Some(date(2026, 3, 7))), "it waits");
+    assert!(street.house.letters_to_print(&operator(), 10).await.unwrap().is_empty(), "no letter to the dead");
+    assert_eq!(street.paid_on(1).await, Some(account(1)), "the account of before meanwhile");
+    let history = street.house.history(&operator(), HistoryQuery { identifier: number(1), as_known: None }).await.unwrap();
+    assert_eq!(history[0].route, wish(1, date(2026, 2, 20)).route, "the document is kept");
+    let release = async |who: &str| {
+        let item = HoldRelease { identifier: number(1), entry: receipt.entry, reason: "seen the document".into() };
+        street.house.release_holds(&caseworker(who), &key(who), vec![item]).await.unwrap().remove(0)
+    };
+    assert_eq!(release("anne").await.unwrap(), HoldReleased::First);
+    assert_eq!(street.paid_on(1).await, Some(account(1)));
+    assert_eq!(release("bo").await.unwrap(), HoldReleased::Released { effective_from: TODAY });
+    assert_eq!(street.paid_on(1).await, Some(account(51)));
+
+    let last = street.resolve(date(2029, 1, 9), [1]).await.resolutions.remove(0);
+    let over = street.resolve(date(2029, 1, 10), [1]).await.resolutions.remove(0);
+    assert!(matches!(last, Resolution::Found(_)) && matches!(over, Resolution::Closed { .. }), "three years: {last:?} {over:?}");
+    street.clock.advance(SignedDuration::from_hours(24 * 1_100));
+    assert_eq!(refused(&caseworker("anne"), "late", wish(1, date(2026, 2, 20))).await, ProblemCode::Conflict);
+}
+
 /// The letter is addressed to the registered address, and the code stands nowhere once it is printed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_letter_is_a_pdf_with_the_registered_address() {
@@ -249,4 +314,129 @@ async fn holders_are_told_of_every_change() {
     assert_eq!(street.house.notices_sent(&operator(), &sent).await.unwrap(), 2);
     assert!(street.house.notices_to_send(&operator(), 10).await.unwrap().is_empty());
     assert_eq!(street.house.notices_to_send(&citizen(1), 10).await.unwrap_err().code, ProblemCode::Forbidden);
+}
+
+/// Nobody is the own guardian, whatever the route says, and whatever the civil register has told by mistake.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_the_own_guardian() {
+    let street = street().await;
+    let aged = |n, years: i16| HolderRecord { born: Some(date(2026 - years, 3, 2)), ..person(n) };
+    street.record("people", vec![aged(13, 13), aged(14, 14), aged(40, 40)]).await;
+    let own_guardian = SourceFact::Born { name: "Barn 13".into(), guardians: vec![number(13)] };
+    street.tell(1, 13, date(2013, 3, 2), own_guardian).await;
+    for n in [13, 14, 40] {
+        let wish = Designation { route: DesignationRoute::Guardian, valid_from: TODAY, ..nemkonto(n) };
+        let receipt = street.designate(&citizen(n), &format!("own {n}"), wish).await;
+        assert_eq!(receipt.unwrap_err().code, ProblemCode::Forbidden, "{n}");
+    }
+}
+
+/// Who may not designate for itself ends nothing for itself, and promotes nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_serve_itself_ends_and_promotes_nothing() {
+    let street = street().await;
+    let company: Identifier = Cvr::parse("10150817").unwrap().into();
+    let child = HolderRecord { born: Some(date(2013, 3, 2)), ..person(13) };
+    let adult = HolderRecord { born: Some(date(2011, 3, 2)), ..person(15) };
+    let unit = HolderRecord { identifiers: vec![company.clone()], born: None, ..person(50) };
+    street.record("people", vec![child, adult, unit]).await;
+    for (who, allowed) in [(number(13), false), (company, false), (number(15), true)] {
+        let name = |what: &str| key(&format!("{what} {}", who.canonical()));
+        let benefit = BenefitCode::parse("NKSBFY").unwrap();
+        let specific = AccountPurpose::Specific { payer: support::payer(), benefit };
+        let account = |purpose| Designation { identifier: who.clone(), purpose, ..nemkonto(1) };
+        let accounts = vec![account(AccountPurpose::NemKonto), account(specific)];
+        street.house.designate(&operator(), &name("accounts"), accounts).await.unwrap();
+        let itself = context(Actor::Payee { identifier: who.clone() });
+        let end = EndDesignation {
+            identifier: who.clone(),
+            purpose: AccountPurpose::NemKonto,
+            from: TODAY,
+            expected: None,
+            reason: "mine".into(),
+        };
+        let expect = (!allowed).then_some(ProblemCode::Forbidden);
+        let ended = street.house.end(&itself, &name("end"), vec![end.clone()]).await.unwrap().remove(0);
+        assert_eq!(ended.err().map(|problem| problem.code), expect, "end");
+        street.house.end(&operator(), &name("end for it"), vec![end]).await.unwrap();
+        let promotion =
+            Promotion { identifier: who.clone(), payer: support::payer(), benefit, valid_from: TODAY, reason: "mine".into() };
+        let promoted = street.house.promote(&itself, &name("promote"), vec![promotion]).await.unwrap().remove(0);
+        assert_eq!(promoted.err().map(|problem| problem.code), expect, "promote");
+    }
+}
+
+/// A guardian gets the letter's code entered for its ward; a stranger does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guardian_enters_the_wards_code() {
+    let street = street().await;
+    let child = HolderRecord { born: Some(date(2016, 3, 2)), ..person(10) };
+    street.record("people", vec![person(1), person(2), child]).await;
+    let born = SourceFact::Born { name: "Barn".into(), guardians: vec![number(1)] };
+    street.tell(1, 10, date(2016, 3, 2), born).await;
+    let wish = Designation { route: DesignationRoute::Guardian, valid_from: TODAY, ..nemkonto(10) };
+    street.designate(&citizen(1), "wish", wish).await.unwrap();
+    let code = street.house.letters_to_print(&operator(), 1).await.unwrap().remove(0).code;
+    let enter = async |who: u32| {
+        let item = Activation { identifier: number(10), code: code.clone() };
+        street.house.activate(&citizen(who), &key(&format!("by {who}")), vec![item]).await.unwrap().remove(0)
+    };
+    assert_eq!(enter(2).await.unwrap_err().code, ProblemCode::Forbidden);
+    assert_eq!(enter(1).await.unwrap().state, EntryState::Active);
+    assert_eq!(street.paid_on(10).await, Some(account(10)));
+}
+
+/// A bank's number is of one report: about one payee, by one of its numbers, whatever becomes of the holder.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_report_is_about_the_same_payee() {
+    let street = street().await;
+    street.record("people", vec![person(1), person(2), person(3)]).await;
+    let signed = street.ago(10);
+    let first = street.report("first", "B1", vec![report("B1", "r1", 1, 11, signed)]).await;
+    assert_eq!(outcome(&first[0]), "in force");
+    let corrected = street.report("corrected", "B1", vec![report("B1", "r1", 2, 11, signed)]).await;
+    assert_eq!(outcome(&corrected[0]), "CONFLICT", "another payee under the same number");
+    assert_eq!(street.paid_on(2).await, None);
+    let merge = HolderMerge { from: number(1), into: number(3), reason: "one person".into() };
+    street.house.merge_holders(&operator(), &key("merge"), vec![merge]).await.unwrap().remove(0).unwrap();
+    assert_eq!(street.report("again", "B1", vec![report("B1", "r1", 1, 11, signed)]).await, first, "the same report");
+    let other = street.report("other", "B1", vec![report("B1", "r1", 3, 11, signed)]).await;
+    assert_eq!(outcome(&other[0]), "CONFLICT", "the holder by another number");
+}
+
+/// A report that was signed before the holder chose otherwise is overtaken by that choice, also when it was another holder's choice once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_signed_before_a_later_choice_is_overtaken() {
+    let street = street().await;
+    street.record("people", (1..=5).map(person).collect()).await;
+    street.house.designate(&operator(), &key("taken over"), vec![nemkonto(2), nemkonto(3)]).await.unwrap();
+    let signed = street.clock.now();
+    street.clock.advance(SignedDuration::from_hours(24 * 10));
+    let wish = Designation { route: DesignationRoute::SelfService, account: account(51), valid_from: TODAY, ..nemkonto(1) };
+    street.designate(&citizen(1), "wish", wish).await.unwrap();
+    let code = street.house.letters_to_print(&operator(), 1).await.unwrap().remove(0).code;
+    let item = Activation { identifier: number(1), code };
+    street.house.activate(&operator(), &key("code"), vec![item]).await.unwrap().remove(0).unwrap();
+    let end = EndDesignation {
+        identifier: number(2),
+        purpose: AccountPurpose::NemKonto,
+        from: TODAY,
+        expected: None,
+        reason: "ends".into(),
+    };
+    street.house.end(&operator(), &key("end"), vec![end]).await.unwrap().remove(0).unwrap();
+    let merge = HolderMerge { from: number(1), into: number(4), reason: "one person".into() };
+    let taken_over_later = Designation { valid_from: date(2026, 3, 6), ..nemkonto(5) };
+    street.house.designate(&operator(), &key("later"), vec![taken_over_later]).await.unwrap();
+    street.clock.advance(SignedDuration::from_hours(48));
+    let late = async |name: &str, n| street.report(name, "B1", vec![report("B1", name, n, 90 + n, signed)]).await.remove(0);
+    assert_eq!(outcome(&late("r1", 1).await), "overtaken", "activated after the signature");
+    assert_eq!(street.paid_on_day(1, date(2026, 3, 14)).await, Some(account(51)));
+    assert_eq!(outcome(&late("r2", 2).await), "overtaken", "ended after the signature");
+    assert_eq!(outcome(&late("r3", 3).await), "in force", "what was taken over has held since 2020");
+    assert_eq!(outcome(&late("r5", 5).await), "overtaken", "what was taken over holds since after the signature");
+    street.house.merge_holders(&operator(), &key("merge"), vec![merge]).await.unwrap().remove(0).unwrap();
+    assert_eq!(outcome(&late("r4", 4).await), "overtaken", "the choice goes along in a merge");
+    let newer = street.report("newer", "B1", vec![report("B1", "r6", 4, 96, street.ago(1))]).await;
+    assert_eq!(outcome(&newer[0]), "in force", "signed after the choice");
 }

@@ -1,4 +1,5 @@
-//! The advices (*Advis*) to the recovery authority: one per executed redirect, in posting order.
+//! The advices (*Advis*) to the recovery authority: one per executed redirect, in posting order, and one more for each whose money has gone
+//! back.
 
 use std::collections::HashMap;
 
@@ -16,18 +17,35 @@ use crate::{
     store::reservation::{self as store, Executed},
 };
 
-const KIND: &str = "advice";
+/// What an advice says of a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// It is executed.
+    Executed,
+    /// Its money has left the account again.
+    Reversed,
+}
+
+impl Told {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Executed => "advice",
+            Self::Reversed => "contra-advice",
+        }
+    }
+}
+
 /// The most advices one call gives.
 const MAX_ADVICES: u32 = 10_000;
 /// A leg in an event: slice, row and number, little-endian.
 const LEG_BYTES: usize = 8 + 4 + 2;
 
 /// Writes an advice for each leg, in this order. The event names the leg alone; what is told about it stands in the reservation.
-pub(crate) async fn write(conn: &mut PgConnection, legs: &[LegRef]) -> Result<(), sqlx::Error> {
+pub(crate) async fn write(conn: &mut PgConnection, told: Told, legs: &[LegRef]) -> Result<(), sqlx::Error> {
     if legs.is_empty() {
         return Ok(());
     }
-    let events: Vec<NewEvent<'_>> = legs.iter().map(|leg| NewEvent { kind: KIND, payload: leg_to_bytes(*leg) }).collect();
+    let events: Vec<NewEvent<'_>> = legs.iter().map(|leg| NewEvent { kind: told.kind(), payload: leg_to_bytes(*leg) }).collect();
     feed::append(conn, "setoff", &events).await
 }
 
@@ -38,27 +56,32 @@ pub(crate) async fn advices(house: &House, context: &Context, after: FeedAfter) 
         return Err(bad_limit().into());
     }
     let mut conn = house.database.pool().acquire().await?;
+    feed::check_cursor(&mut conn, "setoff", after.after).await?;
     let items = feed::read(&mut conn, "setoff", after.after, i64::from(after.limit)).await?;
     let legs: Vec<LegRef> = items.iter().map(|item| leg_from_bytes(&item.payload)).collect::<Result<_, _>>()?;
     let executed = store::executed(&mut conn, &legs.iter().copied().collect::<LegColumns>()).await?;
     let payees = executed.iter().map(|executed| executed.payee.as_slice());
     access_log::record(&mut conn, "setoff", context, "advices", house.clock.now(), payees).await?;
-    let mut by_leg: HashMap<LegRef, Executed> = executed.into_iter().map(|executed| (executed.leg, executed)).collect();
+    // A leg is asked for twice where its reversal is told too.
+    let by_leg: HashMap<LegRef, Executed> = executed.into_iter().map(|executed| (executed.leg, executed)).collect();
     let vault = house.vault.clone();
     items
         .iter()
         .zip(legs)
         .map(|(item, leg)| {
-            let executed = by_leg.remove(&leg).ok_or(Fault::Stored("advice"))?;
+            let executed = by_leg.get(&leg).ok_or(Fault::Stored("advice"))?;
             let payee = vault.open(&executed.payee)?;
-            Ok(advice(item, executed, payee))
+            advice(item, executed, payee)
         })
         .collect()
 }
 
-fn advice(item: &FeedItem, executed: Executed, payee: primitives::Identifier) -> Advice {
-    Advice {
+fn advice(item: &FeedItem, executed: &Executed, payee: primitives::Identifier) -> Result<Advice, Fault> {
+    let reversal = item.kind == Told::Reversed.kind();
+    let at = if reversal { executed.reversed_at.ok_or(Fault::Stored("contra-advice"))? } else { executed.at };
+    Ok(Advice {
         position: FeedPosition(item.position),
+        epoch: item.epoch,
         reservation: executed.reservation,
         leg: executed.leg,
         payee,
@@ -66,8 +89,9 @@ fn advice(item: &FeedItem, executed: Executed, payee: primitives::Identifier) ->
         benefit: executed.benefit,
         amount: executed.amount,
         on: executed.on,
-        at: executed.at,
-    }
+        at,
+        reversal,
+    })
 }
 
 fn leg_to_bytes(leg: LegRef) -> Vec<u8> {

@@ -9,7 +9,9 @@ use contracts::{
     setoff::{Advice, BenefitRule, MarkerChange, Setoff, SetoffAnswer, SetoffRequest},
 };
 use platform::{
+    change_log::{Chaining, ChangeLog},
     database::{Database, HouseSchema},
+    driver::Room,
     once::Answers,
     seal::KeyRing,
     vault::Vault,
@@ -18,7 +20,7 @@ use primitives::{Clock, LegRef, ReservationRef};
 
 use crate::{
     advices::advices, overdue::Overdue, put_benefit_rules::put_benefit_rules, put_markers::put_markers, reserve::reserve,
-    settings::Settings, settle, store::reservation::Outcome,
+    reverse::reverse, settings::Settings, settle, store::reservation::Outcome,
 };
 
 /// The house's tables, in their versions.
@@ -33,6 +35,7 @@ pub struct House {
     pub(crate) database: Database,
     pub(crate) vault: Vault,
     pub(crate) answers: Answers,
+    pub(crate) log: ChangeLog,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Arc<Settings>,
 }
@@ -48,7 +51,15 @@ impl House {
     pub fn new(database: Database, keys: &KeyRing, clock: Arc<dyn Clock>, settings: Settings) -> Self {
         let vault = Vault::new(keys, "setoff");
         let answers = Answers::new("setoff", vault.sealer().clone(), settings.answers_kept);
-        Self { database, vault, answers, clock, settings: Arc::new(settings) }
+        let log = ChangeLog::new(SCHEMA.name, keys);
+        Self { database, vault, answers, log, clock, settings: Arc::new(settings) }
+    }
+
+    /// The room that gives the changes their place in the change log, and signs.
+    #[must_use]
+    pub fn rooms(&self) -> Vec<Arc<dyn Room>> {
+        let chaining = Chaining::new("setoff.chain", self.log.clone(), self.database.clone(), Arc::clone(&self.clock));
+        vec![Arc::new(chaining)]
     }
 
     /// Reservations whose bank answer is overdue, the longest overdue first, at most `limit`: for the operator to look into. An executed
@@ -89,6 +100,12 @@ impl Setoff for House {
         &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
     ) -> Result<Vec<ItemResult<ReservationRef>>, Problem> {
         settle::settle(self, context, key, legs, Outcome::Voided).await.map_err(|fault| fault.into_problem("setoff", "void"))
+    }
+
+    async fn reverse(
+        &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
+    ) -> Result<Vec<ItemResult<ReservationRef>>, Problem> {
+        reverse(self, context, key, legs).await.map_err(|fault| fault.into_problem("setoff", "reverse"))
     }
 
     async fn advices(&self, context: &Context, after: FeedAfter) -> Result<Vec<Advice>, Problem> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use contracts::setoff::{Advices, Post, PutBenefitRules, PutMarkers, Reserve, Setoff, Void};
+use contracts::setoff::{Advices, Post, PutBenefitRules, PutMarkers, Reserve, Reverse, Setoff, Void};
 use platform::{openapi::OperationDoc, rpc::Routes};
 
 /// The routes of a set-off.
@@ -16,6 +16,7 @@ pub fn routes(house: Arc<dyn Setoff>) -> Router {
         .command::<Reserve, _, _>(|house, context, key, input| async move { house.reserve(&context, &key, input).await })
         .command::<Post, _, _>(|house, context, key, input| async move { house.post(&context, &key, input).await })
         .command::<Void, _, _>(|house, context, key, input| async move { house.void(&context, &key, input).await })
+        .command::<Reverse, _, _>(|house, context, key, input| async move { house.reverse(&context, &key, input).await })
         .query::<Advices, _, _>(|house, context, input| async move { house.advices(&context, input).await })
         .into_router()
 }
@@ -28,6 +29,7 @@ pub fn operations() -> Vec<OperationDoc> {
         OperationDoc::of::<Reserve>(),
         OperationDoc::of::<Post>(),
         OperationDoc::of::<Void>(),
+        OperationDoc::of::<Reverse>(),
         OperationDoc::of::<Advices>(),
     ]
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod advices;
+mod changes;
 mod chores;
 mod decide;
 mod house;
@@ -14,6 +15,7 @@ mod put_benefit_rules;
 mod put_markers;
 mod remote;
 mod reserve;
+mod reverse;
 mod rules;
 mod settings;
 mod settle;

@@ -7,7 +7,7 @@ use contracts::{
 use platform::fault::Fault;
 use platform::limits::check_count;
 
-use crate::{house::House, permission::require_recovery_authority, store};
+use crate::{changes, house::House, permission::require_recovery_authority, store};
 
 /// The greatest length of the reference to where a rule is published.
 const MAX_SOURCE: usize = 200;
@@ -22,7 +22,8 @@ pub(crate) async fn put_benefit_rules(
     let results = check(&rules);
     let accepted: Vec<&BenefitRule> =
         rules.iter().zip(&results).filter_map(|(rule, result)| result.is_ok().then_some(rule)).collect();
-    let by = context.actor.label();
+    let (by, at) = (context.actor.label(), house.clock.now());
+    let log = accepted.iter().map(|rule| changes::rule(rule, context)).collect::<Result<Vec<_>, _>>()?;
     house
         .database
         .transaction("setoff.put_benefit_rules", async |mut tx| {
@@ -30,8 +31,9 @@ pub(crate) async fn put_benefit_rules(
                 return Ok(answer);
             }
             if !accepted.is_empty() {
-                store::rule::record(&mut tx, &accepted, house.clock.now(), &by).await?;
+                store::rule::record(&mut tx, &accepted, at, &by).await?;
             }
+            house.log.append(&mut tx, context, "put-benefit-rules", at, &log).await?;
             once.remember(&mut tx, results.clone()).await
         })
         .await

@@ -9,6 +9,7 @@ use platform::limits::check_count;
 use sqlx::PgConnection;
 
 use crate::{
+    changes,
     house::House,
     marker,
     permission::require_recovery_authority,
@@ -17,13 +18,13 @@ use crate::{
 
 /// Applies the changes in their order; a removal of what is not there is refused, the others take effect.
 pub(crate) async fn put_markers(
-    house: &House, context: &Context, key: &IdempotencyKey, changes: Vec<MarkerChange>,
+    house: &House, context: &Context, key: &IdempotencyKey, markers: Vec<MarkerChange>,
 ) -> Result<Vec<ItemResult<()>>, Fault> {
     require_recovery_authority(context)?;
-    check_count(changes.len(), MAX_ITEMS, "input")?;
-    let once = house.answers.call_with(context, "put-markers", key, &changes)?;
+    check_count(markers.len(), MAX_ITEMS, "input")?;
+    let once = house.answers.call_with(context, "put-markers", key, &markers)?;
     let vault = house.vault.clone();
-    let customers: Vec<Vec<u8>> = changes.iter().map(|change| vault.seal(&change.identifier)).collect();
+    let customers: Vec<Vec<u8>> = markers.iter().map(|change| vault.seal(&change.identifier)).collect();
     let by = context.actor.label();
     house
         .database
@@ -31,7 +32,9 @@ pub(crate) async fn put_markers(
             if let Some(answer) = once.replay(&mut tx).await? {
                 return Ok(answer);
             }
-            let answer = change_list(house, &mut tx, &changes, &customers, &by).await?;
+            let answer = change_list(house, &mut tx, &markers, &customers, &by).await?;
+            let log = [changes::list(&markers, &answer, context)?];
+            house.log.append(&mut tx, context, "put-markers", house.clock.now(), &log).await?;
             once.remember(&mut tx, answer).await
         })
         .await

@@ -5,7 +5,7 @@ use contracts::{
     Context, IdempotencyKey, ItemResult, Problem,
     register::FeedAfter,
     setoff::{
-        Advice, Advices, BenefitRule, MarkerChange, Post, PutBenefitRules, PutMarkers, Reserve, Setoff, SetoffAnswer,
+        Advice, Advices, BenefitRule, MarkerChange, Post, PutBenefitRules, PutMarkers, Reserve, Reverse, Setoff, SetoffAnswer,
         SetoffRequest, Void,
     },
 };
@@ -51,6 +51,12 @@ impl Setoff for Remote {
         &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
     ) -> Result<Vec<ItemResult<ReservationRef>>, Problem> {
         self.0.call::<Void>(context, Some(key), legs).await
+    }
+
+    async fn reverse(
+        &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
+    ) -> Result<Vec<ItemResult<ReservationRef>>, Problem> {
+        self.0.call::<Reverse>(context, Some(key), legs).await
     }
 
     async fn advices(&self, context: &Context, after: FeedAfter) -> Result<Vec<Advice>, Problem> {

@@ -15,6 +15,7 @@ use sqlx::PgConnection;
 use crate::{
     decide::{Facts, decide},
     house::House,
+    leg_columns::LegColumns,
     marker::Marker,
     permission::require_house,
     rules::BenefitRules,
@@ -51,6 +52,12 @@ async fn match_and_reserve(
     let matches = store::marker::matching(tx, &question.payees, question.request.on).await?;
     let hits = hits(question, &matches, &rules);
     if !hits.is_empty() {
+        let legs: LegColumns = hits.iter().map(|hit| hit.leg).collect();
+        store::voided_leg::lock_slices(tx, &legs).await?;
+        let gone = store::voided_leg::among(tx, &legs).await?;
+        if let Some(index) = gone.into_iter().find_map(|leg| question.index_of(leg)) {
+            return Err(voided(index).into());
+        }
         store::reservation::insert(tx, &terms(house, question, &rules)?, &hits).await?;
     }
     let reserved = store::reservation::in_spans(tx, &question.spans()).await?;

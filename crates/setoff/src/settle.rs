@@ -9,15 +9,19 @@ use platform::limits::check_count;
 use primitives::{LegRef, ReservationRef};
 
 use crate::{
-    advices,
+    advices::{self, Told},
     house::House,
     leg_columns::LegColumns,
     permission::require_house,
-    store::reservation::{self as store, Outcome},
+    store::{
+        reservation::{self as store, Outcome},
+        voided_leg,
+    },
 };
 
 /// Ends the reservations of the legs with the outcome. One that has ended so before is answered as if it ended now; one that ended the
-/// other way is a conflict. An advice is written for each reservation that is posted.
+/// other way is a conflict. An advice is written for each reservation that is posted. A leg that is voided without a reservation never gets
+/// one: a match of it may be on its way.
 pub(crate) async fn settle(
     house: &House, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>, outcome: Outcome,
 ) -> Result<Vec<ItemResult<ReservationRef>>, Fault> {
@@ -35,9 +39,14 @@ pub(crate) async fn settle(
             if let Some(answer) = once.replay(&mut tx).await? {
                 return Ok(answer);
             }
-            let ended: HashSet<LegRef> = store::end(&mut tx, &columns, outcome, house.clock.now()).await?.into_iter().collect();
+            let now = house.clock.now();
+            if outcome == Outcome::Voided {
+                voided_leg::lock_slices(&mut tx, &columns).await?;
+                voided_leg::keep(&mut tx, &columns, now).await?;
+            }
+            let ended: HashSet<LegRef> = store::end(&mut tx, &columns, outcome, now).await?.into_iter().collect();
             if outcome == Outcome::Posted {
-                advices::write(&mut tx, &in_request_order(&legs, ended)).await?;
+                advices::write(&mut tx, Told::Executed, &in_request_order(&legs, ended)).await?;
             }
             let endings = store::endings(&mut tx, &columns).await?;
             once.remember(&mut tx, results(legs.len(), outcome, endings)).await
@@ -46,7 +55,7 @@ pub(crate) async fn settle(
 }
 
 /// The legs that were ended now, in the order the caller gave them, each once.
-fn in_request_order(legs: &[LegRef], mut ended: HashSet<LegRef>) -> Vec<LegRef> {
+pub(crate) fn in_request_order(legs: &[LegRef], mut ended: HashSet<LegRef>) -> Vec<LegRef> {
     legs.iter().copied().filter(|leg| ended.remove(leg)).collect()
 }
 
@@ -64,7 +73,7 @@ fn results(
         .collect()
 }
 
-fn not_reserved() -> Problem {
+pub(crate) fn not_reserved() -> Problem {
     Problem::new(ProblemCode::NotFound, "Der er ingen reservation for delbetalingen.", "There is no reservation for the leg.")
 }
 

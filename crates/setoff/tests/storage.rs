@@ -5,13 +5,30 @@ mod support;
 
 use contracts::{ProblemCode, setoff::Setoff};
 use jiff::SignedDuration;
-use platform::{driver::Progress, driver::Room};
+use platform::{
+    change_log::{self, ChangeLog, verify},
+    driver::Progress,
+    driver::Room,
+    seal::KeyRing,
+};
 use setoff::Publisher;
 use sqlx::{AssertSqlSafe, Row};
 use support::{Street, key, leg, mediation, payout, person, request, street};
 
-const APPEND_ONLY: [&str; 7] =
-    ["marker_version", "rule_version", "benefit_rule", "reservation", "reservation_end", "feed_item", "access_log"];
+const APPEND_ONLY: [&str; 12] = [
+    "marker_version",
+    "rule_version",
+    "benefit_rule",
+    "reservation",
+    "reservation_end",
+    "reversal",
+    "voided_leg",
+    "feed_item",
+    "access_log",
+    "change",
+    "change_link",
+    "change_checkpoint",
+];
 
 /// One payout redirected and posted, with its advice.
 async fn redirected() -> Street {
@@ -49,6 +66,28 @@ async fn update(street: &Street, table: &str) -> String {
     .unwrap()
     .get(0);
     format!("update setoff.{table} set {column} = {column}")
+}
+
+#[test]
+fn the_change_log_is_made_as_the_platform_says() {
+    assert!(include_str!("../migrations/0002_changes.sql").contains(&change_log::ddl("setoff")));
+}
+
+#[tokio::test]
+async fn what_the_recovery_authority_changes_is_chained_and_signed() {
+    let street = redirected().await;
+    for room in street.house.rooms() {
+        while room.step().await.unwrap() != Progress::Idle {}
+    }
+    let (log, database) = (ChangeLog::new("setoff", &KeyRing::for_tests()), street.database.connect("setoff").await);
+    let verified = verify(&database, &log, None).await.unwrap();
+    assert!(verified.links > 0 && verified.waiting == 0 && verified.findings.is_empty(), "{verified:?}");
+
+    let mut admin = street.database.admin().await;
+    let touched =
+        "update setoff.change set actor = 'operator:nobody' where change_id = (select min(change_id) from setoff.change)";
+    sqlx::query(touched).execute(&mut admin).await.unwrap();
+    assert_eq!(verify(&database, &log, None).await.unwrap().findings.len(), 1);
 }
 
 #[tokio::test]
@@ -104,6 +143,24 @@ async fn an_unanswered_reservation_becomes_overdue_and_can_still_be_posted() {
     let posted = street.house.post(&mediation(), &key("post"), vec![leg(1)]).await.unwrap();
     assert_eq!(posted, [Ok(overdue[0].reservation)]);
     assert!(street.house.overdue(10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_has_ended_is_not_looked_through_for_what_is_overdue() {
+    let street = street().await;
+    let payees: Vec<_> = (0..40).map(person).collect();
+    street.mark(&payees).await;
+    let payouts = (0..).zip(payees).map(|(row, payee)| payout(row, payee)).collect();
+    street.house.reserve(&mediation(), &key("reserve"), request(payouts)).await.unwrap();
+    street.house.post(&mediation(), &key("post"), (0..20).map(leg).collect()).await.unwrap();
+    street.house.void(&mediation(), &key("void"), (20..37).map(leg).collect()).await.unwrap();
+    street.house.reverse(&mediation(), &key("reverse"), (18..39).map(leg).collect()).await.unwrap();
+    let mut admin = street.database.admin().await;
+    let open = sqlx::query("select leg_row from setoff.open_reservation").fetch_all(&mut admin).await.unwrap();
+    assert_eq!(open.iter().map(|row| row.get::<i32, _>(0)).collect::<Vec<_>>(), [39]);
+    street.clock.advance(SignedDuration::from_hours(31 * 24));
+    let overdue = street.house.overdue(100).await.unwrap();
+    assert_eq!(overdue.iter().map(|overdue| overdue.leg).collect::<Vec<_>>(), [leg(39)]);
 }
 
 #[tokio::test]

@@ -17,6 +17,27 @@ impl<W: Write> Markup<W> {
         Ok(Self { out, open: vec!["Document"] })
     }
 
+    /// Begins a document that stands in an envelope, behind the header that `fill` writes.
+    pub(crate) fn in_envelope(
+        mut out: W, header: &str, namespace: &str, fill: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> io::Result<Self> {
+        writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
+        writeln!(out, r#"<Envelope xmlns="urn:demo:envelope">"#)?;
+        let mut markup = Self { out, open: vec!["Envelope"] };
+        markup.open_in("AppHdr", header)?;
+        fill(&mut markup)?;
+        markup.close()?;
+        markup.open_in("Document", namespace)?;
+        Ok(markup)
+    }
+
+    fn open_in(&mut self, tag: &'static str, namespace: &str) -> io::Result<()> {
+        self.indent()?;
+        writeln!(self.out, r#"<{tag} xmlns="{namespace}">"#)?;
+        self.open.push(tag);
+        Ok(())
+    }
+
     /// Opens an element.
     pub(crate) fn open(&mut self, tag: &'static str) -> io::Result<()> {
         self.indent()?;
@@ -105,6 +126,15 @@ mod tests {
         let text = String::from_utf8(markup.finish().unwrap()).unwrap();
         let expected = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Document xmlns=\"urn:x\">\n  <A>\n    <B>\n      \
             <C>a&lt;b&amp;c&gt;d</C>\n    </B>\n  </A>\n  <D Ccy=\"DKK\">1.00</D>\n</Document>\n";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_document_stands_in_its_envelope() {
+        let markup = Markup::in_envelope(Vec::new(), "urn:h", "urn:x", |header| header.leaf("To", "B")).unwrap();
+        let text = String::from_utf8(markup.finish().unwrap()).unwrap();
+        let expected = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Envelope xmlns=\"urn:demo:envelope\">\n  \
+            <AppHdr xmlns=\"urn:h\">\n    <To>B</To>\n  </AppHdr>\n  <Document xmlns=\"urn:x\">\n  </Document>\n</Envelope>\n";
         assert_eq!(text, expected);
     }
 }

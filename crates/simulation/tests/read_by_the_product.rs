@@ -128,6 +128,7 @@ fn bank_file(world: &World, version: Pain001Version, rows: &[(String, Account)])
             benefit: None,
             purpose: None,
             remittance: None,
+            structured_reference: None,
         };
         writer.payment(&transfer).unwrap();
     }

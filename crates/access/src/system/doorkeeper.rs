@@ -2,14 +2,15 @@
 //! token; or nobody known.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use contracts::parties::Parties;
+use contracts::parties::{Oversight, Parties};
 use contracts::{Problem, ProblemCode};
 use platform::http::ProblemResponse;
 use platform::rpc::Guard;
@@ -18,8 +19,8 @@ use platform::service_token::ServiceToken;
 use primitives::Clock;
 
 use super::guard::may_be_called;
-use super::{AccessToken, AccessTokens, ExpiryWatch, SystemDirectory, SystemGuard, SystemRecord};
-use crate::certificate::{Thumbprint, good_until, subject_of};
+use super::{AccessToken, AccessTokens, ExpiryWatch, ShownCertificate, SystemDirectory, SystemGuard, SystemRecord};
+use crate::certificate::{Thumbprint, good_until, serial_number_of, subject_of};
 
 /// What the door knows.
 #[derive(Clone)]
@@ -32,6 +33,8 @@ pub struct Doorkeeper {
     pub tokens: Arc<AccessTokens>,
     /// Where role profiles are known.
     pub parties: Option<Arc<dyn Parties>>,
+    /// Where lookups are counted; without, none is answered.
+    pub oversight: Option<Arc<dyn Oversight>>,
     /// Which certificates end soon.
     pub watch: Arc<ExpiryWatch>,
     /// The time.
@@ -57,7 +60,8 @@ pub async fn keep(State(door): State<Doorkeeper>, mut request: Request, next: Ne
         return next.run(request).await;
     }
     let certificate = request.extensions().get::<CallerCertificate>().cloned();
-    let guard = door.guard(certificate, bearer(request.headers())).await;
+    let address = address_of(request.extensions().get());
+    let guard = door.guard(certificate, address, bearer(request.headers())).await;
     match guard.and_then(|guard| may_be_called(request.uri().path()).map(|()| guard)) {
         Ok(guard) => {
             request.extensions_mut().insert(Guard(Arc::new(guard)));
@@ -71,32 +75,42 @@ pub async fn keep(State(door): State<Doorkeeper>, mut request: Request, next: Ne
 }
 
 impl Doorkeeper {
-    async fn guard(&self, certificate: Option<CallerCertificate>, token: Option<String>) -> Result<SystemGuard, Problem> {
-        let Shown { record, certificate } = self.shown(&certificate.ok_or_else(unknown)?).await?;
+    async fn guard(
+        &self, certificate: Option<CallerCertificate>, address: IpAddr, token: Option<String>,
+    ) -> Result<SystemGuard, Problem> {
+        let Shown { record, certificate } = self.shown(&certificate.ok_or_else(unknown)?, address).await?;
         let citizen = match token {
             None => None,
             Some(token) => self.token(&token, &certificate, &record)?.citizen,
         };
-        let (parties, clock) = (self.parties.clone(), Arc::clone(&self.clock));
-        Ok(SystemGuard { party: record.party, citizen, parties, clock })
+        let (parties, oversight, clock) = (self.parties.clone(), self.oversight.clone(), Arc::clone(&self.clock));
+        Ok(SystemGuard { party: record.party, citizen, parties, oversight, clock })
     }
 
-    /// The system a certificate leads to.
-    pub(super) async fn shown(&self, CallerCertificate(der): &CallerCertificate) -> Result<Shown, Problem> {
+    /// The system a certificate leads to, where it may be used from the address.
+    pub(super) async fn shown(&self, CallerCertificate(der): &CallerCertificate, address: IpAddr) -> Result<Shown, Problem> {
         let until = good_until(der).map_err(|_| unknown())?;
         // The handshake has looked at it; a connection may live on after its end.
         if until < self.clock.now() {
             return Err(unknown());
         }
         let subject = subject_of(der).ok_or_else(unknown)?;
-        let record = self.systems.by_subject(&subject).await?.ok_or_else(unknown)?;
-        self.watch.note(&subject.serial, until);
+        let serial_number = serial_number_of(der).ok_or_else(unknown)?;
+        let name = format!("{} {}", subject.organisation, subject.serial);
+        let shown = ShownCertificate { subject, serial_number, address };
+        let record = self.systems.holder_of(&shown).await?.ok_or_else(unknown)?;
+        self.watch.note(&name, Some(record.party.key()), until);
         Ok(Shown { record, certificate: Thumbprint::of(der) })
     }
 
     fn token(&self, token: &str, certificate: &Thumbprint, record: &SystemRecord) -> Result<AccessToken, Problem> {
         self.tokens.read(token, certificate).filter(|token| token.subject == record.subject).ok_or_else(unknown)
     }
+}
+
+/// Where a request comes from. One of which that is not known comes from nowhere: no network has that address.
+pub(super) fn address_of(peer: Option<&ConnectInfo<SocketAddr>>) -> IpAddr {
+    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip().to_canonical())
 }
 
 fn bearer(headers: &HeaderMap) -> Option<String> {

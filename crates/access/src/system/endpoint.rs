@@ -4,9 +4,10 @@
 mod assertion;
 
 use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -15,7 +16,7 @@ use platform::serve::CallerCertificate;
 use primitives::Identifier;
 use serde_json::json;
 
-use super::doorkeeper::{Doorkeeper, Shown};
+use super::doorkeeper::{Doorkeeper, Shown, address_of};
 use super::{AccessToken, AccessTokens, SystemParty, SystemRecord};
 use crate::identity::{Identity, Subject};
 use crate::oidc::OidcProvider;
@@ -65,10 +66,10 @@ impl TokenEndpoint {
         Self(Arc::new(Parts { door, broker, assertions }))
     }
 
-    async fn give(&self, certificate: Option<CallerCertificate>, asked: &Answer) -> Result<Response, NoToken> {
+    async fn give(&self, certificate: Option<CallerCertificate>, address: IpAddr, asked: &Answer) -> Result<Response, NoToken> {
         let Parts { door, assertions, .. } = &*self.0;
         let certificate = certificate.ok_or(NoToken::InvalidClient)?;
-        let Shown { record, certificate } = door.shown(&certificate).await.map_err(|_| NoToken::InvalidClient)?;
+        let Shown { record, certificate } = door.shown(&certificate, address).await.map_err(|_| NoToken::InvalidClient)?;
         assertions.check(&record, asked).await?;
         let (citizen, kind) = match asked.one("grant_type") {
             Some("client_credentials") => (None, None),
@@ -112,10 +113,11 @@ pub fn token_routes(endpoint: TokenEndpoint) -> Router {
 
 async fn give(
     State(endpoint): State<TokenEndpoint>, certificate: Option<Extension<CallerCertificate>>,
-    Form(fields): Form<Vec<(String, String)>>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>, Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
     let certificate = certificate.map(|Extension(certificate)| certificate);
-    let response = endpoint.give(certificate, &Answer::new(fields)).await.unwrap_or_else(NoToken::into_response);
+    let address = address_of(peer.as_deref());
+    let response = endpoint.give(certificate, address, &Answer::new(fields)).await.unwrap_or_else(NoToken::into_response);
     ([(header::CACHE_CONTROL, "no-store")], response).into_response()
 }
 

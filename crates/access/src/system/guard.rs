@@ -4,12 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use contracts::parties::{Parties, UserProfile, UserQuery};
+use contracts::parties::{
+    LookupAsker, LookupCharge, Oversight, Parties, PartyKey, PartyKind, PayerKey, PayerKind, PayerQuery, UserProfile, UserQuery,
+};
 use contracts::{Actor, Context, LegalBasis, OperationName, Problem, ProblemCode, Purpose};
 use platform::rpc::{CallFacts, CallGuard};
-use primitives::{AgreementNumber, Clock, Identifier};
+use primitives::{AgreementNumber, Clock, DataSupplierId, Identifier};
+use serde_json::Value;
 use uuid::Uuid;
 
+use super::meter::{self, Found};
 use super::{SystemParty, scope};
 use crate::authorization::{Authorization, Right, endpoint_of};
 
@@ -22,6 +26,8 @@ pub struct SystemGuard {
     pub citizen: Option<Identifier>,
     /// Where role profiles are known; without, no caseworker is believed.
     pub parties: Option<Arc<dyn Parties>>,
+    /// Where lookups are counted; without, none is answered.
+    pub oversight: Option<Arc<dyn Oversight>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -46,22 +52,69 @@ impl CallGuard for SystemGuard {
     }
 
     async fn admit(&self, call: CallFacts<'_>) -> Result<Context, Problem> {
-        let admitted = self.judge(&call).await;
+        let mut admitted = self.judge(&call).await;
+        if let Ok(context) = &admitted
+            && self.looks_into_answer(call.operation)
+            && meter::looks_up(call.operation, call.input)
+            && let Err(problem) = self.charge(context, Found::default()).await
+        {
+            admitted = Err(problem);
+        }
         if let Err(problem) = &admitted {
             let operation = endpoint_of(call.operation);
             tracing::warn!(operation, party = ?self.party, trace = %call.context.trace, code = problem.code.as_str(), "a call was refused");
         }
         admitted
     }
+
+    fn looks_into_answer(&self, operation: OperationName) -> bool {
+        // A citizen's token shows the citizen's own data alone.
+        self.citizen.is_none() && meter::is_counted(operation)
+    }
+
+    async fn release(&self, call: CallFacts<'_>, answer: &Value) -> Result<(), Problem> {
+        let found = meter::found(call.operation, call.input, answer);
+        // Nothing looked up is nothing to charge; to ask whether it may begin again would refuse what was admitted.
+        if found == Found::default() {
+            return Ok(());
+        }
+        let released = self.charge(call.context, found).await;
+        if let Err(problem) = &released {
+            let operation = endpoint_of(call.operation);
+            tracing::warn!(operation, party = ?self.party, trace = %call.context.trace, code = problem.code.as_str(), "an answer is withheld");
+        }
+        released
+    }
 }
 
 impl SystemGuard {
+    /// Charges lookups to who asks; nothing found asks whether it may begin. What cannot be counted is not answered.
+    async fn charge(&self, context: &Context, Found { hits, misses }: Found) -> Result<(), Problem> {
+        let oversight = self.oversight.as_ref().ok_or_else(Problem::unavailable)?;
+        let charge = LookupCharge { asker: self.asker(context), hits, misses };
+        oversight.charge_lookups(&door_context()?, charge).await
+    }
+
+    /// Who asks: the caseworker for the authority; the payer, where its data supplier asks; else the party.
+    fn asker(&self, context: &Context) -> LookupAsker {
+        match (&context.actor, context.on_behalf_of) {
+            (Actor::Caseworker { user, .. }, _) => LookupAsker { user: Some(user.clone()), party: self.party.key() },
+            (Actor::DataSupplier { .. }, Some(payer)) => {
+                LookupAsker { user: None, party: PartyKey { kind: PartyKind::PrivatePayer, id: payer.digits().to_owned() } }
+            }
+            _ => LookupAsker { user: None, party: self.party.key() },
+        }
+    }
+
     async fn judge(&self, call: &CallFacts<'_>) -> Result<Context, Problem> {
         let speaker = self.speaker(&call.context.actor).ok_or_else(not_you)?;
         let right = |role: &str| Authorization::declared().right(&endpoint_of(call.operation), role);
         let mut context = call.context.clone();
         match speaker {
-            Speaker::Itself(role) => allowed(right(role) != Right::None)?,
+            Speaker::Itself(role) => {
+                allowed(right(role) != Right::None)?;
+                self.admit_payer(call).await?;
+            }
             Speaker::Citizen(service) => {
                 allowed(right("payee") != Right::None)?;
                 // The log says through whose service the citizen came.
@@ -95,10 +148,27 @@ impl SystemGuard {
     ) -> Result<(), Problem> {
         allowed(right != Right::None)?;
         let profile = self.profile(user).await?.filter(|profile| profile.authority == authority).ok_or_else(no_profile)?;
-        if let Right::Function(function) = right {
-            allowed(profile.functions.contains(&function))?;
-        }
+        allowed(right.is_held_by(&profile.functions))?;
         allowed(scope::is_within(call.operation, call.input, &profile))
+    }
+
+    /// A system acts for a payer only where the payer's agreement names its party as data supplier; what is for private payers, for those alone.
+    async fn admit_payer(&self, call: &CallFacts<'_>) -> Result<(), Problem> {
+        let is_private = scope::is_of_private_payers(call.operation);
+        match (&self.party, call.context.on_behalf_of) {
+            (_, None) => allowed(!is_private),
+            (SystemParty::Supplier(supplier), Some(payer)) => allowed(self.sends_for(*supplier, payer, is_private).await?),
+            (_, Some(_)) => Err(not_for_payer()),
+        }
+    }
+
+    async fn sends_for(&self, supplier: DataSupplierId, payer: AgreementNumber, is_private: bool) -> Result<bool, Problem> {
+        let parties = self.parties.as_ref().ok_or_else(not_for_payer)?;
+        let query = PayerQuery { on: self.clock.today(), payers: vec![PayerKey::Agreement { number: payer }] };
+        let profile = parties.payers(&door_context()?, query).await?.pop().flatten();
+        Ok(profile.is_some_and(|profile| {
+            profile.data_suppliers.contains(&supplier) && (!is_private || profile.kind == PayerKind::Private)
+        }))
     }
 
     async fn profile(&self, user: &str) -> Result<Option<UserProfile>, Problem> {
@@ -109,7 +179,7 @@ impl SystemGuard {
 }
 
 /// The context in which the door itself asks for a role profile.
-fn door_context() -> Result<Context, Problem> {
+pub(super) fn door_context() -> Result<Context, Problem> {
     Ok(Context {
         actor: Actor::House { name: "door".to_owned() },
         on_behalf_of: None,
@@ -156,6 +226,11 @@ fn not_you() -> Problem {
         "The call says it is from another than the certificate or the token shows.",
     )
     .in_field("context.actor")
+}
+
+fn not_for_payer() -> Problem {
+    Problem::new(ProblemCode::Forbidden, "Systemet handler ikke for den udbetaler.", "The system does not act for that payer.")
+        .in_field("context.on_behalf_of")
 }
 
 fn no_profile() -> Problem {

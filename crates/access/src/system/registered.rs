@@ -9,7 +9,7 @@ use primitives::{AgreementNumber, BankCode, DataSupplierId};
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{SystemDirectory, SystemParty, SystemRecord};
+use super::{AssertionKey, ShownCertificate, SystemDirectory, SystemParty, SystemRecord};
 use crate::certificate::SubjectName;
 
 /// Why the file of systems cannot be used.
@@ -93,6 +93,12 @@ impl RegisteredSystems {
         Ok(Self(systems))
     }
 
+    /// The system with these names.
+    #[must_use]
+    pub fn by_subject(&self, subject: &SubjectName) -> Option<&SystemRecord> {
+        self.0.get(subject)
+    }
+
     /// These systems.
     pub fn of(systems: impl IntoIterator<Item = SystemRecord>) -> Self {
         Self(systems.into_iter().map(|system| (system.subject.clone(), system)).collect())
@@ -109,7 +115,7 @@ impl Entry {
             subject,
             party,
             client_id: self.client_id,
-            key_file: self.key_file,
+            key: self.key_file.map(AssertionKey::File),
             broker_client_id: self.broker_client_id,
         })
     }
@@ -128,8 +134,8 @@ impl Entry {
 
 #[async_trait]
 impl SystemDirectory for RegisteredSystems {
-    async fn by_subject(&self, subject: &SubjectName) -> Result<Option<SystemRecord>, Problem> {
-        Ok(self.0.get(subject).cloned())
+    async fn holder_of(&self, shown: &ShownCertificate) -> Result<Option<SystemRecord>, Problem> {
+        Ok(self.by_subject(&shown.subject).cloned())
     }
 }
 
@@ -157,8 +163,8 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn both_names_must_fit_and_stand_there_once() {
+    #[test]
+    fn both_names_must_fit_and_stand_there_once() {
         let systems = RegisteredSystems::parse(&entry("recovery = true")).unwrap();
         let subject = |organisation: &str, serial: &str| SubjectName { organisation: organisation.into(), serial: serial.into() };
         for (organisation, serial, expect) in [
@@ -166,7 +172,7 @@ mod tests {
             ("NTRDK-10103940", "UI:DK-O:G:1", false),
             ("NTRDK-13585628", "UI:DK-O:G:2", false),
         ] {
-            let found = systems.by_subject(&subject(organisation, serial)).await.unwrap();
+            let found = systems.by_subject(&subject(organisation, serial));
             assert_eq!(found.is_some(), expect, "{organisation} {serial}");
         }
         let twice = entry("recovery = true") + &entry("bank = '8079'");

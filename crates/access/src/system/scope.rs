@@ -4,18 +4,27 @@
 
 use contracts::OperationName;
 use contracts::mediation::{DeliveryQuery, PaymentSearch, StopRequest, StoryQuery, Viewer};
-use contracts::parties::{BenefitScope, Function, UserProfile};
-use contracts::register::{AccountPurpose, Designation, EndDesignation, ResolveRequest};
+use contracts::parties::{BenefitScope, Function, GrantQuery, NewGrant, UserProfile};
+use contracts::register::{
+    AccountPurpose, AwaitedQuery, Designation, EndDesignation, Promotion, ResolveRequest, SpecificRule, Subscription,
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::authorization::endpoint_of;
 
 /// The operations whose input is looked into.
-const LOOKED_INTO: [&str; 7] = [
+const LOOKED_INTO: [&str; 14] = [
     "register/resolve",
     "register/designate",
     "register/end",
+    "register/set-specific-rules",
+    "register/promote",
+    "register/subscribe",
+    "register/unsubscribe",
+    "register/awaited",
+    "parties/grant",
+    "parties/grants",
     "mediation/search",
     "mediation/story",
     "mediation/stop",
@@ -38,6 +47,21 @@ pub(super) fn is_within(operation: OperationName, input: Option<&Value>, profile
         "register/end" => {
             read(input).is_some_and(|items: Vec<EndDesignation>| items.iter().all(|item| is_own_purpose(&item.purpose, profile)))
         }
+        "register/set-specific-rules" => read(input).is_some_and(|rules: Vec<SpecificRule>| {
+            rules.iter().all(|rule| rule.payer == profile.authority && profile.scope.allows(Some(&rule.benefit)))
+        }),
+        "register/promote" => read(input).is_some_and(|items: Vec<Promotion>| {
+            items.iter().all(|item| item.payer == profile.authority && profile.scope.allows(Some(&item.benefit)))
+        }),
+        // Who waits for an account waits for no benefit.
+        "register/subscribe" | "register/unsubscribe" => {
+            read(input).is_some_and(|items: Vec<Subscription>| items.iter().all(|item| item.payer == profile.authority))
+        }
+        "register/awaited" => read(input).is_some_and(|query: AwaitedQuery| query.payer == profile.authority),
+        "parties/grant" => {
+            read(input).is_some_and(|grants: Vec<NewGrant>| grants.iter().all(|grant| grant.authority == profile.authority))
+        }
+        "parties/grants" => read(input).is_some_and(|query: GrantQuery| query.authority == profile.authority),
         "mediation/search" => read(input).is_some_and(|search: PaymentSearch| searches_own(&search, profile)),
         "mediation/story" => read(input).is_some_and(|query: StoryQuery| views_own(&query.viewer, profile)),
         "mediation/stop" => read(input).is_some_and(|stops: Vec<StopRequest>| stops.iter().all(|stop| stops_own(stop, profile))),
@@ -47,6 +71,11 @@ pub(super) fn is_within(operation: OperationName, input: Option<&Value>, profile
         }
         _ => true,
     }
+}
+
+/// Whether the operation is for private payers, who pay through their own banks.
+pub(super) fn is_of_private_payers(operation: OperationName) -> bool {
+    ["register/complete-bundle", "register/levy", "register/choose-private"].contains(&endpoint_of(operation).as_str())
 }
 
 fn read<T: DeserializeOwned>(input: Option<&Value>) -> Option<T> {

@@ -29,6 +29,8 @@ pub async fn all<H: Holding + ?Sized>(house: &H, seed: i64) {
     suite(5).the_books_balance().await;
     suite(6).bad_items_are_refused_and_good_ones_taken().await;
     suite(7).rights_are_kept().await;
+    suite(8).a_deposit_whose_money_goes_back_is_reversed().await;
+    suite(9).a_leg_voided_before_it_is_reserved_stays_void().await;
 }
 
 /// Runs the checks of an account that is being wound down.
@@ -94,6 +96,34 @@ impl<H: Holding + ?Sized> Suite<'_, H> {
         assert_eq!(code(&self.post("late", &[2]).await[0]), Some(ProblemCode::Conflict), "what is voided cannot be posted");
         let again = self.reserve("reserve-voided", vec![self.request(2)]).await;
         assert_eq!(code(&again.deposits[0]), Some(ProblemCode::Conflict), "a voided leg is finished");
+    }
+
+    /// Reversing voids what is reserved and reverses what is posted; the books balance, and it may be repeated.
+    async fn a_deposit_whose_money_goes_back_is_reversed(&self) {
+        let one = self.reserve_one(1).await;
+        let two = self.reserve_one(2).await;
+        self.post("post", &[1]).await;
+        let before = turnover(&self.balanced().await);
+        for key in ["reverse", "again"] {
+            let reversed = self.reverse(key, &[1, 2, 9]).await;
+            assert_eq!(reversed[..2], [Ok(one), Ok(two)], "what was posted and what was reserved is reversed");
+            assert_eq!(code(&reversed[2]), Some(ProblemCode::NotFound), "a leg that was not reserved has no deposit");
+        }
+        let after = turnover(&self.balanced().await);
+        assert_eq!(after, before + self.request(1).amount.minor(), "what was booked is booked back, once");
+        assert_eq!(self.deposits(1).await[0].state, DepositState::Reversed);
+        assert_eq!(self.deposits(2).await[0].state, DepositState::Voided);
+        let again = self.reserve("reserve-again", vec![self.request(1), self.request(2)]).await;
+        let codes: Vec<_> = again.deposits.iter().map(code).collect();
+        assert_eq!(codes, [Some(ProblemCode::Conflict); 2], "a reversed leg is finished");
+    }
+
+    /// A reservation that is late, after its leg was voided, takes nothing.
+    async fn a_leg_voided_before_it_is_reserved_stays_void(&self) {
+        assert_eq!(code(&self.void("void", &[1]).await[0]), Some(ProblemCode::NotFound), "there is nothing to void");
+        let late = self.reserve("late", vec![self.request(1), self.request(2)]).await;
+        let codes: Vec<_> = late.deposits.iter().map(code).collect();
+        assert_eq!(codes, [Some(ProblemCode::Conflict), None], "the leg is finished, the other is not");
     }
 
     /// Debits equal credits before, between and after; a posted deposit moves both sides by its amount.
@@ -165,6 +195,10 @@ impl<H: Holding + ?Sized> Suite<'_, H> {
 
     async fn void(&self, key: &str, rows: &[i32]) -> Vec<ItemResult<DepositRef>> {
         self.house.void(&mediation(), &self.key(key), self.legs(rows)).await.expect("voiding is answered")
+    }
+
+    async fn reverse(&self, key: &str, rows: &[i32]) -> Vec<ItemResult<DepositRef>> {
+        self.house.reverse(&mediation(), &self.key(key), self.legs(rows)).await.expect("reversing is answered")
     }
 
     async fn deposits(&self, payee: i32) -> Vec<Deposit> {

@@ -1,6 +1,7 @@
 //! What every implementation of [`PartiesHouse`] must show.
 
 mod agreements;
+mod oversight;
 mod rights;
 
 use jiff::{ToSpan, civil::Date};
@@ -36,6 +37,7 @@ pub async fn run(parties: &dyn PartiesHouse, today: Date) {
     suite.rights_are_kept().await;
     suite.agreements_change_by_two_persons().await;
     suite.rights_are_granted_on_two_levels().await;
+    suite.lookups_are_charged_and_certificates_watched().await;
 }
 
 struct Suite<'a> {

@@ -2,11 +2,12 @@
 
 mod accounts;
 mod population;
+mod step;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use primitives::{
-    Account, AgreementNumber, BankCode, BenefitCode, Country, DanishAccount, EntryRef, FeedPosition, ForeignId, HolderRef,
+    Account, AgreementNumber, BankCode, BenefitCode, Country, DanishAccount, EntryRef, FeedPosition, ForeignScheme, HolderRef,
     Identifier,
 };
 use uuid::Uuid;
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub use population::services;
+pub use step::step;
 
 /// One run of the suite: `seed` makes its numbers, and must be another in each run against the same system.
 #[derive(Debug, Clone, Copy)]
@@ -490,7 +492,7 @@ impl<R: Register + ?Sized> Suite<'_, R> {
     /// A number of nobody.
     fn number(&self, n: i32) -> Identifier {
         let country = Country::parse("SE").expect("a country");
-        ForeignId::new(country, "conformance", format!("{}-{n}", self.seed)).expect("a short text").into()
+        ForeignScheme::National.id(country, format!("{}-{n}", self.seed)).expect("a short text").into()
     }
 
     fn key(&self, name: &str) -> IdempotencyKey {

@@ -41,6 +41,8 @@ pub async fn all<S: Setoff + ?Sized>(house: &S, seed: i64) {
     suite(9).an_advice_follows_each_posting_in_order().await;
     suite(10).bad_input_is_refused().await;
     suite(11).rights_are_kept().await;
+    suite(12).a_redirect_whose_money_goes_back_is_taken_back().await;
+    suite(13).a_leg_voided_before_it_is_reserved_stays_void().await;
 }
 
 const DAY: Date = date(2026, 3, 2);
@@ -196,6 +198,39 @@ impl<S: Setoff + ?Sized> Suite<'_, S> {
             assert_eq!(advice.reservation, answer.redirects[place].reservation, "the advice names the reservation");
         }
         assert!(advices[0].position < advices[1].position, "positions follow posting");
+    }
+
+    /// Reversing voids what is reserved and takes back, by a contra-advice, what is posted; it may be repeated.
+    async fn a_redirect_whose_money_goes_back_is_taken_back(&self) {
+        self.mark(1, MarkerScope::Common).await;
+        self.mark(2, MarkerScope::Common).await;
+        let answer = self.reserve("two", vec![self.payout(1), self.payout(2)]).await;
+        let reservation = |n: usize| Ok(answer.redirects[n].reservation);
+        self.house.post(&mediation(), &self.key("post"), vec![self.leg(1)]).await.expect("posting is answered");
+        let legs = vec![self.leg(1), self.leg(2), self.leg(9)];
+        for key in ["reverse", "again"] {
+            let reversed = self.house.reverse(&mediation(), &self.key(key), legs.clone()).await.expect("reversing is answered");
+            assert_eq!(reversed[..2], [reservation(0), reservation(1)], "what was posted and what was reserved is reversed");
+            assert_eq!(code(&reversed[2]), Some(ProblemCode::NotFound), "a leg that was not redirected has no reservation");
+        }
+        let late = self.house.post(&mediation(), &self.key("late"), vec![self.leg(2)]).await.expect("posting is answered");
+        assert_eq!(code(&late[0]), Some(ProblemCode::Conflict), "what is voided cannot be posted");
+        let advices = self.advices_for(&[self.leg(1), self.leg(1)]).await;
+        assert_eq!(
+            advices.iter().map(|advice| advice.reversal).collect::<Vec<_>>(),
+            [false, true],
+            "told once, and taken back once"
+        );
+        assert_eq!((advices[0].reservation, advices[0].amount), (advices[1].reservation, advices[1].amount));
+    }
+
+    /// A match that is late, after its leg was voided, reserves nothing.
+    async fn a_leg_voided_before_it_is_reserved_stays_void(&self) {
+        self.mark(1, MarkerScope::Common).await;
+        let voided = self.house.void(&mediation(), &self.key("void"), vec![self.leg(1)]).await.expect("voiding is answered");
+        assert_eq!(code(&voided[0]), Some(ProblemCode::NotFound), "there is nothing to void");
+        let problem = self.try_reserve("late", vec![self.payout(1)]).await.expect_err("the leg is finished");
+        assert_eq!(problem.code, ProblemCode::Conflict);
     }
 
     /// Amounts that are not positive, and legs named twice, are refused with the field.

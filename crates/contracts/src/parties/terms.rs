@@ -93,6 +93,21 @@ pub struct PartyTerms {
     /// What it may do at most; one limit of a kind.
     #[serde(default)]
     pub limits: Vec<Limit>,
+    /// How its systems fetch tokens (OAuth 2). None: they call with their certificates alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<SystemClient>,
+}
+
+/// How a party's systems fetch tokens: client credentials with a signed assertion (RFC 7523).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SystemClient {
+    /// Its client id, 1 to 64 characters.
+    pub client_id: String,
+    /// The public key (PEM) that verifies its assertions, at most 2,000 characters.
+    pub public_key: String,
+    /// Its client id at the identity broker, where citizens sign in to its service: whose ID tokens it may exchange. 1 to 128 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broker_client_id: Option<String>,
 }
 
 /// The agreement on set-off (modregning).
@@ -125,7 +140,7 @@ pub struct Contact {
 pub struct AllowedCertificate {
     /// The organisation identifier in its subject (ETSI EN 319 412-1), such as `NTRDK-10103940`: 1 to 64 characters.
     pub organisation: String,
-    /// Its serial number: 1 to 64 lower-case hexadecimal digits.
+    /// Its own serial number: 1 to 64 lower-case hexadecimal digits, without leading zeros.
     pub serial: String,
 }
 

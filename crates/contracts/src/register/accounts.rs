@@ -51,7 +51,7 @@ pub struct Promotion {
 pub struct Hold {
     /// The entry that waits.
     pub entry: EntryRef,
-    /// Why: `shared_account`, `abroad_after_contact_change`, `wrong_codes`.
+    /// Why: `shared_account`, `abroad_after_contact_change`, `wrong_codes`, `estate`.
     pub signals: Vec<String>,
     /// The day payments follow it, if nobody releases it.
     pub until: Date,

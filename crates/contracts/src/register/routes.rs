@@ -28,6 +28,15 @@ pub struct FormSignatures {
     pub attested_on: Vec<Date>,
 }
 
+/// The probate court's document on an estate (skifteretsattest).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct EstateDocument {
+    /// The court, 1 to 100 characters.
+    pub court: String,
+    /// The day it was issued: on or after the day of death.
+    pub issued_on: Date,
+}
+
 /// An account reported by a bank, on its customer's word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BankReport {

@@ -2,13 +2,15 @@
 
 use async_trait::async_trait;
 use jiff::civil::Date;
-use primitives::{Account, HolderRef, Identifier};
+use primitives::{Account, AgreementNumber, HolderRef, Identifier};
 
 use super::{
     AccountPresence, AwaitedQuery, BankReceipt, BankReport, BranchMove, DesignationReceipt, EventOutcome, Hold, HoldRelease,
-    HoldReleased, HolderLink, HolderMerge, HolderSplit, LastPayout, LevyQuery, LevyStatement, PrivateAnswer, PrivateBundle,
-    PrivateChoice, Promotion, Register, SourceEvent, SourceProgress, SourceRegister, SpecificRule, Subscription, Verification,
+    HoldReleased, HolderLink, HolderMerge, HolderSplit, LastPayout, LevyQuery, LevyStatement, MessageText, NewWebhook,
+    PrivateAnswer, PrivateBundle, PrivateChoice, Promotion, Register, SourceEvent, SourceProgress, SourceRegister, SpecificRule,
+    Subscription, Verification, Webhook, WebhookRef, WebhookSecret,
 };
+use super::{LetterRef, OutgoingLetter, OutgoingNotice};
 use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations};
 
 /// A whole register: [`Register`], and the services that paying does not need. A trait of its own, so that who only pays depends on no more.
@@ -68,11 +70,30 @@ pub trait RegisterServices: Register {
     /// The changes of a holder that looked wrong, by entry.
     async fn holds(&self, context: &Context, identifier: Identifier) -> Result<Vec<Hold>, Problem>;
 
+    /// The oldest letters that are not printed yet, at most `limit` (to [`MAX_LETTERS`](super::MAX_LETTERS)). The same letters until they are noted
+    /// as printed. For operations.
+    async fn outgoing_letters(&self, context: &Context, limit: u32) -> Result<Vec<OutgoingLetter>, Problem>;
+
+    /// Takes letters out of the tray once they are printed, and lets go of their codes; answers how many. For operations.
+    async fn note_letters_printed(
+        &self, context: &Context, key: &IdempotencyKey, letters: Vec<LetterRef>,
+    ) -> Result<u64, Problem>;
+
+    /// The oldest notices that are not sent yet, at most `limit` (to [`MAX_NOTICES`](super::MAX_NOTICES)). For operations.
+    async fn outgoing_notices(&self, context: &Context, limit: u32) -> Result<Vec<OutgoingNotice>, Problem>;
+
+    /// Takes notices out of the outbox once they are sent; answers how many. For operations.
+    async fn note_notices_sent(&self, context: &Context, key: &IdempotencyKey, notices: Vec<i64>) -> Result<u64, Problem>;
+
     /// Whether numbers have a NemKonto today; tells no account.
     async fn have_accounts(&self, context: &Context, identifiers: Vec<Identifier>) -> Result<Vec<AccountPresence>, Problem>;
 
     /// Whether accounts are the NemKonto of payees today: yes or no. Who asks for too many that are not is refused for the day.
     async fn verify(&self, context: &Context, items: Vec<Verification>) -> Result<Vec<bool>, Problem>;
+
+    /// Answers an identification verification request (`acmt.023.001.03`) by its report (`acmt.024.001.03`): each question as in
+    /// [`verify`](Self::verify), and under the same limit. A question whose number or account is not valid is answered no, with the reason.
+    async fn verify_message(&self, context: &Context, request: MessageText) -> Result<MessageText, Problem>;
 
     /// The payees of an account: for the few with that right.
     async fn payees_of_account(&self, context: &Context, account: Account) -> Result<Vec<Identifier>, Problem>;
@@ -89,6 +110,23 @@ pub trait RegisterServices: Register {
     async fn unsubscribe(
         &self, context: &Context, key: &IdempotencyKey, items: Vec<Subscription>,
     ) -> Result<Vec<ItemResult<bool>>, Problem>;
+
+    /// Adds an address at which a payer is told, signed, of the payees it waits for; answers the secret, once.
+    async fn add_webhook(&self, context: &Context, key: &IdempotencyKey, webhook: NewWebhook) -> Result<WebhookSecret, Problem>;
+
+    /// Gives a webhook another secret; for a while its messages are signed with the one of before too.
+    async fn rotate_webhook_secret(
+        &self, context: &Context, key: &IdempotencyKey, webhook: WebhookRef,
+    ) -> Result<WebhookSecret, Problem>;
+
+    /// Removes a webhook and what waits for it; answers whether there was one.
+    async fn remove_webhook(&self, context: &Context, key: &IdempotencyKey, webhook: WebhookRef) -> Result<bool, Problem>;
+
+    /// Sends to a webhook again that was disabled or fails, at once; answers whether there is one.
+    async fn enable_webhook(&self, context: &Context, key: &IdempotencyKey, webhook: WebhookRef) -> Result<bool, Problem>;
+
+    /// The webhooks of a payer, and how they fare.
+    async fn webhooks(&self, context: &Context, payer: AgreementNumber) -> Result<Vec<Webhook>, Problem>;
 
     /// Completes a bundle of a private payer: the account of each expected payout, or why there is none.
     async fn complete_bundle(
@@ -117,12 +155,22 @@ operations! { "register";
     Promote = "promote" (true) "Make specific accounts the NemKonto" : Vec<Promotion> => Vec<ItemResult<DesignationReceipt>>;
     ReleaseHolds = "release-holds" (true) "Release changes that wait" : Vec<HoldRelease> => Vec<ItemResult<HoldReleased>>;
     Holds = "holds" (false) "The changes of a holder that looked wrong" : Identifier => Vec<Hold>;
+    LettersToPrint = "letters-to-print" (false) "The letters that wait to be printed" : u32 => Vec<OutgoingLetter>;
+    NoteLettersPrinted = "note-letters-printed" (true) "Note that letters are printed" : Vec<LetterRef> => u64;
+    NoticesToSend = "notices-to-send" (false) "The notices that wait to be sent" : u32 => Vec<OutgoingNotice>;
+    NoteNoticesSent = "note-notices-sent" (true) "Note that notices are sent" : Vec<i64> => u64;
     HaveAccounts = "have-accounts" (false) "Whether numbers have a NemKonto" : Vec<Identifier> => Vec<AccountPresence>;
     Verify = "verify" (false) "Whether accounts are the NemKonto of payees" : Vec<Verification> => Vec<bool>;
+    VerifyMessage = "verify-message" (false) "Answer an acmt.023.001.03 by an acmt.024.001.03" : MessageText => MessageText;
     PayeesOfAccount = "payees-of-account" (false) "The payees of an account" : Account => Vec<Identifier>;
     Subscribe = "subscribe" (true) "Wait for payees to have an account" : Vec<Subscription> => Vec<ItemResult<HolderRef>>;
     Awaited = "awaited" (false) "The awaited payees that have an account now" : AwaitedQuery => Vec<Identifier>;
     Unsubscribe = "unsubscribe" (true) "Wait no longer" : Vec<Subscription> => Vec<ItemResult<bool>>;
+    AddWebhook = "add-webhook" (true) "Be told at an address of one's own" : NewWebhook => WebhookSecret;
+    RotateWebhookSecret = "rotate-webhook-secret" (true) "Give a webhook another secret" : WebhookRef => WebhookSecret;
+    RemoveWebhook = "remove-webhook" (true) "Be told no longer" : WebhookRef => bool;
+    EnableWebhook = "enable-webhook" (true) "Be told again" : WebhookRef => bool;
+    Webhooks = "webhooks" (false) "The webhooks of a payer" : AgreementNumber => Vec<Webhook>;
     CompleteBundle = "complete-bundle" (true) "Complete a bundle of a private payer" : PrivateBundle => Vec<ItemResult<PrivateAnswer>>;
     ChoosePrivate = "choose-private" (true) "Opt out with a private payer, or consent" : Vec<PrivateChoice> => Vec<ItemResult<HolderRef>>;
     Levy = "levy" (false) "The levy of a private payer for a month" : LevyQuery => LevyStatement;

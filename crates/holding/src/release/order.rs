@@ -20,7 +20,8 @@ use crate::store::{
 };
 
 /// A designation has effect at latest for payments at disposal on the 5th bank day after it was registered (BEK 788/2025): an account that
-/// has been designated can be seen, and used, by asking about that day.
+/// has been designated can be seen, and used, by asking about that day. What is designated for a later day is ordered when it is near: a
+/// payment ordered too far ahead is refused.
 const BANK_DAYS_TO_EFFECT: i32 = 5;
 
 /// The deposits to pay on one day in one currency.
@@ -29,18 +30,20 @@ type ByDay = BTreeMap<(Date, Currency), Vec<i64>>;
 impl Release {
     /// Makes orders of what is due; says how many deposits were looked at.
     pub(super) async fn order(&self) -> Result<u64, Fault> {
-        let due = due::posted(&mut *self.house.database.pool().acquire().await?, self.batch().into()).await?;
+        let today = self.house.clock.today();
+        let mut connection = self.house.database.pool().acquire().await?;
+        let due = due::posted(&mut connection, today, asking_day(today), self.batch().into()).await?;
+        drop(connection);
         if due.is_empty() {
             return Ok(0);
         }
-        let today = self.house.clock.today();
         let without_account = self.ask(&due, asking_day(today)).await?;
         let by_day = group(&due, &without_account, today);
         let debtor_account = self.house.vault.seal_account(&self.settings.debtor_account);
         self.house
             .database
             .transaction("holding.order_release", async |mut tx| {
-                due::no_account(&mut tx, &without_account.iter().copied().collect::<Vec<_>>()).await?;
+                due::worked(&mut tx, due.iter()).await?;
                 for ((on, currency), deposits) in &by_day {
                     let terms = BatchTerms { payer: self.settings.agreement, debtor_account: &debtor_account, on: *on };
                     self.make_batch(&mut tx, &terms, *currency, deposits).await?;
@@ -81,7 +84,6 @@ impl Release {
         if taken.is_empty() {
             return Ok(());
         }
-        due::remove(tx, &taken).await?;
         let drawn = ledger::draw(tx, currency, &taken, Draw::Release, now).await?;
         Ok(release::make_batch(tx, terms, &drawn, now).await?)
     }
@@ -109,7 +111,7 @@ mod tests {
     use primitives::Money;
 
     fn due(deposit: i64, not_before: Date, ask: bool) -> Due {
-        Due { deposit, payee: Vec::new(), benefit: None, amount: Money::new(1, Currency::DKK), not_before, ask }
+        Due { deposit, payee: Vec::new(), benefit: None, amount: Money::new(1, Currency::DKK), not_before, ask, version: 1 }
     }
 
     #[test]

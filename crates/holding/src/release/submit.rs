@@ -1,7 +1,7 @@
 //! Submits ordered payments to mediation, as any payer does.
 
 use contracts::{
-    IdempotencyKey,
+    IdempotencyKey, Problem, ProblemCode,
     mediation::{OrderBatch, PaymentOrder},
 };
 use platform::crash;
@@ -9,39 +9,79 @@ use platform::fault::Fault;
 use primitives::PaymentRef;
 
 use super::Release;
-use crate::store::release::{self, Batch, Fate, Order};
+use crate::store::release::{self, Again, Batch, Order};
 
-/// The reference of an order's payment: unique for this payer, and what its payment is found by.
-pub(super) fn end_to_end_id(order: i64) -> String {
+/// Whether the same batch would always be refused, and nothing of it has been taken: its payments must be ordered anew, for another day.
+fn is_for_good(problem: &Problem) -> bool {
+    matches!(problem.code, ProblemCode::InvalidInput | ProblemCode::NotFound | ProblemCode::TooLarge)
+}
+
+/// The reference of an order's payment: unique for this payer.
+fn end_to_end_id(order: i64) -> String {
     format!("HOLDING-{order}")
 }
 
+/// How many batches are submitted at a time.
+const BATCHES: i64 = 16;
+
 impl Release {
-    /// Submits one batch; says how many of its orders have a result. Repeated after a crash, it is the same call under the same key.
+    /// Submits batches; says how many of their orders have a result. Repeated after a crash, each is the same call under the same key. A
+    /// batch that cannot be submitted keeps none of the others back.
+    ///
+    /// # Errors
+    /// The first fault, when all the others have been tried.
     pub(super) async fn submit(&self) -> Result<u64, Fault> {
-        let unsubmitted = release::unsubmitted(&mut *self.house.database.pool().acquire().await?).await?;
-        let Some(batch) = unsubmitted else { return Ok(0) };
-        let key = IdempotencyKey::new(format!("release-batch-{}", batch.id))?;
-        let results = self.mediation.submit(&self.context()?, &key, self.order_batch(&batch)?).await?;
-        platform::database::expect_rows(results.len() as u64, batch.orders.len(), "submitted orders")?;
-        crash::point("holding.submit.called");
-        let mut paid: Vec<(i64, PaymentRef)> = Vec::new();
-        let mut refused: Vec<i64> = Vec::new();
-        for (order, result) in batch.orders.iter().zip(results) {
-            match result {
-                Ok(payment) => paid.push((order.id, payment)),
-                Err(problem) => {
-                    tracing::warn!(order = order.id, problem = problem.code.as_str(), "a release was refused");
-                    refused.push(order.id);
+        let batches = release::unsubmitted(&mut *self.house.database.pool().acquire().await?, BATCHES).await?;
+        let (mut done, mut fault) = (0, None);
+        for id in batches {
+            match self.submit_batch(id).await {
+                Ok(results) => done += results,
+                Err(failure) => {
+                    tracing::warn!(batch = id, problem = %failure, "a batch of releases could not be submitted");
+                    fault = fault.or(Some(failure));
                 }
             }
         }
+        fault.map_or(Ok(done), Err)
+    }
+
+    async fn submit_batch(&self, id: i64) -> Result<u64, Fault> {
+        let batch = release::batch(&mut *self.house.database.pool().acquire().await?, id).await?;
+        let batch = batch.ok_or(Fault::Stored("release batch"))?;
+        let key = IdempotencyKey::new(format!("release-batch-{}", batch.id))?;
+        let submitted = self.mediation.submit(&self.context()?, &key, self.order_batch(&batch)?).await;
+        let (mut paid, mut refused): (Vec<(i64, PaymentRef)>, Vec<i64>) = (Vec::new(), Vec::new());
+        match submitted {
+            Ok(results) => {
+                crash::point("holding.submit.called");
+                platform::database::expect_rows(results.len() as u64, batch.orders.len(), "submitted orders")?;
+                for (order, result) in batch.orders.iter().zip(results) {
+                    match result {
+                        Ok(payment) => paid.push((order.id, payment)),
+                        Err(problem) => {
+                            tracing::warn!(order = order.id, problem = problem.code.as_str(), "a release was refused");
+                            refused.push(order.id);
+                        }
+                    }
+                }
+            }
+            Err(problem) if is_for_good(&problem) => {
+                tracing::warn!(batch = batch.id, problem = problem.code.as_str(), "a batch of releases was refused");
+                refused.extend(batch.orders.iter().map(|order| order.id));
+            }
+            Err(problem) => return Err(problem.into()),
+        }
+        self.note(&paid, &refused).await
+    }
+
+    /// Notes what mediation has taken and what not.
+    async fn note(&self, paid: &[(i64, PaymentRef)], refused: &[i64]) -> Result<u64, Fault> {
         self.house
             .database
             .transaction("holding.submit_release", async |mut tx| {
-                let now = self.house.clock.now();
-                let noted = release::note_payments(&mut tx, &paid, now).await?;
-                let ended = release::end(&mut tx, &refused, Fate::Failed, now).await?;
+                let (now, today) = (self.house.clock.now(), self.house.clock.today());
+                let noted = release::note_payments(&mut tx, paid, now).await?;
+                let ended = release::failed(&mut tx, refused, Again::AfterAWhile, now, today).await?;
                 Ok(noted + ended)
             })
             .await

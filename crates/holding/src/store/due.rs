@@ -19,6 +19,8 @@ pub(crate) struct Due {
     pub(crate) not_before: Date,
     /// Whether the register has not told of an account and must be asked.
     pub(crate) ask: bool,
+    /// Which word on the deposit this is.
+    pub(crate) version: i64,
 }
 
 /// The register has told of accounts: everything these holders, and those merged into them, have or may soon have is due.
@@ -36,7 +38,7 @@ pub(crate) async fn designated(conn: &mut PgConnection, accounts: &[(HolderRef, 
          from of_holder o join holding.deposit d on d.holder = o.holder join holding.deposit_state s using (deposit_id)
          where s.state in ('reserved', 'posted', 'releasing')
          group by d.deposit_id
-         on conflict (deposit_id) do update set not_before = excluded.not_before, ask = false",
+         on conflict (deposit_id) do update set not_before = excluded.not_before, ask = false, version = excluded.version",
         &holders,
         &days as _,
     )
@@ -45,15 +47,22 @@ pub(crate) async fn designated(conn: &mut PgConnection, accounts: &[(HolderRef, 
     Ok(())
 }
 
-/// Two holders have become one, so that either may have got the other's account: what both have is due, if the register says so.
+/// Two holders have become one, so that either may have got the other's account: what both have, and those merged into them before, is due
+/// if the register says so.
 pub(crate) async fn merged(conn: &mut PgConnection, holders: &[HolderRef], today: Date) -> Result<(), sqlx::Error> {
     let holders: Vec<Uuid> = holders.iter().map(|holder| holder.get()).collect();
     sqlx::query!(
-        "insert into holding.release_due (deposit_id, not_before, ask)
+        "with recursive of_holder (holder) as (
+             select unnest($1::uuid[])
+             union
+             select m.from_holder from of_holder o join holding.holder_merge m on m.into_holder = o.holder
+         )
+         insert into holding.release_due as kept (deposit_id, not_before, ask)
          select d.deposit_id, $2, true
-         from holding.deposit d join holding.deposit_state s using (deposit_id)
-         where d.holder = any($1::uuid[]) and s.state in ('reserved', 'posted', 'releasing')
-         on conflict (deposit_id) do nothing",
+         from of_holder o join holding.deposit d on d.holder = o.holder join holding.deposit_state s using (deposit_id)
+         where s.state in ('reserved', 'posted', 'releasing')
+         on conflict (deposit_id) do update
+             set not_before = case when kept.ask then excluded.not_before else kept.not_before end, version = excluded.version",
         &holders,
         today.to_sqlx() as _,
     )
@@ -76,12 +85,33 @@ pub(crate) async fn ask_about(conn: &mut PgConnection, deposits: &[i64], today: 
     Ok(())
 }
 
-/// Some posted deposits that are due.
-pub(crate) async fn posted(conn: &mut PgConnection, limit: i64) -> Result<Vec<Due>, Fault> {
+/// Releases that failed are due again after a while, if the register says so: one day after the first failure, then twice as long each
+/// time, up to a month. What the register has told meanwhile stands.
+pub(crate) async fn after_failure(conn: &mut PgConnection, deposits: &[i64], today: Date) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into holding.release_due (deposit_id, not_before, ask)
+         select o.deposit_id, $2::date + (1 << least(count(*) - 1, 5)::integer), true
+         from holding.release_order o join holding.release_state s using (order_id)
+         where o.deposit_id = any($1::bigint[]) and s.state in ('failed', 'returned')
+         group by o.deposit_id
+         on conflict (deposit_id) do nothing",
+        deposits,
+        today.to_sqlx() as _,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Some posted deposits that are due: those to ask about from today on, and those whose account can be used until the day `near`.
+pub(crate) async fn posted(conn: &mut PgConnection, today: Date, near: Date, limit: i64) -> Result<Vec<Due>, Fault> {
     let rows = sqlx::query!(
-        "select d.deposit_id, d.payee, d.benefit, d.minor, d.currency, r.not_before, r.ask
+        "select d.deposit_id, d.payee, d.benefit, d.minor, d.currency, r.not_before, r.ask, r.version
          from holding.release_due r join holding.deposit d using (deposit_id) join holding.deposit_state s using (deposit_id)
-         where s.state = 'posted' order by d.deposit_id limit $1",
+         where s.state = 'posted' and r.not_before <= case when r.ask then $1::date else $2::date end
+         order by d.deposit_id limit $3",
+        today.to_sqlx() as _,
+        near.to_sqlx() as _,
         limit,
     )
     .fetch_all(conn)
@@ -95,14 +125,23 @@ pub(crate) async fn posted(conn: &mut PgConnection, limit: i64) -> Result<Vec<Du
                 amount: money(row.minor, &row.currency)?,
                 not_before: row.not_before.to_jiff(),
                 ask: row.ask,
+                version: row.version,
             })
         })
         .collect()
 }
 
-/// The register knows no account for these; what it has told since it was asked stands.
-pub(crate) async fn no_account(conn: &mut PgConnection, deposits: &[i64]) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from holding.release_due where deposit_id = any($1::bigint[]) and ask", deposits).execute(conn).await?;
+/// What was read of these is worked; what has been told of the deposits since stands.
+pub(crate) async fn worked<'d>(conn: &mut PgConnection, due: impl Iterator<Item = &'d Due>) -> Result<(), sqlx::Error> {
+    let (deposits, versions): (Vec<i64>, Vec<i64>) = due.map(|due| (due.deposit, due.version)).unzip();
+    sqlx::query!(
+        "delete from holding.release_due r using unnest($1::bigint[], $2::bigint[]) as u (deposit_id, version)
+         where r.deposit_id = u.deposit_id and r.version = u.version",
+        &deposits,
+        &versions,
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -5,20 +5,27 @@ use jiff_sqlx::ToSqlx;
 use primitives::{FeedPosition, HolderRef};
 use sqlx::PgConnection;
 
-/// The last position worked.
-pub(crate) async fn position(conn: &mut PgConnection) -> Result<FeedPosition, sqlx::Error> {
-    sqlx::query_scalar!("select position from holding.feed_cursor where feed = 'register'")
-        .fetch_one(conn)
-        .await
-        .map(FeedPosition)
+/// The last fact worked: its position, 0 before the first, and its epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    pub(crate) position: FeedPosition,
+    pub(crate) epoch: i32,
 }
 
-/// Moves on; says whether it did, which it does not when another worker has been faster.
-pub(crate) async fn advance(conn: &mut PgConnection, from: FeedPosition, to: FeedPosition) -> Result<bool, sqlx::Error> {
+/// The last fact worked.
+pub(crate) async fn read(conn: &mut PgConnection) -> Result<Cursor, sqlx::Error> {
+    let row = sqlx::query!("select position, epoch from holding.feed_cursor where feed = 'register'").fetch_one(conn).await?;
+    Ok(Cursor { position: FeedPosition(row.position), epoch: row.epoch })
+}
+
+/// Moves on, or back; says whether it did, which it does not when another worker has been faster.
+pub(crate) async fn advance(conn: &mut PgConnection, from: Cursor, to: Cursor) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
-        "update holding.feed_cursor set position = $2 where feed = 'register' and position = $1",
-        from.get(),
-        to.get(),
+        "update holding.feed_cursor set position = $3, epoch = $4 where feed = 'register' and position = $1 and epoch = $2",
+        from.position.get(),
+        from.epoch,
+        to.position.get(),
+        to.epoch,
     )
     .execute(conn)
     .await?;

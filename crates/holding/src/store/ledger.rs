@@ -198,6 +198,37 @@ pub(crate) async fn end(conn: &mut PgConnection, transfers: &[i64], ending: Endi
     expect_rows(done.rows_affected(), transfers.len(), "transfer endings")
 }
 
+/// Undoes posted transfers, each once: the same amounts with the accounts the other way round, posted at once.
+pub(crate) async fn reverse(conn: &mut PgConnection, transfers: &[i64], at: Timestamp) -> Result<(), sqlx::Error> {
+    let reversals = sqlx::query_scalar!(
+        "insert into holding.transfer
+             (transfer_id, deposit_id, purpose, debit_account, credit_account, minor, currency, made_at, reverses)
+         select nextval('holding.transfer_number'), t.deposit_id, 'reversal', t.credit_account, t.debit_account, t.minor, t.currency,
+                $2::timestamptz, t.transfer_id
+         from holding.transfer t join holding.transfer_end e using (transfer_id)
+         where t.transfer_id = any($1::bigint[]) and e.outcome = 'posted'
+         returning transfer_id",
+        transfers,
+        at.to_sqlx() as _,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    expect_rows(reversals.len() as u64, transfers.len(), "reversing transfers")?;
+    end(conn, &reversals, Ending::Posted, at).await
+}
+
+/// Undoes the transfers that brought these deposits.
+pub(crate) async fn reverse_deposits(conn: &mut PgConnection, deposits: &[i64], at: Timestamp) -> Result<(), sqlx::Error> {
+    let transfers = sqlx::query_scalar!(
+        "select transfer_id from holding.transfer where deposit_id = any($1::bigint[]) and purpose = 'deposit'",
+        deposits,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    expect_rows(transfers.len() as u64, deposits.len(), "deposit transfers")?;
+    reverse(conn, &transfers, at).await
+}
+
 /// Debits, credits and pending amounts per kind of account and currency. The payees' accounts are told as one.
 pub(crate) async fn balances(conn: &mut PgConnection) -> Result<Vec<LedgerBalance>, Fault> {
     let rows = sqlx::query!(

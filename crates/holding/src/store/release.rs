@@ -12,6 +12,7 @@ use crate::store::{
     deposit::{self, money},
     due,
     ledger::{self, Ending},
+    reversal,
 };
 
 /// What the orders of one batch have in common.
@@ -41,13 +42,13 @@ pub(crate) struct Order {
     pub(crate) amount: Money,
 }
 
-/// How an order ends.
+/// Whether a release that failed is tried again without a new account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// The payee's bank has the money.
-    Released,
-    /// The payment was refused, rejected, returned or stopped: the deposit waits again.
-    Failed,
+pub(crate) enum Again {
+    /// The payee's account may be good: a bank refuses whole files, and people stop what they should not.
+    AfterAWhile,
+    /// The payee has no account.
+    WithAnAccount,
 }
 
 /// Makes a batch of orders for these deposits and their pending transfers.
@@ -86,15 +87,25 @@ pub(crate) async fn make_batch(
     expect_rows(done.rows_affected(), drawn.len(), "release orders")
 }
 
-/// The oldest batch that is not submitted, whole.
-pub(crate) async fn unsubmitted(conn: &mut PgConnection) -> Result<Option<Batch>, Fault> {
+/// Batches that are not submitted, the oldest first.
+pub(crate) async fn unsubmitted(conn: &mut PgConnection, limit: i64) -> Result<Vec<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select o.batch_id from holding.release_state s join holding.release_order o using (order_id)
+         where s.state = 'ordered' group by o.batch_id order by o.batch_id limit $1",
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// A batch, whole: what has become of its orders meanwhile makes it no other.
+pub(crate) async fn batch(conn: &mut PgConnection, id: i64) -> Result<Option<Batch>, Fault> {
     let rows = sqlx::query!(
         "select b.batch_id, b.payer, b.debtor_account, b.on_day, o.order_id, d.payee, d.benefit, d.minor, d.currency
          from holding.release_batch b join holding.release_order o using (batch_id) join holding.deposit d using (deposit_id)
-         where b.batch_id = (
-             select o.batch_id from holding.release_state s join holding.release_order o using (order_id)
-             where s.state = 'ordered' order by s.order_id limit 1)
-         order by o.order_id"
+         where b.batch_id = $1
+         order by o.order_id",
+        id,
     )
     .fetch_all(conn)
     .await?;
@@ -139,29 +150,43 @@ pub(crate) async fn note_payments(
     Ok(done.rows_affected())
 }
 
-/// Submitted orders mediation has not been asked about since, those never asked about first.
-pub(crate) async fn unconfirmed(
-    conn: &mut PgConnection, asked_before: Timestamp, limit: i64,
-) -> Result<Vec<(i64, AgreementNumber)>, Fault> {
+/// A payment to ask mediation about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Submitted {
+    pub(crate) order: i64,
+    pub(crate) payment: PaymentRef,
+    /// Whether the bank had accepted it, and it may have come back since.
+    pub(crate) released: bool,
+}
+
+/// Payments to ask about, those never asked about first: under way, and left alone for a while that grows with their age from
+/// `at_first` to an hour; or released, watched, and left alone for a day.
+pub(crate) async fn to_ask_about(
+    conn: &mut PgConnection, now: Timestamp, at_first: i64, limit: i64,
+) -> Result<Vec<Submitted>, Fault> {
     let rows = sqlx::query!(
-        "select s.order_id, b.payer
-         from holding.release_state s join holding.release_order o using (order_id) join holding.release_batch b using (batch_id)
-         where s.state = 'submitted' and (s.asked_at is null or s.asked_at <= $1)
-         order by s.asked_at nulls first limit $2",
-        asked_before.to_sqlx() as _,
+        r#"select order_id, payment_slice as "slice!", payment_row as "row!", watched_until is not null as "released!"
+           from holding.release_state
+           where state = 'submitted' and (asked_at is null or asked_at <= $1::timestamptz
+                   - least(greatest(asked_at - changed_at, $2::bigint * interval '1 second'), interval '1 hour'))
+              or watched_until is not null and asked_at <= $1::timestamptz - interval '1 day'
+           order by asked_at nulls first limit $3"#,
+        now.to_sqlx() as _,
+        at_first,
         limit,
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter()
-        .map(|row| Ok((row.order_id, AgreementNumber::parse(&row.payer).map_err(|_| Fault::Stored("payer"))?)))
-        .collect()
+    let submitted = |order, slice, row, released| Submitted { order, payment: PaymentRef::new(slice, row), released };
+    Ok(rows.into_iter().map(|row| submitted(row.order_id, row.slice, row.row, row.released)).collect())
 }
 
-/// Notes that mediation was asked about these and had no final answer.
+/// Notes that mediation was asked about these and had no other answer; what has been watched long enough is watched no longer.
 pub(crate) async fn note_asked(conn: &mut PgConnection, orders: &[i64], at: Timestamp) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update holding.release_state set asked_at = $2 where order_id = any($1::bigint[]) and state = 'submitted'",
+        "update holding.release_state
+         set asked_at = $2::timestamptz, watched_until = case when watched_until > $2::timestamptz then watched_until end
+         where order_id = any($1::bigint[]) and state in ('submitted', 'released')",
         orders,
         at.to_sqlx() as _,
     )
@@ -170,30 +195,75 @@ pub(crate) async fn note_asked(conn: &mut PgConnection, orders: &[i64], at: Time
     Ok(())
 }
 
-/// Ends those of the orders that have not ended: their transfers are posted or voided, their deposits released or waiting again. Says how many.
-pub(crate) async fn end(conn: &mut PgConnection, orders: &[i64], fate: Fate, at: Timestamp) -> Result<u64, Fault> {
-    let (state, deposit_state, ending) = match fate {
-        Fate::Released => ("released", DepositState::Released, Ending::Posted),
-        Fate::Failed => ("failed", DepositState::Posted, Ending::Voided),
-    };
+/// The payments of these orders have reached their payees; until the time given they may come back. Says of how many this is news.
+pub(crate) async fn released(
+    conn: &mut PgConnection, orders: &[i64], at: Timestamp, watched_until: Timestamp,
+) -> Result<u64, Fault> {
     let rows = sqlx::query!(
-        "update holding.release_state s set state = $2, changed_at = $3
+        "update holding.release_state s set state = 'released', changed_at = $2, asked_at = $2, watched_until = $3
+         from holding.release_order o
+         where o.order_id = s.order_id and s.order_id = any($1::bigint[]) and s.state = 'submitted'
+         returning o.deposit_id, o.transfer_id",
+        orders,
+        at.to_sqlx() as _,
+        watched_until.to_sqlx() as _,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let (deposits, transfers): (Vec<i64>, Vec<i64>) = rows.into_iter().map(|row| (row.deposit_id, row.transfer_id)).unzip();
+    ledger::end(conn, &transfers, Ending::Posted, at).await?;
+    let moved = deposit::move_state(conn, &deposits, DepositState::Releasing, DepositState::Released, at).await?;
+    expect_rows(moved.len() as u64, deposits.len(), "released deposits")?;
+    due::remove(conn, &deposits).await?;
+    Ok(deposits.len() as u64)
+}
+
+/// These orders are not carried out: their deposits wait again. Says of how many this is news.
+pub(crate) async fn failed(
+    conn: &mut PgConnection, orders: &[i64], again: Again, at: Timestamp, today: Date,
+) -> Result<u64, Fault> {
+    let rows = sqlx::query!(
+        "update holding.release_state s set state = 'failed', changed_at = $2
          from holding.release_order o
          where o.order_id = s.order_id and s.order_id = any($1::bigint[]) and s.state in ('ordered', 'submitted')
          returning o.deposit_id, o.transfer_id",
         orders,
-        state,
         at.to_sqlx() as _,
     )
     .fetch_all(&mut *conn)
     .await?;
-    let deposits: Vec<i64> = rows.iter().map(|row| row.deposit_id).collect();
-    let transfers: Vec<i64> = rows.iter().map(|row| row.transfer_id).collect();
-    ledger::end(conn, &transfers, ending, at).await?;
-    let moved = deposit::move_state(conn, &deposits, DepositState::Releasing, deposit_state, at).await?;
-    expect_rows(moved.len() as u64, deposits.len(), "released deposits")?;
-    if fate == Fate::Released {
-        due::remove(conn, &deposits).await?;
+    let (deposits, transfers): (Vec<i64>, Vec<i64>) = rows.into_iter().map(|row| (row.deposit_id, row.transfer_id)).unzip();
+    ledger::end(conn, &transfers, Ending::Voided, at).await?;
+    wait_again(conn, &deposits, DepositState::Releasing, again, at, today).await
+}
+
+/// The payments of these released orders have come back: the money is in the state's account, and the payees' again. Says of how many this
+/// is news.
+pub(crate) async fn returned(conn: &mut PgConnection, orders: &[i64], at: Timestamp, today: Date) -> Result<u64, Fault> {
+    let rows = sqlx::query!(
+        "update holding.release_state s set state = 'returned', changed_at = $2, watched_until = null
+         from holding.release_order o
+         where o.order_id = s.order_id and s.order_id = any($1::bigint[]) and s.state = 'released'
+         returning o.deposit_id, o.transfer_id",
+        orders,
+        at.to_sqlx() as _,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let (deposits, transfers): (Vec<i64>, Vec<i64>) = rows.into_iter().map(|row| (row.deposit_id, row.transfer_id)).unzip();
+    ledger::reverse(conn, &transfers, at).await?;
+    wait_again(conn, &deposits, DepositState::Released, Again::AfterAWhile, at, today).await
+}
+
+/// The deposits are posted again: to be reversed where their own money has gone back, else to be released another time.
+async fn wait_again(
+    conn: &mut PgConnection, deposits: &[i64], from: DepositState, again: Again, at: Timestamp, today: Date,
+) -> Result<u64, Fault> {
+    let moved = deposit::move_state(conn, deposits, from, DepositState::Posted, at).await?;
+    expect_rows(moved.len() as u64, deposits.len(), "deposits that wait again")?;
+    if again == Again::AfterAWhile {
+        due::after_failure(conn, deposits, today).await?;
     }
-    Ok(rows.len() as u64)
+    reversal::reverse_wanted(conn, deposits, at).await?;
+    Ok(deposits.len() as u64)
 }

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
@@ -21,6 +21,7 @@ use contracts::{
 };
 use jiff::{Timestamp, civil::Date};
 use primitives::{Account, BankCode, DataSupplierId, DeliveryId, EntryRef, FeedPosition, HolderRef, Identifier, PaymentRef};
+use tokio::sync::Notify;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -36,9 +37,14 @@ pub struct Registry(Mutex<RegistryState>);
 
 #[derive(Default)]
 struct RegistryState {
-    feed: Vec<RegisterEvent>,
+    /// By position, each with its epoch.
+    feed: Vec<(i32, RegisterEvent)>,
+    /// How often the register was restored.
+    restores: i32,
     accounts: HashMap<Identifier, (HolderRef, Date)>,
     asked: Vec<ResolveRequest>,
+    held: Option<Arc<Notify>>,
+    away: bool,
 }
 
 impl Registry {
@@ -60,7 +66,27 @@ impl Registry {
     }
 
     pub fn tell(&self, event: RegisterEvent) {
-        lock(&self.0).feed.push(event);
+        let mut state = lock(&self.0);
+        let epoch = 1 + state.restores;
+        state.feed.push((epoch, event));
+    }
+
+    /// The next lookup is answered as things stand when it comes, but the answer is on its way until it is let go.
+    pub fn hold_next_answer(&self) -> Arc<Notify> {
+        Arc::clone(lock(&self.0).held.insert(Arc::default()))
+    }
+
+    /// Whether lookups are answered by `UNAVAILABLE`.
+    pub fn away(&self, away: bool) {
+        lock(&self.0).away = away;
+    }
+
+    /// The register is restored from a backup: it has lost its last facts.
+    pub fn restore(&self, lost: usize) {
+        let mut state = lock(&self.0);
+        let kept = state.feed.len() - lost;
+        state.feed.truncate(kept);
+        state.restores += 1;
     }
 
     /// The lookups that were made.
@@ -69,14 +95,15 @@ impl Registry {
     }
 }
 
-#[async_trait]
-impl Register for Registry {
-    async fn resolve(&self, _: &Context, request: ResolveRequest) -> Result<ResolveAnswer, Problem> {
-        let mut state = lock(&self.0);
+impl RegistryState {
+    fn resolve(&mut self, request: ResolveRequest) -> Result<(ResolveAnswer, Option<Arc<Notify>>), Problem> {
+        if self.away {
+            return Err(Problem::unavailable());
+        }
         let resolutions = request
             .payees
             .iter()
-            .map(|payee| match state.accounts.get(&payee.identifier) {
+            .map(|payee| match self.accounts.get(&payee.identifier) {
                 Some((holder, from)) if *from <= request.on => Resolution::Found(ResolvedAccount {
                     holder: *holder,
                     entry: EntryRef(1),
@@ -88,18 +115,33 @@ impl Register for Registry {
                 None => Resolution::Unknown,
             })
             .collect();
-        state.asked.push(request);
-        Ok(ResolveAnswer { as_known: Timestamp::UNIX_EPOCH, resolutions, replaced: vec![] })
+        self.asked.push(request);
+        Ok((ResolveAnswer { as_known: Timestamp::UNIX_EPOCH, resolutions, replaced: vec![] }, self.held.take()))
+    }
+}
+
+#[async_trait]
+impl Register for Registry {
+    async fn resolve(&self, _: &Context, request: ResolveRequest) -> Result<ResolveAnswer, Problem> {
+        let (answer, held) = lock(&self.0).resolve(request)?;
+        if let Some(held) = held {
+            held.notified().await;
+        }
+        Ok(answer)
     }
 
     async fn feed(&self, _: &Context, after: FeedAfter) -> Result<Vec<RegisterFeedItem>, Problem> {
         let state = lock(&self.0);
+        if after.after.get() > state.feed.len() as i64 {
+            return Err(refusal(ProblemCode::Conflict));
+        }
         Ok((1..)
             .zip(&state.feed)
             .filter(|(position, _)| *position > after.after.get())
             .take(after.limit as usize)
-            .map(|(position, event)| RegisterFeedItem {
+            .map(|(position, (epoch, event))| RegisterFeedItem {
                 position: FeedPosition(position),
+                epoch: *epoch,
                 at: Timestamp::UNIX_EPOCH,
                 event: event.clone(),
             })
@@ -150,7 +192,10 @@ struct MediatorState {
     batches: HashMap<String, (OrderBatch, Vec<ItemResult<PaymentRef>>)>,
     payments: Vec<(PaymentSummary, PaymentOrder)>,
     refused: HashSet<Identifier>,
+    refused_batches: Vec<ProblemCode>,
+    last_day: Option<Date>,
     lost_answers: u32,
+    asked: Vec<usize>,
 }
 
 impl Mediator {
@@ -164,6 +209,26 @@ impl Mediator {
             .for_each(|(payment, _)| payment.state = state);
     }
 
+    /// What the bank has accepted comes back to it.
+    pub fn bank_returns(&self) {
+        let mut mediator = lock(&self.0);
+        mediator
+            .payments
+            .iter_mut()
+            .filter(|(payment, _)| payment.state == PaymentState::Accepted)
+            .for_each(|(payment, _)| payment.state = PaymentState::Rejected);
+    }
+
+    /// The next submissions are refused, whole, with these codes.
+    pub fn refuse_batches(&self, codes: &[ProblemCode]) {
+        lock(&self.0).refused_batches = codes.to_vec();
+    }
+
+    /// Batches for a later day are refused.
+    pub fn take_until(&self, day: Date) {
+        lock(&self.0).last_day = Some(day);
+    }
+
     /// Orders to this payee are refused.
     pub fn refuse(&self, payee: Identifier) {
         lock(&self.0).refused.insert(payee);
@@ -174,16 +239,25 @@ impl Mediator {
         lock(&self.0).lost_answers = count;
     }
 
+    /// About how many payments each question was.
+    pub fn asked(&self) -> Vec<usize> {
+        lock(&self.0).asked.clone()
+    }
+
     /// What was submitted, in order.
     pub fn payments(&self) -> Vec<(PaymentSummary, PaymentOrder)> {
         lock(&self.0).payments.clone()
     }
 }
 
+fn refusal(code: ProblemCode) -> Problem {
+    Problem::new(code, "Afvist.", "Refused.")
+}
+
 impl MediatorState {
     fn take(&mut self, batch: &OrderBatch, order: &PaymentOrder) -> ItemResult<PaymentRef> {
         if self.refused.contains(&order.payee) {
-            return Err(Problem::new(ProblemCode::InvalidInput, "Afvist.", "Refused."));
+            return Err(refusal(ProblemCode::InvalidInput));
         }
         let row = i32::try_from(self.payments.len()).unwrap();
         let summary = PaymentSummary {
@@ -209,6 +283,8 @@ impl Mediation for Mediator {
         let answer = match state.batches.get(key.as_str()).cloned() {
             Some((same, answer)) if same == batch => answer,
             Some(_) => return Err(Problem::idempotency_mismatch()),
+            None if state.last_day.is_some_and(|last| batch.on > last) => return Err(refusal(ProblemCode::InvalidInput)),
+            None if !state.refused_batches.is_empty() => return Err(refusal(state.refused_batches.remove(0))),
             None => {
                 let answer: Vec<_> = batch.orders.iter().map(|order| state.take(&batch, order)).collect();
                 state.batches.insert(key.as_str().to_owned(), (batch, answer.clone()));
@@ -222,18 +298,16 @@ impl Mediation for Mediator {
         Ok(answer)
     }
 
-    async fn search(&self, _: &Context, search: PaymentSearch) -> Result<PaymentPage, Problem> {
-        let state = lock(&self.0);
-        let payments = state
-            .payments
-            .iter()
-            .map(|(payment, _)| payment)
-            .filter(|payment| search.payer.is_none_or(|payer| payer == payment.payer))
-            .filter(|payment| search.end_to_end_id.as_ref().is_none_or(|id| *id == payment.end_to_end_id))
-            .take(search.limit as usize)
-            .cloned()
-            .collect();
-        Ok(PaymentPage { payments, more: false })
+    async fn states(&self, _: &Context, payments: Vec<PaymentRef>) -> Result<Vec<Option<PaymentState>>, Problem> {
+        let mut mediator = lock(&self.0);
+        mediator.asked.push(payments.len());
+        let state =
+            |wanted| mediator.payments.iter().find(|(payment, _)| payment.payment == wanted).map(|(payment, _)| payment.state);
+        Ok(payments.into_iter().map(state).collect())
+    }
+
+    async fn search(&self, _: &Context, _: PaymentSearch) -> Result<PaymentPage, Problem> {
+        not_asked()
     }
 
     async fn deliver(&self, _: &Context, _: DataSupplierId, _: Content) -> Result<Deposited, Problem> {

@@ -7,7 +7,7 @@
 //! | `Cdtr/Id/OrgId/Othr` | `Prtry` SE | SE |
 //! | `Cdtr/Id/OrgId/Othr` | `Prtry` P | P |
 //! | `CdtrAcct/Id/Othr` | CPR, CVR, SE or P, as `Cd` or `Prtry` | that number |
-//! | `CdtrAcct/Id/Othr` | NKS | CPR if 10 digits, CVR if 8 |
+//! | `CdtrAcct/Id/Othr` | NKS | CVR, of 8 digits |
 //! | `CdtrAcct/Prxy` (from version 09) | type CPR, CVR, SE, P or NKS, as `Cd` or `Prtry` | as in `CdtrAcct/Id/Othr` |
 //!
 //! A number in an account's place is an identification, never an account. Other schemes of
@@ -68,8 +68,9 @@ fn in_account_place(value: &str, scheme: Option<&str>) -> Reading {
         Some("SE") => se(value),
         Some("P") => p(value),
         Some("NKS") => match value.len() {
-            10 | 11 => cpr(value),
             8 => cvr(value),
+            // Many P numbers begin with a date: read as a CPR number they would pay a stranger.
+            10 | 11 => Reading::Invalid(CPR_OR_P),
             _ => Reading::Invalid(BAD_NKS),
         },
         _ => Reading::UnknownScheme,
@@ -131,9 +132,21 @@ const BAD_P: Fault = invalid(
     words("et P-nummer: ti cifre", "a P number: ten digits"),
 );
 const BAD_NKS: Fault = invalid(
-    words("Nummeret er hverken et CPR- eller et CVR-nummer.", "The number is neither a CPR nor a CVR number."),
-    words("et CPR-nummer på 10 cifre eller et CVR-nummer på 8 cifre", "a CPR number of 10 digits or a CVR number of 8 digits"),
+    words("Nummeret under arten NKS er ikke et CVR-nummer.", "The number under the scheme NKS is no CVR number."),
+    words("et CVR-nummer på 8 cifre", "a CVR number of 8 digits"),
 );
+const CPR_OR_P: Fault = Fault {
+    code: ReasonCode::BE17,
+    text: words(
+        "Et nummer på 10 cifre under arten NKS kan være et CPR- eller et P-nummer.",
+        "A number of 10 digits under the scheme NKS may be a CPR or a P number.",
+    ),
+    expected: words(
+        "arten CPR for et CPR-nummer, arten P for et P-nummer",
+        "scheme CPR for a CPR number, scheme P for a P number",
+    ),
+    found: words("arten NKS", "scheme NKS"),
+};
 const DOUBTFUL: Fault = Fault {
     code: ReasonCode::BE01,
     text: words(
@@ -196,7 +209,7 @@ mod tests {
         check(Account, None, Some("CPR"), nobody, Ok(Cpr));
         check(Account, None, Some("CVR"), company, Ok(Cvr));
         check(Account, None, Some("SE"), company, Ok(Se));
-        check(Account, None, Some("NKS"), nobody, Ok(Cpr));
+        check(Account, None, Some("NKS"), nobody, Err("BE17"));
         check(Account, None, Some("NKS"), company, Ok(Cvr));
         check(Account, None, Some("NKS"), "123", Err("BE17"));
         check(Account, Some("BBAN"), None, "00400440116243", Err("account"));
@@ -208,7 +221,7 @@ mod tests {
         check(Proxy, Some("CVR"), None, company, Ok(Cvr));
         check(Proxy, None, Some("SE"), company, Ok(Se));
         check(Proxy, None, Some("P"), "1001234567", Ok(P));
-        check(Proxy, None, Some("NKS"), nobody, Ok(Cpr));
+        check(Proxy, None, Some("NKS"), nobody, Err("BE17"));
         check(Proxy, Some("NKS"), None, company, Ok(Cvr));
         check(Proxy, None, Some("CPR"), "3113587004", Err("BE17"));
         for other in ["MBNO", "EMAL", "SOSE", "NIDN", "BBAN", "cpr"] {

@@ -100,8 +100,10 @@ pub struct CreditTransfer<'a> {
     pub benefit: Option<&'a str>,
     /// `Purp/Cd`; not together with a benefit.
     pub purpose: Option<&'a str>,
-    /// `RmtInf/Ustrd`; cut after 140 characters.
+    /// `RmtInf/Ustrd`, one for each line; each is cut after 140 characters.
     pub remittance: Option<&'a str>,
+    /// `RmtInf/Strd/CdtrRefInf/Ref`, at most 35 characters.
+    pub structured_reference: Option<&'a str>,
 }
 
 impl Pain001Version {
@@ -280,9 +282,17 @@ impl<W: Write> Pain001Writer<W> {
             out.raw("</CdtrAcct>");
         }
         code_or_text(out, "Purp", payment.purpose, payment.benefit)?;
-        if let Some(remittance) = payment.remittance {
+        let lines = || payment.remittance.into_iter().flat_map(str::lines).filter(|line| !line.trim().is_empty());
+        if payment.structured_reference.is_some() || lines().next().is_some() {
             out.raw("<RmtInf>");
-            out.element("Ustrd", shorten(&self.style.characters.convert(remittance), 140), 140)?;
+            for line in lines() {
+                out.element("Ustrd", shorten(&self.style.characters.convert(line), 140), 140)?;
+            }
+            if let Some(reference) = payment.structured_reference {
+                out.raw("<Strd><CdtrRefInf>");
+                out.element("Ref", shorten(&self.style.characters.convert(reference), 35), 35)?;
+                out.raw("</CdtrRefInf></Strd>");
+            }
             out.raw("</RmtInf>");
         }
         out.raw("</CdtTrfTxInf>");

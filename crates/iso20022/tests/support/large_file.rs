@@ -55,6 +55,7 @@ pub fn pain001(payments: u64) -> std::io::Result<Vec<u8>> {
             benefit: None,
             purpose: None,
             remittance: Some("Social pension marts 2026"),
+            structured_reference: None,
         })?;
     }
     writer.finish()

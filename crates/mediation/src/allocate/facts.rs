@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use contracts::IdempotencyKey;
 use contracts::holding::DepositRequest;
-use contracts::parties::{PayerKey, PayerQuery, WithoutAccount};
+use contracts::parties::{DateMeaning, PayerKey, PayerQuery, WithoutAccount};
 use contracts::register::{PayeeQuery, Resolution, ResolveRequest};
 use contracts::setoff::{Payout, SetoffRequest};
 use jiff::Timestamp;
@@ -45,6 +45,8 @@ pub(super) struct SliceFacts {
     pub choice: WithoutAccount,
     /// By block.
     pub lags: HashMap<i32, Lags>,
+    /// Rows whose payee was found by a number that a new one has replaced.
+    pub replaced: Vec<i32>,
     resolutions: Vec<Option<Resolution>>,
     redirects: Vec<Option<Redirection>>,
     recovery_account: Option<Account>,
@@ -88,11 +90,15 @@ pub(super) async fn load(house: &House, slice: ClaimedSlice) -> Result<SliceFact
     let expected = usize::try_from(slice.payments).map_err(|_| Error::Corrupt("a slice's length"))?;
     let mut connection = house.database.pool().acquire().await?;
     let payments = store::payment::read_slice(&mut connection, &house.vault, slice.slice, expected).await?;
-    let lags = lags(house, &mut connection, slice, &payments).await?;
+    let mut lags = lags(house, &mut connection, slice, &payments).await?;
     drop(connection);
-    let choice = choice(house, slice).await?;
+    let (choice, meaning) = choice(house, slice).await?;
+    if meaning == DateMeaning::Execution {
+        // The due date is that of a domestic transfer executed on the requested day. A slower one is executed on that day too, and not before.
+        lags.values_mut().for_each(|lags| lags.foreign = lags.foreign.min(lags.domestic));
+    }
     let (resolved, redirected) = tokio::try_join!(resolve(house, slice, &payments), redirect(house, slice, &payments))?;
-    let (as_known, resolutions) = resolved;
+    let Resolved { as_known, resolutions, replaced } = resolved;
     let (recovery_account, redirects) = redirected;
     let deposits = vec![None; payments.len()];
     let mut facts = SliceFacts {
@@ -101,6 +107,7 @@ pub(super) async fn load(house: &House, slice: ClaimedSlice) -> Result<SliceFact
         as_known,
         choice,
         lags,
+        replaced,
         resolutions,
         redirects,
         recovery_account,
@@ -126,17 +133,25 @@ async fn lags(
     Ok(of_blocks.into_iter().map(|(block, code)| (block, lags_of(code))).collect())
 }
 
-/// The payer's choice as it applies on the disposal date; without an agreement then, the contract's default.
-async fn choice(house: &House, slice: ClaimedSlice) -> Result<WithoutAccount, Error> {
+/// The payer's choice, and what its dates mean, as they apply on the disposal date; without an agreement then, the contract's default.
+async fn choice(house: &House, slice: ClaimedSlice) -> Result<(WithoutAccount, DateMeaning), Error> {
     let query = PayerQuery { on: slice.due, payers: vec![PayerKey::Agreement { number: slice.payer }] };
     let mut profiles = house.parties.payers(&house.context(Some(slice.payer)), query).await?;
-    Ok(profiles.pop().flatten().map_or(WithoutAccount::Return, |profile| profile.without_account))
+    let default = (WithoutAccount::Return, DateMeaning::Disposal);
+    Ok(profiles.pop().flatten().map_or(default, |profile| (profile.without_account, profile.date_meaning)))
+}
+
+/// The register's word.
+struct Resolved {
+    as_known: Timestamp,
+    /// One for each payment; none where it was not asked.
+    resolutions: Vec<Option<Resolution>>,
+    /// Rows whose payee was found by a replaced number.
+    replaced: Vec<i32>,
 }
 
 /// The register's word on the payees of incomplete orders.
-async fn resolve(
-    house: &House, slice: ClaimedSlice, payments: &[OpenPayment],
-) -> Result<(Timestamp, Vec<Option<Resolution>>), Error> {
+async fn resolve(house: &House, slice: ClaimedSlice, payments: &[OpenPayment]) -> Result<Resolved, Error> {
     let mut resolutions = vec![None; payments.len()];
     let asked = |payment: &OpenPayment| {
         let identifier = payment.payee.clone().filter(|_| payment.given.is_none())?;
@@ -145,17 +160,22 @@ async fn resolve(
     let (places, payees): (Vec<usize>, Vec<PayeeQuery>) =
         payments.iter().enumerate().filter_map(|(place, payment)| Some((place, asked(payment)?))).unzip();
     if payees.is_empty() {
-        return Ok((house.clock.now(), resolutions));
+        return Ok(Resolved { as_known: house.clock.now(), resolutions, replaced: Vec::new() });
     }
     let request = ResolveRequest { payer: slice.payer, on: slice.due, payees };
     let answer = house.register.resolve(&house.context(Some(slice.payer)), request).await?;
     if answer.resolutions.len() != places.len() {
         return Err(Error::Corrupt("the register did not answer every payee"));
     }
+    let row_of = |place: &u32| {
+        let place = usize::try_from(*place).ok().and_then(|place| places.get(place));
+        place.map(|place| payments[*place].row).ok_or(Error::Corrupt("the register names a payee it was not asked about"))
+    };
+    let replaced = answer.replaced.iter().map(row_of).collect::<Result<_, _>>()?;
     for (place, resolution) in places.into_iter().zip(answer.resolutions) {
         resolutions[place] = Some(resolution);
     }
-    Ok((answer.as_known, resolutions))
+    Ok(Resolved { as_known: answer.as_known, resolutions, replaced })
 }
 
 /// The redirects to the recovery authority, reserved. The request depends on the slice alone, so a repetition gets the same answer.

@@ -176,6 +176,27 @@ async fn a_second_attempt_repeats_the_decisions_and_voids_what_it_does_not_need(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn deposits_of_a_dead_attempt_are_voided_whatever_the_payer_chooses_now() {
+    let world = delivered(vec![order(1), order(2)]).await;
+    world.parties.change(|payer| payer.without_account = WithoutAccount::Holding);
+    world.register.no_account(person(1), 11);
+    world.register.no_account(person(2), 12);
+    let pool = world.house.database.pool();
+    let claim = || store::slice::claim(pool, crate::testing::TODAY, uuid::Uuid::nil(), world.house.settings.lease);
+    let first = claim().await.unwrap().unwrap();
+    super::facts::load(&world.house, first).await.map(|_| ()).unwrap();
+    assert_eq!(world.holding.reserved.lock().unwrap().len(), 2);
+    // Meanwhile the payer takes its money back itself, and the recovery authority asks for one payee's.
+    world.parties.change(|payer| payer.without_account = WithoutAccount::Return);
+    world.setoff.marked.lock().unwrap().insert(person(2));
+    sqlx::query("update mediation.slice set lease_until = now() - interval '1 second'").execute(pool).await.unwrap();
+    allocate_slice(&world.house, claim().await.unwrap().unwrap()).await.unwrap();
+    assert_eq!(legs(&world).await, ["1 1 5 10000 - AC03", "2 1 2 10000 100 -"]);
+    let tasks = world.rows("row_no, leg_no, house, action, done_at", "mediation.reservation_task order by row_no").await;
+    assert_eq!(tasks, ["0 1 2 2 -", "1 1 2 2 -"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn several_workers_share_the_slices() {
     let world = delivered((0..40).map(order).collect()).await;
     for number in 0..40 {

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use contracts::mediation::Destination;
-use contracts::parties::WithoutAccount;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use platform::copy::CopyBuffer;
@@ -28,8 +27,10 @@ pub(super) struct Decided {
     groups: Vec<LegGroup>,
     /// Whether some payee could not be paid: return answer 7.
     unpayable: bool,
-    /// Legs without a deposit, for which an earlier attempt may have reserved one.
+    /// Legs without a deposit, for which another attempt may have reserved one or may still do so, whatever the payer's choice is now.
     abandoned: Vec<(i32, i16)>,
+    /// Rows whose payee was found by a replaced number.
+    replaced: Vec<i32>,
 }
 
 /// Decides every payment of the slice and encodes its legs.
@@ -42,7 +43,8 @@ pub(super) fn decide(facts: &SliceFacts, vault: &Vault, today: Date) -> Result<D
         }
     }
     let Encoder { legs, groups, unpayable, abandoned, .. } = encoder;
-    Ok(Decided { slice: facts.slice, as_known: facts.as_known, legs, groups, unpayable, abandoned })
+    let replaced = facts.replaced.clone();
+    Ok(Decided { slice: facts.slice, as_known: facts.as_known, legs, groups, unpayable, abandoned, replaced })
 }
 
 struct Encoder<'f> {
@@ -62,7 +64,7 @@ impl<'f> Encoder<'f> {
     fn new(facts: &'f SliceFacts, vault: &'f Vault, today: Date) -> Self {
         // A payee's leg takes about 180 bytes.
         let legs = CopyBuffer::with_capacity(facts.payments.len() * 192);
-        let reattempt = facts.slice.lease_token > 1 && facts.choice == WithoutAccount::Holding;
+        let reattempt = facts.slice.lease_token > 1;
         Self {
             facts,
             vault,
@@ -80,7 +82,7 @@ impl<'f> Encoder<'f> {
     fn leg(&mut self, row: i32, block: i32, number: i16, leg: Leg<'f>) -> Result<(), Error> {
         let destination = leg.target.destination();
         self.unpayable |= leg.target.reason().is_some();
-        if self.reattempt && matches!(destination, Destination::Payee | Destination::Payer) {
+        if self.reattempt && destination != Destination::Holding {
             self.abandoned.push((row, number));
         }
         let group = leg.target.account().map(|account| self.group(block, leg, account)).transpose()?;
@@ -141,6 +143,10 @@ pub(super) async fn store(house: &House, decided: &Decided) -> Result<(), Error>
             store::leg::insert_groups(&mut tx, slice.slice, slice.delivery, slice.due, &decided.groups).await?;
             if decided.unpayable {
                 store::receive::insert_unpayable_task(&mut tx, slice.delivery, slice.slice, allocated_at).await?;
+            }
+            if !decided.replaced.is_empty() {
+                let of = (slice.delivery, slice.slice);
+                store::replaced_number::insert(&mut tx, of, &decided.replaced, allocated_at).await?;
             }
             if !decided.abandoned.is_empty() {
                 store::leg::void_abandoned_deposits(&mut tx, slice.slice, &decided.abandoned).await?;

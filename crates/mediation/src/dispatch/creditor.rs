@@ -72,6 +72,7 @@ impl OpenLeg {
             benefit: None,
             purpose: side.purpose,
             remittance: side.remittance,
+            structured_reference: if to_payee { carry.structured_reference } else { None },
         };
         Ok(write(&transfer)?)
     }
@@ -93,7 +94,7 @@ impl<'t> Side<'t> {
                 end_to_end_id: carry.end_to_end_id,
                 name: carry.creditor_name,
                 purpose: carry.purpose,
-                remittance: carry.remittance.or(carry.structured_reference),
+                remittance: carry.remittance,
             }),
             // The payer's own account: its own reference tells which payment came back.
             Destination::ErrorAccount => Ok(Self {

@@ -72,9 +72,7 @@ impl Document {
     pub fn write(
         self, vault: Vault, mut blocks: mpsc::Receiver<LegBlock>, pieces: &mpsc::Sender<Vec<u8>>,
     ) -> Result<StreamDigest, Error> {
-        let chunks = ChunkWriter::new(vault.clone(), |piece| {
-            pieces.blocking_send(piece).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
-        });
+        let chunks = ChunkWriter::sending(vault.clone(), pieces);
         let mut writer = Pain001Writer::new(chunks, self.common.version, &self.header()?)?;
         let mut leg_open = OpenLeg::default();
         let mut open_batch = None;

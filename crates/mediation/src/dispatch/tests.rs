@@ -134,12 +134,68 @@ async fn a_bank_that_cannot_be_reached_holds_only_its_own_files() {
     assert!(step().await.is_ok(), "the reports were sent");
     assert_eq!((world.bank_files().len(), world.reports().is_empty()), (0, false));
     *world.channel.refusing.lock().unwrap() = None;
-    sqlx::query("update mediation.file_sending set lease_until = now() - interval '1 second'")
-        .execute(&mut world.admin().await)
-        .await
-        .unwrap();
+    for table in ["file_sending set lease_until", "recipient_hold set not_before"] {
+        let statement = format!("update mediation.{table} = now() - interval '1 second'");
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut world.admin().await).await.unwrap();
+    }
     world.send().await;
     assert_eq!(world.bank_files().len(), 2);
+    assert_eq!(world.rows("count(*)", "mediation.recipient_hold").await, ["0"]);
+}
+
+/// A world whose leases have run out when the next step looks, as after a night.
+async fn world_of_short_leases() -> World {
+    let lease = platform::lease::LeaseTerms { duration: std::time::Duration::from_millis(1) };
+    World::with(crate::Settings { slice_payments: 3, lease, ..crate::Settings::default() }).await
+}
+
+/// Some steps of a room with pauses in between, whatever they say.
+async fn steps(room: &dyn platform::driver::Room, count: usize) {
+    for _ in 0..count {
+        let _ = room.step().await;
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bank_that_has_ended_holds_only_its_own_disposal() {
+    let world = world_of_short_leases().await;
+    world.parties.add_second_bank();
+    world.register.found(person(1), 1);
+    let block = |reference, debtor| {
+        let orders = vec![Order::incomplete(reference, "1.00", person(1))];
+        Block { debtor: crate::testing::account(debtor), ..Block::of(orders) }
+    };
+    world.deliver(&pain001("M-1", &[block("A-1", 900)])).await;
+    world.deliver(&pain001("M-2", &[block("A-2", 902)])).await;
+    world.receive().await;
+    world.allocate().await;
+    world.parties.end_first_bank(crate::testing::TODAY.yesterday().unwrap());
+    steps(&DispatchRoom { house: world.house.clone() }, 5).await;
+    assert_eq!(world.rows("state", "mediation.disposal order by delivery_id").await, ["1", "2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_files_for_a_dead_bank_do_not_hold_those_of_others() {
+    let world = world_of_short_leases().await;
+    walk(&world).await;
+    world.allocate().await;
+    world.drive(&DispatchRoom { house: world.house.clone() }).await;
+    for statement in [
+        "insert into mediation.file (file_id, purpose, file_key, recipient, delivery_id, message_name, content_bytes, sha256, written_at)
+         overriding system value
+         select -n, 1, 'DEAD-' || n, 'DEAD', 1, 'pain.001.001.09', 1, decode(repeat('00', 32), 'hex'), now() from generate_series(1, 100) n",
+        "insert into mediation.file_sending (file_id) select -n from generate_series(1, 100) n",
+    ] {
+        sqlx::query(statement).execute(&mut world.admin().await).await.unwrap();
+    }
+    let dead = primitives::BankCode::parse("DEAD").unwrap();
+    *world.channel.refusing.lock().unwrap() = Some(crate::channel::Recipient::Bank(dead));
+    steps(&crate::send::SendRoom { house: world.house.clone() }, 3).await;
+    assert_eq!(world.bank_files().len(), 2);
+    let tries = world.rows("sum(lease_token)::int", "mediation.file_sending where file_id < 0").await;
+    assert_eq!(tries, ["1"], "one try tells that the bank is not there");
+    assert_eq!(world.house.open_work().await.unwrap().files, 100);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -160,4 +216,62 @@ async fn a_batch_longer_than_a_slice_and_blocks_that_share_one_keep_their_paymen
     assert_eq!(values(&files[0].1, "EndToEndId"), references);
     assert_eq!(values(&files[0].1, "NbOfTxs"), ["10", "8", "1", "1"]);
     assert_eq!(values(&files[0].1, "CtrlSum"), ["10.00", "8.00", "1.00", "1.00"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_leaves_days_late_is_not_ordered_for_a_day_that_has_passed() {
+    let world = allocated().await;
+    world.clock.advance(jiff::SignedDuration::from_hours(4 * 24));
+    world.dispatch_and_send().await;
+    for (_, text) in world.bank_files() {
+        assert_eq!(values(values(&text, "ReqdExctnDt")[0], "Dt"), ["2026-01-19"], "Sunday's next bank day");
+    }
+    assert_eq!(world.rows("distinct execution_date", "mediation.batch").await, ["2026-01-19"]);
+}
+
+/// The street's foreign payment alone, for this day.
+async fn foreign(world: &World, date: &'static str) {
+    walk(world).await;
+    let block = Block { id: "B-9", date, ..Block::of(vec![Order::incomplete("F-1", "1.00", person(3))]) };
+    world.deliver(&pain001("M-9", &[block])).await;
+    world.receive().await;
+}
+
+/// The execution day of the file that holds this reference.
+fn ordered_for(world: &World, reference: &str) -> Option<String> {
+    let files = world.bank_files();
+    let (_, text) = files.iter().find(|(_, text)| values(text, "EndToEndId").contains(&reference))?;
+    Some(values(values(text, "ReqdExctnDt")[0], "Dt")[0].to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payer_whose_date_is_the_execution_s_is_not_charged_before_it() {
+    let world = World::new().await;
+    world.parties.banks.lock().unwrap()[0].foreign_lag = 2;
+    world.parties.change(|payer| payer.date_meaning = contracts::parties::DateMeaning::Execution);
+    foreign(&world, "2026-01-19").await;
+    world.clock.advance(jiff::SignedDuration::from_hours(2 * 24));
+    world.allocate().await;
+    world.dispatch_and_send().await;
+    assert_eq!(ordered_for(&world, "F-1").as_deref(), Some("2026-01-19"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_payee_gets_every_line_and_the_reference_to_book_by() {
+    let world = World::new().await;
+    world.register.found(person(1), 1);
+    let lines = [format!("Faktura 17 {}", "x".repeat(120)), format!("Faktura 18 {}", "y".repeat(120))];
+    let remittance = format!(
+        "<RmtInf><Ustrd>{}</Ustrd><Ustrd>{}</Ustrd><Strd><CdtrRefInf><Ref>RF18539007547034</Ref></CdtrRefInf></Strd></RmtInf>",
+        lines[0], lines[1]
+    );
+    let file = pain001("M-1", &[Block::of(vec![Order::incomplete("A-1", "1.00", person(1))])]);
+    world.deliver(&file.replace("</CdtTrfTxInf>", &format!("{remittance}</CdtTrfTxInf>"))).await;
+    world.receive().await;
+    world.allocate().await;
+    world.dispatch_and_send().await;
+    let text = &world.bank_files()[0].1;
+    assert_eq!(values(text, "Ustrd"), lines);
+    assert_eq!(values(text, "Ref"), ["RF18539007547034"]);
+    assert!(iso20022::validate(text.as_bytes(), iso20022::Limits::default()).unwrap().valid);
 }

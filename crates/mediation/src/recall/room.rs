@@ -1,10 +1,14 @@
 //! The room that asks banks to give back what a recall came too late to stop.
 
+use std::sync::{Mutex, PoisonError};
+
 use async_trait::async_trait;
+use contracts::parties::BankProfile;
 use iso20022::MessageKind;
+use jiff::civil::Date;
 use platform::crash;
 use platform::driver::{Progress, Room, RoomError};
-use primitives::{BankCode, DeliveryId};
+use primitives::{BankCode, DeliveryId, copenhagen_date};
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
@@ -13,8 +17,10 @@ use crate::chunks::ChunkWriter;
 use crate::error::Error;
 use crate::file_key::recall_file_key;
 use crate::house::House;
+use crate::put_off::or_put_off;
 use crate::store;
 use crate::store::file::{NewFile, Purpose};
+use crate::store::recall_leg::AskedBank;
 
 /// How many sealed pieces may wait between the threads.
 const PIECES_IN_FLIGHT: usize = 4;
@@ -35,17 +41,25 @@ impl Room for RecallRoom {
     }
 
     async fn step(&self) -> Result<Progress, RoomError> {
-        Ok(ask_next(&self.house).await?)
+        let at_work = Mutex::new(None);
+        or_put_off(ask_next(&self.house, &at_work), async {
+            let Some(recall) = *at_work.lock().unwrap_or_else(PoisonError::into_inner) else { return Ok(None) };
+            store::recall_leg::put_off(self.house.database.pool(), recall).await?;
+            Ok(Some(format!("recall {}", recall.get())))
+        })
+        .await
     }
 }
 
 /// Writes the files of the recall that has waited longest: one for each bank that has something to give back. The recall stays locked, which
-/// keeps other workers from asking the same.
-async fn ask_next(house: &House) -> Result<Progress, Error> {
+/// keeps other workers from asking the same. Which one it is, is noted in `at_work`.
+async fn ask_next(house: &House, at_work: &Mutex<Option<DeliveryId>>) -> Result<Progress, Error> {
+    let _share = house.connections.for_pair().await;
     house
         .database
         .transaction("mediation.recall", async |mut tx| {
             let Some(recall) = store::recall_leg::lock_next(&mut tx).await? else { return Ok(Progress::Idle) };
+            *at_work.lock().unwrap_or_else(PoisonError::into_inner) = Some(recall);
             let banks = store::recall_leg::banks(&mut tx, recall).await?;
             for (place, bank) in banks.iter().enumerate() {
                 ask(house, &mut tx, recall, (place, *bank)).await?;
@@ -57,10 +71,15 @@ async fn ask_next(house: &House) -> Result<Progress, Error> {
 }
 
 /// Writes the file for one bank and notes what it asks for.
-async fn ask(house: &House, tx: &mut PgConnection, recall: DeliveryId, (place, bank): (usize, BankCode)) -> Result<(), Error> {
-    let profiles = house.parties.banks(&house.context(None), house.clock.today()).await?;
-    let profile = profiles.into_iter().find(|profile| profile.code == bank);
-    let profile = profile.ok_or(Error::Corrupt("a bank without a profile in force"))?;
+async fn ask(house: &House, tx: &mut PgConnection, recall: DeliveryId, (place, asked): (usize, AskedBank)) -> Result<(), Error> {
+    let bank = asked.bank;
+    let profile = match profile(house, bank, house.clock.today()).await? {
+        Some(profile) => profile,
+        // Its profile has ended since: it still has the payments, and is written to as it was then.
+        None => profile(house, bank, copenhagen_date(asked.sent_at))
+            .await?
+            .ok_or(Error::Corrupt("a bank without a profile in force"))?,
+    };
     let (key, written_at) = (recall_file_key(recall, place), house.clock.now());
     let document = Document::new(key.clone(), written_at, &profile);
     let (message, vault): (MessageKind, _) = (document.message, house.vault.clone());
@@ -81,4 +100,10 @@ async fn ask(house: &House, tx: &mut PgConnection, recall: DeliveryId, (place, b
     store::recall_leg::insert(tx, recall, bank, file).await?;
     crash::point("mediation.recall.file_stored");
     Ok(())
+}
+
+/// The bank as it applies on a day.
+async fn profile(house: &House, bank: BankCode, on: Date) -> Result<Option<BankProfile>, Error> {
+    let profiles = house.parties.banks(&house.context(None), on).await?;
+    Ok(profiles.into_iter().find(|profile| profile.code == bank))
 }

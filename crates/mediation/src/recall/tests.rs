@@ -5,7 +5,7 @@ use contracts::parties::PainVersion;
 use super::RecallRoom;
 use crate::Settings;
 use crate::testing::street::{check_golden, pain002, values, walk};
-use crate::testing::{World, pain001};
+use crate::testing::{Block, Order, World, account, pain001, person};
 
 /// A recall of version 08 by the tests' payer; `underlying` is what it asks for.
 fn camt055(id: &str, underlying: &str) -> String {
@@ -248,11 +248,8 @@ async fn what_has_left_is_asked_of_the_bank_and_its_answer_is_passed_on() {
     let receipt = world.answer(&answer.replace("BANK-R-1", "BANK-R-2")).await;
     assert_eq!((receipt.applied, receipt.repeated), (0, 2), "the same in another message");
     assert_eq!(world.recalled().await, ["1 0 4 -", "1 1 5 AGNT", "2 0 3 -"]);
-    // The recall of the redirected payment voids its reservation.
     let receipt = world.answer(&camt029("<Sts><Conf>CNCL</Conf></Sts>", &answered_group(&recalls[0]))).await;
     assert_eq!((receipt.applied, receipt.unmatched.len()), (1, 0));
-    world.settle_reservations().await;
-    assert_eq!(*world.setoff.settled.lock().unwrap(), [("void", primitives::PaymentRef::new(2, 0).leg(1))]);
     assert_eq!(world.rows("status, reason", "mediation.leg_outcome order by slice_id, row_no").await, ["2 CUST", "2 CUST"]);
     let reports: String = world.reports().into_iter().map(|(_, text)| text).collect();
     let given_back = "<TxSts>RJCT</TxSts><StsRsnInf><Orgtr><Nm>Prøvebanken</Nm></Orgtr><Rsn><Cd>CUST</Cd></Rsn></StsRsnInf>";
@@ -336,8 +333,8 @@ async fn recalls_and_dispatches_at_the_same_time_agree_on_every_payment() {
     world.receive().await;
     let files: String = world.bank_files().into_iter().map(|(_, text)| text).collect();
     let stopped = world.rows("slice_id, row_no", "mediation.stop").await;
-    let asked = world.rows("distinct slice_id, row_no", "mediation.recall_payment where state = 3").await;
-    assert_eq!(stopped.len() + asked.len(), 5, "each is either stopped or asked of the bank");
+    let late = world.rows("distinct slice_id, row_no", "mediation.recall_payment where state = 3").await;
+    assert_eq!(stopped.len() + late.len(), 5, "each is either stopped or too late");
     for (place, reference) in [("1 0", "A-1"), ("1 1", "A-2"), ("1 2", "A-3"), ("2 0", "P-2-0/1"), ("3 0", "A-7")] {
         let has_left = files.contains(&format!("<EndToEndId>{reference}</EndToEndId>"));
         assert_eq!(has_left, !stopped.iter().any(|stopped| stopped == place), "{reference}");
@@ -365,4 +362,56 @@ async fn a_bank_is_asked_once_however_many_workers_ask_and_whenever_one_dies() {
     assert_eq!(world.bank_recalls().await.len(), 1);
     assert_eq!(world.rows("count(*)", "mediation.recall_leg").await, ["1"]);
     assert_eq!(world.recalled().await, ["1 0 3 -"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bank_that_has_ended_is_asked_as_it_was_when_it_got_the_payments() {
+    let world = received().await;
+    world.allocate().await;
+    world.dispatch_and_send().await;
+    world.parties.end_first_bank(crate::testing::TODAY);
+    world.clock.advance(jiff::SignedDuration::from_hours(24));
+    world.recall(&of_payments("STOP-1", &["A-1"])).await;
+    world.ask_banks().await;
+    let recalls = world.bank_recalls().await;
+    assert_eq!(values(&recalls[0], "BICFI"), ["DABADKKK"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recall_that_cannot_be_written_does_not_hold_the_others() {
+    let world = World::new().await;
+    world.parties.add_second_bank();
+    let block = |id, reference, number, debtor| {
+        world.register.found(person(number), number);
+        let orders = vec![Order::incomplete(reference, "1.00", person(number))];
+        Block { id, debtor: account(debtor), ..Block::of(orders) }
+    };
+    world.deliver(&pain001("M-1", &[block("B-1", "A-1", 1, 900)])).await;
+    world.deliver(&pain001("M-2", &[block("B-1", "A-2", 2, 902)])).await;
+    world.receive().await;
+    world.allocate().await;
+    world.dispatch_and_send().await;
+    world.deliver(&of_payments("STOP-1", &["A-1"])).await;
+    world.deliver(&of_payments("STOP-2", &["A-2"]).replace(">M-1<", ">M-2<")).await;
+    world.receive().await;
+    // As if it had never been: there is no word on the bank on any day.
+    world.parties.end_first_bank(crate::testing::TODAY.yesterday().unwrap());
+    let room = RecallRoom { house: world.house.clone() };
+    for _ in 0..3 {
+        let _ = platform::driver::Room::step(&room).await;
+    }
+    assert_eq!(world.rows("to_ask", "mediation.recall order by delivery_id").await, ["true", "false"]);
+}
+
+/// Whether a payout was redirected is not to be learnt by recalling it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirected_payment_is_asked_back_as_any_other() {
+    let world = received().await;
+    world.setoff.marked.lock().unwrap().insert(person(3));
+    world.allocate().await;
+    world.dispatch_and_send().await;
+    let redirected = world.rows("distinct slice_id, row_no", "mediation.leg where destination = 2").await;
+    assert!(!redirected.is_empty());
+    let answer = world.recall(&of_payments("STOP-1", &["A-1", "A-2", "A-3", "A-4"])).await;
+    assert!(told(&answer).iter().all(|told| told.ends_with("PDCR -")), "{answer}");
 }

@@ -34,14 +34,36 @@ use crate::vault::Vault;
 const INITIATOR: &str = "/Document/CstmrCdtTrfInitn/GrpHdr/InitgPty";
 const MESSAGE_ID: &str = "/Document/CstmrCdtTrfInitn/GrpHdr/MsgId";
 
-/// A file may name many days; beyond this many slices at once the fullest is closed, so that memory stays bounded.
+/// A file may name many days, in any order. Beyond this many full slices' worth of payments in all its open slices the fullest is closed, so
+/// that memory stays bounded.
 const OPEN_SLICES: usize = 8;
+
+/// The most sealed bytes of one open slice, and of all of them, for the same reason: a payment may be as long as a message's element.
+const SLICE_BYTES: usize = 64 << 20;
+const OPEN_BYTES: usize = 4 * SLICE_BYTES;
 
 /// Faults gathered before they are sent on without waiting for a full slice.
 const FAULTS_AT_ONCE: usize = 5_000;
 
+/// The most faults of the delivery as a whole that are kept; the last one says that there are more.
+const MOST_WHOLE_FAULTS: usize = 1_000;
+
 /// Blocks gathered before they are sent on, in bytes.
 const BLOCK_BYTES_AT_ONCE: usize = 1024 * 1024;
+
+/// The fewest bytes a payment takes in a message: an amount, a reference and a payee.
+const SHORTEST_PAYMENT: u64 = 200;
+
+/// The most days on which payments of one delivery fall: those of the furthest setting.
+const MOST_DAYS: u64 = 366;
+
+/// The most slices a delivery of this many bytes becomes: of the open ones the fullest is closed, which holds at least its share of all.
+pub(super) fn most_slices(bytes: u64, slice_payments: usize) -> i64 {
+    let open = u64::try_from(OPEN_SLICES.saturating_mul(slice_payments)).unwrap_or(u64::MAX);
+    let by_rows = (bytes / SHORTEST_PAYMENT) / (open / MOST_DAYS).max(1);
+    let by_bytes = bytes / (OPEN_BYTES as u64 / MOST_DAYS);
+    i64::try_from(by_rows.saturating_add(by_bytes).saturating_add(MOST_DAYS)).unwrap_or(i64::MAX)
+}
 
 /// Whether to read on.
 type Flow = ControlFlow<()>;
@@ -75,6 +97,8 @@ pub(super) fn read(
         whole: Vec::new(),
         portion: Portion::default(),
         open: Vec::new(),
+        open_rows: 0,
+        open_bytes: 0,
         address: String::new(),
     };
     while reading.take(reader.next_event()?)?.is_continue() {}
@@ -113,6 +137,9 @@ struct Reading<'h> {
     portion: Portion,
     /// Slices under way, one per day.
     open: Vec<SliceRows>,
+    /// The payments in all of them, and their sealed bytes.
+    open_rows: usize,
+    open_bytes: usize,
     /// The creditor's address while a row is taken up; kept for its memory.
     address: String,
 }
@@ -132,7 +159,7 @@ impl Reading<'_> {
             Event::Payment(row) => Ok(self.row(&row)),
             Event::PaymentInformationEnd(totals) => Ok(self.end_block(totals)),
             Event::Finding(finding) => {
-                self.whole.push(Fault::of_finding(finding));
+                self.note(Fault::of_finding(finding));
                 Ok(Flow::Continue(()))
             }
             Event::End(totals) => Ok(self.end(totals)),
@@ -177,7 +204,7 @@ impl Reading<'_> {
     }
 
     fn begin_block(&mut self, block: &PaymentInformation) -> Flow {
-        let Some(payer) = &self.payer else {
+        let Some(payer) = self.payer.as_ref().filter(|_| !self.is_refused()) else {
             return Flow::Continue(());
         };
         match block::judge(block, payer) {
@@ -201,7 +228,7 @@ impl Reading<'_> {
     }
 
     fn row(&mut self, row: &PaymentRow<'_>) -> Flow {
-        let (Some(payer), Some(open)) = (&self.payer, &self.block) else {
+        let (Some(payer), Some(open)) = (&self.payer, self.block.as_ref().filter(|_| self.whole.is_empty())) else {
             return self.count(row, false);
         };
         match row::judge(row, payer, &open.block) {
@@ -264,19 +291,31 @@ impl Reading<'_> {
             self.open.push(SliceRows::new(due, 0));
             self.open.len() - 1
         });
+        let before = self.open[place].bytes_held();
         self.open[place].push(&self.vault, &new);
-        if self.open[place].len() >= limit {
+        if self.open[place].len() >= limit || self.open[place].bytes_held() >= SLICE_BYTES {
             return self.close_slice(place);
         }
-        if self.open.len() > OPEN_SLICES {
-            let fullest = (0..self.open.len()).max_by_key(|place| self.open[*place].len()).unwrap_or(place);
-            return self.close_slice(fullest);
+        self.open_rows += 1;
+        self.open_bytes += self.open[place].bytes_held() - before;
+        if self.open_rows >= OPEN_SLICES * limit {
+            return self.close_fullest(SliceRows::len);
+        }
+        if self.open_bytes >= OPEN_BYTES {
+            return self.close_fullest(SliceRows::bytes_held);
         }
         Flow::Continue(())
     }
 
+    fn close_fullest<K: Ord>(&mut self, how_full: impl Fn(&SliceRows) -> K) -> Flow {
+        let fullest = (0..self.open.len()).max_by_key(|place| how_full(&self.open[*place]));
+        fullest.map_or(Flow::Continue(()), |fullest| self.close_slice(fullest))
+    }
+
     fn close_slice(&mut self, place: usize) -> Flow {
         let slice = self.open.swap_remove(place);
+        self.open_rows = self.open.iter().map(SliceRows::len).sum();
+        self.open_bytes = self.open.iter().map(SliceRows::bytes_held).sum();
         let portion = Portion { slice: Some(slice), ..std::mem::take(&mut self.portion) };
         self.send(Step::Portion(portion))
     }
@@ -290,6 +329,23 @@ impl Reading<'_> {
         self.send(Step::Portion(portion))
     }
 
+    /// Keeps a fault of the delivery as a whole, which is refused for it: from here on nothing of it is stored.
+    fn note(&mut self, fault: Fault) {
+        if self.whole.len() + 1 < MOST_WHOLE_FAULTS {
+            self.whole.push(fault);
+        } else if self.whole.len() + 1 == MOST_WHOLE_FAULTS {
+            let text = Text::new("Der er flere fejl end vist her.", "There are more faults than are shown here.");
+            self.whole.push(Fault { text, ..fault });
+        }
+        self.portion = Portion::default();
+        self.open.clear();
+        (self.open_rows, self.open_bytes) = (0, 0);
+    }
+
+    fn is_refused(&self) -> bool {
+        !self.whole.is_empty()
+    }
+
     /// A block whose control totals do not hold speaks against the whole file: nobody can say which row is missing or changed.
     fn end_block(&mut self, totals: &BlockTotals) -> Flow {
         self.block = None;
@@ -297,14 +353,16 @@ impl Reading<'_> {
             let mut fault = Fault::of_finding(finding);
             fault.place.block = i32::try_from(totals.position).ok();
             fault.level = iso20022::Level::Group;
-            self.whole.push(fault);
+            self.note(fault);
         }
         Flow::Continue(())
     }
 
     fn end(&mut self, totals: &Totals) -> Flow {
         self.header.message_name = self.header.message_name.or(totals.message.map(|message| message.name()));
-        self.whole.extend(totals.findings.iter().map(Fault::of_finding));
+        for finding in &totals.findings {
+            self.note(Fault::of_finding(finding));
+        }
         let whole = std::mem::take(&mut self.whole);
         match totals.outcome {
             Outcome::Unreadable => return self.refuse(0, whole),

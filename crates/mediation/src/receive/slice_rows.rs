@@ -82,6 +82,11 @@ impl SliceRows {
         self.rows.len()
     }
 
+    /// How many bytes its sealed fields have.
+    pub fn bytes_held(&self) -> usize {
+        self.sealed.len()
+    }
+
     /// Seals a payment and takes it up.
     pub fn push(&mut self, vault: &Vault, new: &NewRow<'_>) {
         let payee = new.payee.map(|payee| self.seal_payee(vault, payee));

@@ -300,3 +300,63 @@ async fn a_day_too_far_ahead_and_an_account_of_another_unit_reject_the_block() {
     check(&world, &of_unit("M-2", 2, "U2"), "2 0 2 | 4 AG01 - | 2").await;
     check(&world, &of_unit("M-3", 4, "U1"), "2 2 0 |  | 1").await;
 }
+
+/// A file of one-payment blocks, whose dates follow each other round and round.
+fn scattered(blocks: u32, days: u32) -> String {
+    let leak = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+    let day = |number: u32| crate::testing::TODAY.saturating_add(jiff::Span::new().days(i64::from(number % days)));
+    let block = |number: u32| {
+        let orders = vec![Order::incomplete(&format!("E-{number}"), "1.00", person(number % 100))];
+        Block { id: leak(format!("B-{number}")), date: leak(day(number).to_string()), ..Block::of(orders) }
+    };
+    pain001("M-1", &(0..blocks).map(block).collect::<Vec<_>>())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_in_no_order_fill_their_slices_all_the_same() {
+    let world = World::with(crate::Settings { slice_payments: 50, ..crate::Settings::default() }).await;
+    // About 40 bank days.
+    world.deliver(&scattered(1_200, 60)).await;
+    world.receive().await;
+    assert_eq!(world.rows("sum(payment_count)::int", "mediation.slice").await, ["1200"]);
+    let slices: u32 = world.rows("count(*)", "mediation.slice").await[0].parse().unwrap();
+    assert!(slices <= 200, "{slices} slices");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_faults_of_the_whole_are_enough_and_no_row_of_a_refused_file_is_stored() {
+    let world = World::new().await;
+    let file = scattered(1_500, 1).replace("<PmtMtd>TRF</PmtMtd>", "<PmtMtd>TRF</PmtMtd><NbOfTxs>2</NbOfTxs>");
+    world.deliver(&file).await;
+    world.receive().await;
+    assert_eq!(world.rows("state", "mediation.delivery_reading").await, ["3"]);
+    assert_eq!(world.rows("count(*)", "mediation.finding").await, ["1000"]);
+    assert_eq!(
+        world.rows("text_en", "mediation.finding where finding_no = 999").await,
+        ["There are more faults than are shown here."]
+    );
+    // Sequences are not rolled back: at most the slice that was full before the first fault took a number.
+    assert_eq!(world.rows("is_called", "mediation.slice_slice_id_seq").await, ["false"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_that_need_the_same_partitions_at_once_wait_for_each_other() {
+    let world = World::new().await;
+    let pool = world.house.database.pool();
+    let making = (0..6).map(|_| crate::store::slice::ensure_partitions(pool, 100_000));
+    for made in futures_util::future::join_all(making).await {
+        made.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_delivery_has_its_partitions_before_it_is_read() {
+    let world = World::new().await;
+    let needed = super::reading::most_slices(4 << 30, 20_000);
+    assert!((50_000..60_000).contains(&needed), "{needed}");
+    crate::store::slice::ensure_partitions(world.house.database.pool(), needed).await.unwrap();
+    for table in ["payment", "leg"] {
+        let parts = world.rows("count(*)", &format!("pg_inherits where inhparent = 'mediation.{table}'::regclass")).await;
+        assert!(parts[0].parse::<i64>().unwrap() > needed / 10_000, "{table}: {parts:?}");
+    }
+}

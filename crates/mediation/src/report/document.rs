@@ -42,9 +42,7 @@ impl Document {
     pub fn write(
         self, vault: &Vault, mut parts: mpsc::Receiver<Part>, pieces: &mpsc::Sender<Vec<u8>>,
     ) -> Result<StreamDigest, Error> {
-        let chunks = ChunkWriter::new(vault.clone(), |piece| {
-            pieces.blocking_send(piece).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
-        });
+        let chunks = ChunkWriter::sending(vault.clone(), pieces);
         let mut writer = self.begin(chunks)?;
         while let Some(part) = parts.blocking_recv() {
             match part {

@@ -10,6 +10,7 @@ use primitives::Money;
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
+use super::REPLACED_NUMBER;
 use super::header::Reason;
 use crate::delivery::RowReference;
 use crate::error::Error;
@@ -76,6 +77,8 @@ pub(super) enum Telling {
     Stopped,
     Rejected,
     Accepted,
+    /// Under a number that a new one has replaced.
+    Replaced,
 }
 
 impl Content {
@@ -92,6 +95,10 @@ impl Content {
             7 => {
                 let slices = tasks.iter().filter_map(|task| task.slice).collect();
                 Self::Payments { told: Told::Unpayable(slices), telling: Telling::Unpayable, originator: None }
+            }
+            REPLACED_NUMBER => {
+                let slices = tasks.iter().filter_map(|task| task.slice).collect();
+                Self::Payments { told: Told::Replaced(slices), telling: Telling::Replaced, originator: None }
             }
             8 => {
                 let answer = bank_answer()?;
@@ -159,11 +166,18 @@ fn of_payment(row: StoredRow, telling: Telling, originator: Option<&Arc<str>>) -
         Telling::Rejected => (return_answer::REJECTED_BY_BANK.status(), Vec::new()),
         Telling::Accepted => (return_answer::ACCEPTED.status(), Vec::new()),
         Telling::Unpayable => unpayable(destination_from_code(row.destination)?),
+        Telling::Replaced => (return_answer::REPLACED_NUMBER.status(), REPLACED.map(str::to_owned).to_vec()),
     };
     let reason = |code| Reason { originator: originator.cloned(), code, information };
     let reasons = row.reason.map(reason).into_iter().collect();
     Ok(Row { reference: SealedReference::Carry(row.carry), amount: Some(row.amount), status, reasons })
 }
+
+/// What is said of a payee found by an old number; the new one is told to nobody who does not have it.
+const REPLACED: [&str; 2] = [
+    "Nummeret er erstattet af et nyt. Modtageren betales; ret nummeret.",
+    "The number has been replaced by a new one. The payee is paid; correct the number.",
+];
 
 /// What became of a payment whose payee could not be paid (return answer 7).
 fn unpayable(destination: Destination) -> (Status, Vec<String>) {

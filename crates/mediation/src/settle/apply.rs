@@ -63,6 +63,8 @@ struct Batch {
     reason: Option<String>,
     counts: Option<Tally>,
     listed: Tally,
+    /// Legs that the answer names without rejecting them, where it rejects the rest.
+    spared: Vec<LegRef>,
 }
 
 /// What an answer is about.
@@ -157,9 +159,10 @@ impl<'a> Application<'a> {
                 "The answer is about no file that was sent to the bank.",
             )));
         };
+        store::outcome::lock_file(tx, file.file).await?;
         let sent = store::outcome::sent_batches(tx, file.file).await?;
         self.places = sent.iter().enumerate().map(|(place, batch)| (batch.key.clone(), place)).collect();
-        let batch = |sent| Batch { sent, said: None, reason: None, counts: None, listed: Tally::default() };
+        let batch = |sent| Batch { sent, said: None, reason: None, counts: None, listed: Tally::default(), spared: Vec::new() };
         self.batches = sent.into_iter().map(batch).collect();
         self.file = Some(file);
         self.group = Some(whole);
@@ -193,10 +196,17 @@ impl<'a> Application<'a> {
         }
         let mut known_of = known_of.into_iter();
         let mut new = NewLegOutcomes::default();
+        // A leg may be named twice: what was said first is known then.
+        let mut heard = HashMap::with_capacity(legs.len());
         for row in rows {
             let found = is_ours(&row).and_then(|leg| Some((leg, known_of.next()??)));
             match found {
-                Some((leg, known)) => self.judge(place, row, leg, known, &mut new),
+                Some((leg, known)) => {
+                    let known = heard.get(&leg).copied().or(known);
+                    if let Some(outcome) = self.judge(place, row, leg, known, &mut new) {
+                        heard.insert(leg, outcome);
+                    }
+                }
                 None => self.complain(fault(
                     row.line,
                     "Svaret nævner en betaling, som ikke er i filen.",
@@ -210,19 +220,32 @@ impl<'a> Application<'a> {
         Ok(())
     }
 
-    /// Adds one leg's word to what is to be written.
-    fn judge(&mut self, place: usize, row: ToldRow, leg: LegRef, known: Option<super::Outcome>, new: &mut NewLegOutcomes) {
+    /// Adds one leg's word to what is to be written, and answers what is new of it.
+    fn judge(
+        &mut self, place: usize, row: ToldRow, leg: LegRef, known: Option<super::Outcome>, new: &mut NewLegOutcomes,
+    ) -> Option<super::Outcome> {
         self.batches[place].listed.add(row.said, 1);
+        if !matches!(row.said, Said::Rejected | Said::Returned) && self.rejects(place) {
+            self.batches[place].spared.push(leg);
+        }
         match news(known, row.said) {
             News::New(outcome) => {
                 new.legs.push(leg);
                 new.statuses.push(outcome.code());
                 new.reasons.push(row.reason);
+                return Some(outcome);
             }
             News::Repeated => self.repeated += 1,
             News::Nothing => {}
             News::Contradiction => self.complain(contradiction(row.line)),
         }
+        None
+    }
+
+    /// Whether the answer rejects those of the batch that it does not name.
+    fn rejects(&self, place: usize) -> bool {
+        let said = self.batches[place].said.or(self.group.as_ref().and_then(|group| group.said));
+        matches!(said, Some(Said::Rejected | Said::Returned))
     }
 
     /// The answer has ended: what follows from it.
@@ -250,6 +273,7 @@ impl<'a> Application<'a> {
             self.conclude_batch(tx, place, verdict, group.reason.as_deref()).await?;
         }
         self.settle_reservations(tx).await?;
+        store::payout_task::insert(tx, self.answer.answer).await?;
         store::outcome::insert_report_tasks(tx, self.answer.answer, file.delivery, self.told_at).await?;
         Ok(Heard::All)
     }
@@ -258,11 +282,16 @@ impl<'a> Application<'a> {
     pub(super) async fn settle_reservations(&mut self, tx: &mut PgConnection) -> Result<(), Error> {
         let to_look_at = store::outcome::insert_reservation_tasks(tx, self.answer.answer).await?;
         if to_look_at > 0 {
+            tracing::error!(
+                answer = self.answer.answer,
+                legs = to_look_at,
+                "money to the recovery authority or the holding account came back, and had been refused there; a person must look"
+            );
             self.complain(fault(
                 0,
-                &format!("{to_look_at} beløb til inddrivelsen eller ventekontoen er returneret efter bogføring."),
+                &format!("{to_look_at} returnerede beløb til inddrivelsen eller ventekontoen var ikke bogført dér."),
                 &format!(
-                    "{to_look_at} amounts to the recovery authority or the holding account were returned after they were posted."
+                    "{to_look_at} amounts that came back from the recovery authority or the holding account were not in the books there."
                 ),
             ));
         }
@@ -286,9 +315,14 @@ impl<'a> Application<'a> {
             }
         };
         let batch = &self.batches[place];
+        let reason = (said == Said::Rejected).then(|| batch.reason.as_deref().or(group_reason)).flatten();
+        if said == Said::Rejected {
+            // A leg's own word wins over its batch's; those that were accepted by name before are rejected by name.
+            let by = (self.answer.answer, self.told_at);
+            self.applied += store::outcome::take_back_legs(tx, by, batch.sent.batch, reason, &batch.spared).await?;
+        }
         match news(batch.sent.known, said) {
             News::New(outcome) => {
-                let reason = (said == Said::Rejected).then(|| batch.reason.as_deref().or(group_reason)).flatten();
                 store::outcome::insert_batch(tx, self.answer.answer, self.told_at, batch.sent.batch, outcome, reason).await?;
                 self.applied += 1;
             }

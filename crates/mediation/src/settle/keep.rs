@@ -26,6 +26,7 @@ pub(super) async fn keep(house: &House, bank: BankCode, content: Content) -> Res
     let holder = house.ids.uuid_v4();
     // The content can be read only once: should the server give the transaction up, the bank must send it again.
     let content = Mutex::new(Some(content));
+    let _share = house.connections.for_upload().await;
     house
         .database
         .transaction("mediation.keep_answer", async |mut tx| {

@@ -57,6 +57,7 @@ impl Application<'_> {
 
     /// What follows for the payments and their payers.
     pub(super) async fn conclude_recalls(&mut self, tx: &mut PgConnection) -> Result<(), Error> {
+        store::outcome::lock_recalled_files(tx, self.answer.answer).await?;
         store::recall_answer::conclude(tx, self.answer.answer, self.told_at).await?;
         self.conclude_legs(tx).await
     }

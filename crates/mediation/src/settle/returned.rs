@@ -42,6 +42,7 @@ impl Application<'_> {
     ) -> Result<(), Error> {
         find_by_names(vault, tx, self.answer.bank, &mut rows).await?;
         let legs: Vec<LegRef> = rows.iter().filter_map(|row| row.reference.map(|(_, leg)| leg)).collect();
+        store::outcome::lock_files_of_legs(tx, self.answer.bank, &legs).await?;
         let mut known: Vec<Option<KnownLeg>> = vec![None; legs.len()];
         for leg in store::outcome::known_legs_of_bank(tx, self.answer.bank, &legs).await? {
             known[leg.place] = Some(leg);

@@ -74,6 +74,63 @@ async fn the_same_answer_twice_is_one_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_whole_file_that_is_rejected_after_each_payment_was_accepted_comes_back() {
+    let sent = sent().await;
+    let rows: Vec<_> = sent.instructions.iter().map(|id| (id.as_str(), "ACSP")).collect();
+    sent.world.answer(&pain002(&sent.file, "", &answered_block(&sent.batch, "", &rows))).await;
+    sent.check("4 4 3 4 6 6 4", &["post P-2-0/1"]).await;
+    let receipt =
+        sent.world.answer(&pain002(&sent.file, "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>AM04</Cd></Rsn></StsRsnInf>", "")).await;
+    assert_eq!((receipt.applied, receipt.unmatched.len()), (5, 0), "the redirect is reversed");
+    sent.check("5 5 3 5 6 6 5", &["post P-2-0/1", "reverse P-2-0/1"]).await;
+    assert_eq!(sent.tasks().await, ["8", "9"]);
+    let outcomes = sent.world.rows("distinct status, reason", "mediation.leg_outcome where status <> 1").await;
+    assert_eq!(outcomes, ["3 AM04"]);
+    sent.world.report().await;
+    let rejected: usize = sent.world.reports().iter().map(|(_, text)| text.matches("<TxSts>RJCT</TxSts>").count()).sum();
+    assert!(rejected >= 4, "the payer is told of each");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_rejected_block_still_accepts_by_name_stays_accepted() {
+    let sent = sent().await;
+    let rows: Vec<_> = sent.instructions.iter().map(|id| (id.as_str(), "ACSP")).collect();
+    sent.world.answer(&pain002(&sent.file, "", &answered_block(&sent.batch, "", &rows))).await;
+    let block = answered_block(&sent.batch, "<PmtInfSts>RJCT</PmtInfSts>", &rows[..1]);
+    sent.world.answer(&pain002(&sent.file, "<GrpSts>PART</GrpSts>", &block)).await;
+    sent.check("4 5 3 5 6 6 5", &["reverse P-2-0/1"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_named_twice_in_one_block_is_heard_in_order() {
+    let sent = sent().await;
+    let rows = [(sent.instructions[0].as_str(), "ACSP"), (sent.instructions[0].as_str(), "RJCT")];
+    sent.world.answer(&pain002(&sent.file, "", &answered_block(&sent.batch, "", &rows))).await;
+    assert_eq!(sent.world.rows("status", "mediation.leg_outcome order by status").await, ["1", "3"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_answers_on_one_payment_at_the_same_time_are_heard_one_after_the_other() {
+    let sent = sent().await;
+    let answer = |status| {
+        let block = answered_block(&sent.batch, "", &[(sent.instructions[0].as_str(), status)]);
+        pain002(&sent.file, "", &block)
+    };
+    let (accepted, rejected) = (answer("ACSP"), answer("RJCT"));
+    let mut gate = sent.world.admin().await;
+    sqlx::raw_sql("begin; lock table mediation.leg_outcome in exclusive mode").execute(&mut gate).await.unwrap();
+    let open = async {
+        // Long enough that both have read what is known and wait to write.
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        sqlx::raw_sql("commit").execute(&mut gate).await.unwrap();
+    };
+    tokio::join!(sent.world.answer(&accepted), sent.world.answer(&rejected), open);
+    let statuses = sent.world.rows("status", "mediation.leg_outcome order by status").await.join(" ");
+    let faults = sent.faults().await.len();
+    assert!(matches!((statuses.as_str(), faults), ("1 3", 0) | ("2", 1)), "{statuses}, {faults} faults");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn partly_with_counts_accepts_those_not_listed() {
     let sent = sent().await;
     let counts = "<NbOfTxsPerSts><DtldNbOfTxs>3</DtldNbOfTxs><DtldSts>ACSC</DtldSts></NbOfTxsPerSts>\
@@ -135,12 +192,12 @@ async fn a_return_after_acceptance_is_a_new_fact_and_an_acceptance_after_it_is_r
     sent.world.settle_reservations().await;
     let rows = [(sent.instructions[0].as_str(), "RJCT"), (sent.instructions[2].as_str(), "RJCT")];
     let receipt = sent.world.answer(&pain002(&sent.file, "", &answered_block(&sent.batch, "", &rows))).await;
-    assert_eq!((receipt.applied, receipt.unmatched.len()), (2, 1), "the redirect was posted: a person must look");
+    assert_eq!((receipt.applied, receipt.unmatched.len()), (2, 0));
     assert_eq!(sent.world.rows("status", "mediation.leg_outcome").await, ["3", "3"]);
     let rows = [(sent.instructions[0].as_str(), "ACSC")];
     let receipt = sent.world.answer(&pain002(&sent.file, "", &answered_block(&sent.batch, "", &rows))).await;
     assert_eq!((receipt.applied, receipt.unmatched.len()), (0, 1));
-    sent.check("5 4 3 5 6 6 4", &["post P-2-0/1"]).await;
+    sent.check("5 4 3 5 6 6 4", &["post P-2-0/1", "reverse P-2-0/1"]).await;
     assert_eq!(sent.tasks().await, ["8", "9"]);
 }
 
@@ -266,4 +323,65 @@ async fn a_return_is_found_by_the_payer_s_reference_with_the_batch_or_the_file()
     let receipt = sent.world.answer(&camt054("08", &rows)).await;
     assert_eq!((receipt.applied, receipt.unmatched.len()), (3, 1));
     sent.check("5 5 3 5 6 6 3", &["void P-2-0/1"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_answers_at_once_than_there_are_connections_wait_for_each_other() {
+    let sent = sent().await;
+    let begun = std::time::Instant::now();
+    let answers = (0..24).map(|number| {
+        let text = pain002(&sent.file, "<GrpSts>ACSC</GrpSts>", "").replace("BANK-1", &format!("BANK-{number}"));
+        let world = &sent.world;
+        async move { world.answer(&text).await.unmatched.len() }
+    });
+    assert_eq!(futures_util::future::join_all(answers).await, [0; 24]);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(25), "nobody waited for the pool's time limit");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_reason_of_a_bank_reaches_the_payer_as_the_bank_s() {
+    for code in ["AC01", "AC02", "AC03", "AC04", "AC05", "AC06", "AC07", "AG01", "AM02", "AM03", "BE01", "BE17", "DT01", "RR10"] {
+        let sent = sent().await;
+        let block = answered_block(&sent.batch, "", &[(&sent.instructions[0], "RJCT")]).replace("AC04", code);
+        sent.world.answer(&pain002(&sent.file, "", &block)).await;
+        sent.world.report().await;
+        let reports = sent.world.reports();
+        let told: Vec<&String> = reports.iter().map(|(_, text)| text).filter(|text| text.contains("<Orgtr>")).collect();
+        assert_eq!(told.len(), 1, "{code}");
+        assert_eq!((values(told[0], "TxSts"), values(told[0], "Cd")), (vec!["RJCT"], vec![code]));
+        assert_eq!(values(told[0], "OrgnlEndToEndId"), ["A-1"]);
+    }
+}
+
+/// An example of a message, as the documentation shows it.
+fn example(name: &str) -> String {
+    std::fs::read_to_string(format!("{}/../../fixtures/messages/{name}.xml", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_return_counts_in_whichever_message_it_is_booked() {
+    for kind in ["052", "053", "054"] {
+        for version in ["02", "08"] {
+            let sent = sent().await;
+            let booked = example(&format!("camt.{kind}.001.{version}"));
+            let ours = booked.replace("12345678P-1-0/1", &sent.instructions[0]).replace("7000.25", "100.00");
+            let receipt = sent.world.answer(&ours).await;
+            assert_eq!((receipt.applied, receipt.unmatched.len()), (1, 0), "camt.{kind}.001.{version}");
+            sent.check("5 3 3 3 6 6 3", &[]).await;
+            assert_eq!(sent.tasks().await, ["9"]);
+        }
+    }
+}
+
+/// What is no bank's answer to us is refused as such, and changes nothing: messages between banks, and questions to the register.
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_are_no_answers_are_refused_with_a_word() {
+    let sent = sent().await;
+    for name in ["pacs.002.001.10", "pacs.004.001.09", "acmt.023.001.03", "acmt.024.001.03", "camt.055.001.01"] {
+        let receipt = sent.world.answer(&example(name)).await;
+        assert_eq!((receipt.applied, receipt.unmatched.len()), (0, 1), "{name}");
+        assert!(!receipt.unmatched[0].en.is_empty() && !receipt.unmatched[0].da.is_empty(), "{name}");
+    }
+    sent.check("3 3 3 3 6 6 3", &[]).await;
+    assert_eq!(sent.world.rows("distinct state", "mediation.bank_answer_reading").await, ["3"]);
 }

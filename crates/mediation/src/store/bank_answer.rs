@@ -1,7 +1,6 @@
 //! Answers of banks: what came, how far its reading has come, and what could not be matched.
 
 use contracts::mediation::BankAnswerReceipt;
-use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
@@ -11,7 +10,7 @@ use sqlx::{PgConnection, PgPool};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::chunks::StreamDigest;
+use crate::chunks::{StreamDigest, forward_pieces};
 use crate::error::Error;
 
 /// Stores the pieces of an answer; see [`SealedStream::store`](crate::sealed_stream::SealedStream::store).
@@ -199,18 +198,8 @@ pub(crate) async fn repeated_receipt(pool: &PgPool, answer: i64) -> Result<BankA
 
 /// Sends the stored pieces of an answer, in order, until the receiver has enough.
 pub(crate) async fn send_pieces(pool: PgPool, answer: i64, pieces: mpsc::Sender<Result<Vec<u8>, Error>>) {
-    let mut stored =
+    let stored =
         sqlx::query_scalar!("select content from mediation.bank_answer_chunk where answer_id = $1 order by chunk_no", answer)
             .fetch(&pool);
-    loop {
-        let piece = match stored.try_next().await {
-            Ok(None) => return,
-            Ok(Some(piece)) => Ok(piece),
-            Err(error) => Err(Error::Database(error)),
-        };
-        let failed = piece.is_err();
-        if pieces.send(piece).await.is_err() || failed {
-            return;
-        }
-    }
+    forward_pieces(stored, pieces).await;
 }

@@ -1,7 +1,6 @@
 //! Deliveries: what came, and how far its reading has come.
 
 use contracts::mediation::DeliveryState;
-use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
@@ -10,7 +9,7 @@ use primitives::{DataSupplierId, DeliveryId};
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::mpsc;
 
-use crate::chunks::StreamDigest;
+use crate::chunks::{StreamDigest, forward_pieces};
 use crate::delivery::Origin;
 use crate::error::Error;
 
@@ -68,22 +67,12 @@ pub(crate) async fn insert_received(connection: &mut PgConnection, delivery: Del
 
 /// Sends the stored pieces of a delivery, in order, until the receiver has enough.
 pub(crate) async fn send_pieces(pool: PgPool, delivery: DeliveryId, pieces: mpsc::Sender<Result<Vec<u8>, Error>>) {
-    let mut stored = sqlx::query_scalar!(
+    let stored = sqlx::query_scalar!(
         "select content from mediation.delivery_chunk where delivery_id = $1 order by chunk_no",
         delivery.get()
     )
     .fetch(&pool);
-    loop {
-        let piece = match stored.try_next().await {
-            Ok(None) => return,
-            Ok(Some(piece)) => Ok(piece),
-            Err(error) => Err(Error::Database(error)),
-        };
-        let failed = piece.is_err();
-        if pieces.send(piece).await.is_err() || failed {
-            return;
-        }
-    }
+    forward_pieces(stored, pieces).await;
 }
 
 /// A delivery whose reading this worker has claimed.
@@ -92,6 +81,8 @@ pub(crate) struct ClaimedReading {
     pub delivery: DeliveryId,
     pub supplier: DataSupplierId,
     pub sha256: Vec<u8>,
+    /// How long it is.
+    pub bytes: u64,
     pub lease_token: i64,
 }
 
@@ -112,7 +103,7 @@ pub(crate) async fn claim_reading(pool: &PgPool, holder: uuid::Uuid, lease: Leas
            set lease_token = r.lease_token + 1, lease_holder = $1, lease_until = now() + $2::bigint * interval '1 millisecond'
            from open, mediation.delivery d
            where r.delivery_id = open.delivery_id and d.delivery_id = open.delivery_id
-           returning r.delivery_id, r.lease_token, d.supplier, d.sha256"#,
+           returning r.delivery_id, r.lease_token, d.supplier, d.sha256, d.content_bytes"#,
         holder,
         lease.milliseconds(),
     )
@@ -121,7 +112,8 @@ pub(crate) async fn claim_reading(pool: &PgPool, holder: uuid::Uuid, lease: Leas
     row.map(|row| {
         let supplier = DataSupplierId::parse(&row.supplier).map_err(|_| Error::Corrupt("a data supplier"))?;
         let delivery = DeliveryId::new(row.delivery_id);
-        Ok(ClaimedReading { delivery, supplier, sha256: row.sha256, lease_token: row.lease_token })
+        let bytes = row.content_bytes.unsigned_abs();
+        Ok(ClaimedReading { delivery, supplier, sha256: row.sha256, bytes, lease_token: row.lease_token })
     })
     .transpose()
 }

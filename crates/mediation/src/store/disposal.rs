@@ -55,6 +55,21 @@ pub(crate) async fn claim(pool: &PgPool, until: Date, holder: Uuid, lease: Lease
     .transpose()
 }
 
+/// Leaves the disposal alone for a while, if no later claim was made.
+pub(crate) async fn put_off(pool: &PgPool, claimed: &ClaimedDisposal, pause: LeaseTerms) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update mediation.disposal set lease_until = now() + $4::bigint * interval '1 millisecond'
+         where delivery_id = $1 and due_date = $2 and lease_token = $3 and state = 1",
+        claimed.delivery.get(),
+        claimed.due.to_sqlx(),
+        claimed.lease_token,
+        pause.milliseconds(),
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 /// Locks the disposal until the end of the transaction: from here no payment of it can be stopped. The lock also keeps other workers away,
 /// however long the work takes.
 pub(crate) async fn lock(connection: &mut PgConnection, claimed: &ClaimedDisposal) -> Result<(), Error> {

@@ -1,6 +1,5 @@
 //! Files we send: their pieces, and whether they have been handed over.
 
-use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use platform::copy::{CopyBuffer, CopyIn};
@@ -11,8 +10,9 @@ use sqlx::{PgConnection, PgPool};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::chunks::StreamDigest;
+use crate::chunks::{StreamDigest, forward_pieces};
 use crate::error::Error;
+use crate::put_off;
 
 const COPY_PIECES: &str = "COPY mediation.file_chunk (file_id, chunk_no, content) FROM STDIN (FORMAT binary)";
 
@@ -121,13 +121,20 @@ pub(crate) struct ClaimedFile {
     pub lease_token: i64,
 }
 
-/// Claims the oldest file that waits to be handed over.
+/// Claims the oldest file that waits to be handed over, passing over recipients that are left alone because they could not be reached. The
+/// claim after such a time is a trial: until it has ended the recipient's other files wait.
 pub(crate) async fn claim(pool: &PgPool, holder: Uuid, lease: LeaseTerms) -> Result<Option<ClaimedFile>, Error> {
     let row = sqlx::query!(
         "with open as materialized (
-              select file_id from mediation.file_sending
-              where sent_at is null and (lease_until is null or lease_until < now())
-              order by file_id limit 1 for update skip locked
+              select s.file_id, f.purpose, f.recipient from mediation.file_sending s
+              join mediation.file f on f.file_id = s.file_id
+              where s.sent_at is null and (s.lease_until is null or s.lease_until < now())
+                and not exists (select from mediation.recipient_hold h
+                                where h.purpose = f.purpose and h.recipient = f.recipient and h.not_before > now())
+              order by s.file_id limit 1 for update of s skip locked
+         ), trial as (
+              update mediation.recipient_hold h set not_before = now() + $2::bigint * interval '1 millisecond'
+              from open where h.purpose = open.purpose and h.recipient = open.recipient
          )
          update mediation.file_sending s
          set lease_token = s.lease_token + 1, lease_holder = $1, lease_until = now() + $2::bigint * interval '1 millisecond'
@@ -167,33 +174,66 @@ pub(crate) async fn renew(pool: &PgPool, claimed: &ClaimedFile, lease: LeaseTerm
     Ok(())
 }
 
-/// The file has been handed over. The token must still be the latest.
+/// Leaves a file that could not be handed over alone for a while, if no later claim was made, and its recipient too: twice as long each time,
+/// until a file gets through.
+pub(crate) async fn put_off(pool: &PgPool, claimed: &ClaimedFile, pause: LeaseTerms) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with held as (
+             insert into mediation.recipient_hold as h (purpose, recipient, attempts, not_before)
+             values ($4, $5, 1, now() + $6::bigint * interval '1 millisecond')
+             on conflict on constraint recipient_hold_pkey do update set
+                 attempts = h.attempts + 1,
+                 not_before = now() + least($7::bigint, $6 * (1::bigint << least(h.attempts, 16))) * interval '1 millisecond'
+         )
+         update mediation.file_sending set lease_until = now() + $3::bigint * interval '1 millisecond'
+         where file_id = $1 and lease_token = $2 and sent_at is null",
+        claimed.file,
+        claimed.lease_token,
+        pause.milliseconds(),
+        claimed.purpose.code(),
+        claimed.recipient,
+        put_off::FIRST.milliseconds(),
+        put_off::LONGEST.milliseconds(),
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// The file has been handed over, so its recipient can be reached. The token must still be the latest.
 pub(crate) async fn sent(pool: &PgPool, claimed: &ClaimedFile, sent_at: Timestamp) -> Result<(), Error> {
     let done = sqlx::query!(
-        "update mediation.file_sending set sent_at = $3, lease_until = null
+        "with reached as (delete from mediation.recipient_hold where purpose = $4 and recipient = $5)
+         update mediation.file_sending set sent_at = $3, lease_until = null
          where file_id = $1 and lease_token = $2 and sent_at is null",
         claimed.file,
         claimed.lease_token,
         sent_at.to_sqlx(),
+        claimed.purpose.code(),
+        claimed.recipient,
     )
     .execute(pool)
     .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(Error::LeaseLost) }
 }
 
+/// The payer whose payments a bank's file holds, and how many they are.
+pub(crate) async fn payments_of(pool: &PgPool, file: i64) -> Result<Option<(String, i64)>, Error> {
+    let row = sqlx::query!(
+        r#"select h.payer as "payer!", sum(b.leg_count) as "payments!"
+           from mediation.file f join mediation.batch b on b.file_id = f.file_id
+           join mediation.delivery_header h on h.delivery_id = f.delivery_id
+           where f.file_id = $1 group by h.payer"#,
+        file,
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| (row.payer, row.payments)))
+}
+
 /// Sends the stored pieces of a file, in order, until the receiver has enough.
 pub(crate) async fn send_pieces(pool: PgPool, file: i64, pieces: mpsc::Sender<Result<Vec<u8>, Error>>) {
-    let mut stored =
+    let stored =
         sqlx::query_scalar!("select content from mediation.file_chunk where file_id = $1 order by chunk_no", file).fetch(&pool);
-    loop {
-        let piece = match stored.try_next().await {
-            Ok(None) => return,
-            Ok(Some(piece)) => Ok(piece),
-            Err(error) => Err(Error::Database(error)),
-        };
-        let failed = piece.is_err();
-        if pieces.send(piece).await.is_err() || failed {
-            return;
-        }
-    }
+    forward_pieces(stored, pieces).await;
 }

@@ -64,7 +64,7 @@ pub(crate) async fn insert_groups(
     Ok(expect_rows(stored, groups.len(), "groups of legs")?)
 }
 
-/// Asks that deposits which an earlier attempt may have reserved, and this one did not, be voided.
+/// Asks that deposits which another attempt may have reserved or may still reserve, and this one did not, be voided.
 pub(crate) async fn void_abandoned_deposits(connection: &mut PgConnection, slice: i64, legs: &[(i32, i16)]) -> Result<(), Error> {
     let (rows, numbers): (Vec<i32>, Vec<i16>) = legs.iter().copied().unzip();
     let done = sqlx::query!(

@@ -17,6 +17,7 @@ pub(crate) async fn count(pool: &PgPool, allocation_until: Date, dispatch_until:
             (select count(*) from mediation.file_sending where sent_at is null) as "files!",
             (select count(*) from mediation.bank_answer_reading where state = 1) as "answers!",
             (select count(*) from mediation.reservation_task where done_at is null and refusal is null) as "reservations!",
+            (select count(*) from mediation.payout_task where done_at is null) as "payouts!",
             (select count(*) from mediation.report_task where report_id is null) as "reports!""#,
         allocation_until.to_sqlx(),
         dispatch_until.to_sqlx(),
@@ -31,6 +32,7 @@ pub(crate) async fn count(pool: &PgPool, allocation_until: Date, dispatch_until:
         files: row.files.unsigned_abs(),
         answers: row.answers.unsigned_abs(),
         reservations: row.reservations.unsigned_abs(),
+        payouts: row.payouts.unsigned_abs(),
         reports: row.reports.unsigned_abs(),
     })
 }

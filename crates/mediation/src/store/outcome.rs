@@ -46,6 +46,54 @@ pub(crate) async fn sent_file(connection: &mut PgConnection, bank: BankCode, key
     .transpose()
 }
 
+/// Keeps other answers on the file waiting until the end of the transaction: what is known of its payments is read and added to by one answer
+/// at a time.
+pub(crate) async fn lock_file(connection: &mut PgConnection, file: i64) -> Result<(), Error> {
+    sqlx::query!("select file_id from mediation.file_sending where file_id = $1 for update", file).fetch_one(connection).await?;
+    Ok(())
+}
+
+/// As [`lock_file`], for the files in which the bank got these legs.
+pub(crate) async fn lock_files_of_legs(connection: &mut PgConnection, bank: BankCode, legs: &[LegRef]) -> Result<(), Error> {
+    let (slices, rows, numbers) = columns(legs);
+    sqlx::query!(
+        "select s.file_id from mediation.file_sending s
+         where s.file_id in (
+             select b.file_id
+             from unnest($2::bigint[], $3::int[], $4::smallint[]) as told (slice_id, row_no, leg_no)
+             join mediation.leg l on l.slice_id = told.slice_id and l.row_no = told.row_no and l.leg_no = told.leg_no
+             join mediation.leg_group g on g.slice_id = l.slice_id and g.group_no = l.group_no
+             join mediation.batch b on b.batch_id = g.batch_id
+             join mediation.file f on f.file_id = b.file_id and f.recipient = $1)
+         order by s.file_id for update",
+        bank.as_str(),
+        &slices,
+        &rows,
+        &numbers,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(())
+}
+
+/// As [`lock_file`], for the files whose legs an answer to our recalls speaks of.
+pub(crate) async fn lock_recalled_files(connection: &mut PgConnection, answer: i64) -> Result<(), Error> {
+    sqlx::query!(
+        "select s.file_id from mediation.file_sending s
+         where s.file_id in (
+             select b.file_id from mediation.recall_answer t
+             join mediation.leg l on l.slice_id = t.slice_id and l.row_no = t.row_no and l.leg_no = t.leg_no
+             join mediation.leg_group g on g.slice_id = l.slice_id and g.group_no = l.group_no
+             join mediation.batch b on b.batch_id = g.batch_id
+             where t.answer_id = $1)
+         order by s.file_id for update",
+        answer,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(())
+}
+
 /// The batches of a file.
 pub(crate) async fn sent_batches(connection: &mut PgConnection, file: i64) -> Result<Vec<SentBatch>, Error> {
     let rows = sqlx::query!(
@@ -174,6 +222,34 @@ pub(crate) async fn insert_legs(
     Ok(done.rows_affected())
 }
 
+/// Records that what a batch's rejection does not spare has come back, where the bank had accepted it leg by leg; answers how many legs.
+pub(crate) async fn take_back_legs(
+    connection: &mut PgConnection, (answer, told_at): (i64, Timestamp), batch: i64, reason: Option<&str>, spared: &[LegRef],
+) -> Result<u64, Error> {
+    let (slices, rows, numbers) = columns(spared);
+    let done = sqlx::query!(
+        "insert into mediation.leg_outcome (slice_id, row_no, leg_no, status, reason, answer_id, told_at)
+         select l.slice_id, l.row_no, l.leg_no, 3, $2, $3, $4
+         from mediation.leg_group g
+         join mediation.leg l on l.slice_id = g.slice_id and l.group_no = g.group_no
+         join mediation.leg_outcome own on own.slice_id = l.slice_id and own.row_no = l.row_no and own.leg_no = l.leg_no and own.status = 1
+         where g.batch_id = $1 and own.answer_id <> $3
+           and not exists (select from mediation.leg_outcome later
+                           where later.slice_id = l.slice_id and later.row_no = l.row_no and later.leg_no = l.leg_no and later.status > 1)
+           and (l.slice_id, l.row_no, l.leg_no) not in (select * from unnest($5::bigint[], $6::int[], $7::smallint[]))",
+        batch,
+        reason,
+        answer,
+        told_at.to_sqlx(),
+        &slices,
+        &rows,
+        &numbers,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
 /// Records the outcome of a whole batch, which is new.
 pub(crate) async fn insert_batch(
     connection: &mut PgConnection, answer: i64, told_at: Timestamp, batch: i64, outcome: Outcome, reason: Option<&str>,
@@ -191,8 +267,9 @@ pub(crate) async fn insert_batch(
     Ok(expect_rows(done.rows_affected(), 1, "a batch's outcome")?)
 }
 
-/// Reservations are posted or voided as the answer says of their legs; the first word on a leg decides. Answers how many had been posted
-/// and would now have to be voided, which no contract offers: a person must look.
+/// Reservations are posted or voided as the answer says of their legs; the first word on a leg decides. What was posted, or was to be, is
+/// reversed when the money comes back. Answers how many should have been reversed and could not be posted in the first place: a person must
+/// look.
 pub(crate) async fn insert_reservation_tasks(connection: &mut PgConnection, answer: i64) -> Result<i64, Error> {
     sqlx::query!(
         "insert into mediation.reservation_task (slice_id, row_no, leg_no, house, action)
@@ -219,15 +296,31 @@ pub(crate) async fn insert_reservation_tasks(connection: &mut PgConnection, answ
     )
     .execute(&mut *connection)
     .await?;
+    reverse_returned(connection, answer).await
+}
+
+/// Has what the answer says has come back reversed where it was to be posted; answers how many the other house had refused to post.
+async fn reverse_returned(connection: &mut PgConnection, answer: i64) -> Result<i64, Error> {
     let count = sqlx::query_scalar!(
-        r#"select (select count(*) from mediation.leg_outcome o
-                   join mediation.reservation_task t on t.slice_id = o.slice_id and t.row_no = o.row_no and t.leg_no = o.leg_no
-                   where o.answer_id = $1 and o.status = 3 and t.action = 1)
-                + (select count(*) from mediation.batch_outcome o
-                   join mediation.leg_group g on g.batch_id = o.batch_id
-                   join mediation.leg l on l.slice_id = g.slice_id and l.group_no = g.group_no
-                   join mediation.reservation_task t on t.slice_id = l.slice_id and t.row_no = l.row_no and t.leg_no = l.leg_no
-                   where o.answer_id = $1 and o.status = 3 and t.action = 1) as "count!""#,
+        r#"with returned as (
+               select l.slice_id, l.row_no, l.leg_no, case l.destination when 2 then 1 else 2 end as house
+               from mediation.leg_outcome o
+               join mediation.leg l on l.slice_id = o.slice_id and l.row_no = o.row_no and l.leg_no = o.leg_no
+               where o.answer_id = $1 and o.status = 3 and l.destination in (2, 3)
+               union
+               select l.slice_id, l.row_no, l.leg_no, case l.destination when 2 then 1 else 2 end
+               from mediation.batch_outcome o
+               join mediation.leg_group g on g.batch_id = o.batch_id
+               join mediation.leg l on l.slice_id = g.slice_id and l.group_no = g.group_no
+               where o.answer_id = $1 and o.status = 3 and l.destination in (2, 3)
+           ), reversed as (
+               update mediation.reservation_task t set action = 3, done_at = null
+               from returned r
+               where t.slice_id = r.slice_id and t.row_no = r.row_no and t.leg_no = r.leg_no and t.house = r.house
+                 and t.action = 1 and t.refusal is null
+           )
+           select count(*) as "count!" from returned r join mediation.reservation_task t using (slice_id, row_no, leg_no, house)
+           where t.action = 1 and t.refusal is not null"#,
         answer,
     )
     .fetch_one(connection)

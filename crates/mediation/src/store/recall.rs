@@ -118,12 +118,19 @@ pub(crate) async fn insert_payments(connection: &mut PgConnection, recall: Deliv
     .await?;
     sqlx::query!(
         "insert into mediation.recall_payment (delivery_id, slice_id, row_no, request_no, state, reason)
-         select $1, p.slice_id, p.row_no, min(q.request_no), 2, 'PTNA'
-         from mediation.recall_request q
-         join mediation.slice s on s.delivery_id = q.target_delivery
-         join mediation.payment p on p.slice_id = s.slice_id and p.block_no = coalesce(q.block_no, p.block_no)
-         where q.delivery_id = $1 and q.slice_id is null
-         group by p.slice_id, p.row_no
+         select $1, asked.slice_id, asked.row_no, min(asked.request_no), 2, 'PTNA'
+         from (select p.slice_id, p.row_no, q.request_no
+               from mediation.recall_request q
+               join mediation.slice s on s.delivery_id = q.target_delivery
+               join mediation.payment p on p.slice_id = s.slice_id
+               where q.delivery_id = $1 and q.slice_id is null and q.block_no is null
+               union all
+               select p.slice_id, p.row_no, q.request_no
+               from mediation.recall_request q
+               join mediation.slice s on s.delivery_id = q.target_delivery
+               join mediation.payment p on p.slice_id = s.slice_id and p.block_no = q.block_no
+               where q.delivery_id = $1 and q.slice_id is null) asked
+         group by asked.slice_id, asked.row_no
          on conflict do nothing",
         recall.get(),
     )
@@ -142,7 +149,8 @@ pub(crate) struct Stopping<'s> {
 }
 
 /// Stops the recorded payments of a recall that have not left, notes that the payer is to be told, and says what became of the others;
-/// answers whether banks are to be asked.
+/// answers whether banks are to be asked. What went to the recovery authority or the holding account is not asked back: the books there cannot
+/// be told that the money has left again, so it would be paid twice.
 pub(crate) async fn stop(connection: &mut PgConnection, recall: DeliveryId, stopping: Stopping<'_>) -> Result<bool, Error> {
     sqlx::query!(
         "with stopped as (

@@ -6,36 +6,67 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
 use primitives::{BankCode, DeliveryId};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 use crate::error::Error;
+use crate::put_off;
 
 /// Locks the recall that has waited longest for banks to be asked; none where nothing waits.
 pub(crate) async fn lock_next(connection: &mut PgConnection) -> Result<Option<DeliveryId>, Error> {
     let recall = sqlx::query_scalar!(
-        "select delivery_id from mediation.recall where to_ask order by delivery_id limit 1 for update skip locked"
+        "select delivery_id from mediation.recall where to_ask and (not_before is null or not_before < now())
+         order by delivery_id limit 1 for update skip locked"
     )
     .fetch_optional(connection)
     .await?;
     Ok(recall.map(DeliveryId::new))
 }
 
+/// Leaves a recall that could not be written alone for a while, twice as long each time.
+pub(crate) async fn put_off(pool: &PgPool, recall: DeliveryId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update mediation.recall set attempts = attempts + 1,
+             not_before = now() + least($3::bigint, $2::bigint * (1::bigint << least(attempts, 16))) * interval '1 millisecond'
+         where delivery_id = $1 and to_ask",
+        recall.get(),
+        put_off::FIRST.milliseconds(),
+        put_off::LONGEST.milliseconds(),
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// A bank that has something to give back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AskedBank {
+    pub bank: BankCode,
+    /// When it was last sent any of it.
+    pub sent_at: Timestamp,
+}
+
 /// The banks that have something to give back, in order.
-pub(crate) async fn banks(connection: &mut PgConnection, recall: DeliveryId) -> Result<Vec<BankCode>, Error> {
-    let banks = sqlx::query_scalar!(
-        "select distinct f.recipient
+pub(crate) async fn banks(connection: &mut PgConnection, recall: DeliveryId) -> Result<Vec<AskedBank>, Error> {
+    let banks = sqlx::query!(
+        r#"select f.recipient, max(f.written_at) as "sent_at!: jiff_sqlx::Timestamp"
          from mediation.recall_payment a
          join mediation.leg_standing l on l.slice_id = a.slice_id and l.row_no = a.row_no
          join mediation.leg_group g on g.slice_id = l.slice_id and g.group_no = l.group_no
          join mediation.batch b on b.batch_id = g.batch_id
          join mediation.file f on f.file_id = b.file_id
          where a.delivery_id = $1 and a.state = 3 and (l.outcome is null or l.outcome = 1)
-         order by f.recipient",
+         group by f.recipient order by f.recipient"#,
         recall.get(),
     )
     .fetch_all(connection)
     .await?;
-    banks.iter().map(|bank| BankCode::parse(bank).map_err(|_| Error::Corrupt("a bank's code"))).collect()
+    banks
+        .into_iter()
+        .map(|row| {
+            let bank = BankCode::parse(&row.recipient).map_err(|_| Error::Corrupt("a bank's code"))?;
+            Ok(AskedBank { bank, sent_at: row.sent_at.to_jiff() })
+        })
+        .collect()
 }
 
 /// A leg that a bank has, by the references under which it got it.

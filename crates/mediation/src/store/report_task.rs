@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use platform::copy::{CopyOut, CopyRow};
 use platform::database::expect_rows;
 use primitives::{AgreementNumber, DataSupplierId, DeliveryId, Money};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 use crate::delivery::Origin;
 use crate::error::Error;
+use crate::put_off;
 use crate::store::payment::amount;
 use crate::vault::Vault;
 
@@ -19,7 +20,7 @@ pub(crate) struct Task {
     pub task: i64,
     /// The return answer (retursvar).
     pub answer: i16,
-    /// The slice of a stop (5) or of payees that could not be paid (7).
+    /// The slice of a stop (5), of payees that could not be paid (7) or that were found by an old number (30).
     pub slice: Option<i64>,
     /// The bank's answer that says it (8, 9).
     pub bank_answer: Option<i64>,
@@ -31,7 +32,7 @@ pub(crate) struct Task {
 pub(crate) async fn lock_next(connection: &mut PgConnection) -> Result<Option<(DeliveryId, Vec<Task>)>, Error> {
     let first = sqlx::query_scalar!(
         "select t.delivery_id from mediation.report_task t
-         where t.report_id is null and not exists (select from mediation.report_task earlier
+         where t.report_id is null and (t.not_before is null or t.not_before < now()) and not exists (select from mediation.report_task earlier
              where earlier.delivery_id = t.delivery_id and earlier.report_id is null and earlier.task_id < t.task_id)
          order by t.task_id limit 1 for update of t skip locked"
     )
@@ -53,6 +54,21 @@ pub(crate) async fn lock_next(connection: &mut PgConnection) -> Result<Option<(D
         arisen_at: row.arisen_at.to_jiff(),
     });
     Ok(Some((DeliveryId::new(delivery), tasks.collect())))
+}
+
+/// Leaves a task that could not be told alone for a while, twice as long each time, and with it all that is to be told of the delivery.
+pub(crate) async fn put_off(pool: &PgPool, task: i64) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update mediation.report_task set attempts = attempts + 1,
+             not_before = now() + least($3::bigint, $2::bigint * (1::bigint << least(attempts, 16))) * interval '1 millisecond'
+         where task_id = $1 and report_id is null",
+        task,
+        put_off::FIRST.milliseconds(),
+        put_off::LONGEST.milliseconds(),
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }
 
 /// Notes which file told the tasks; 0 where nobody is to be told.
@@ -180,6 +196,8 @@ pub(crate) struct StoredRow {
 pub(crate) enum Told {
     /// Payees that could not be paid, in these slices.
     Unpayable(Vec<i64>),
+    /// Payees that were found by a number that a new one has replaced, in these slices.
+    Replaced(Vec<i64>),
     /// What was stopped in a slice at a moment.
     Stopped(Vec<(i64, Timestamp)>),
     /// What a bank's answer rejected or returned, of a delivery.
@@ -199,6 +217,15 @@ impl Told {
                     list(slices)
                 ),
                 "l.reason",
+            ),
+            Self::Replaced(slices) => (
+                format!(
+                    "(select r.slice_id, r.row_no, 1::smallint as leg_no, 1::smallint as destination from mediation.replaced_number r \
+                      where r.slice_id in ({}) and not exists \
+                      (select from mediation.stop t where t.slice_id = r.slice_id and t.row_no = r.row_no)) l",
+                    list(slices)
+                ),
+                "'NARR'::text",
             ),
             Self::Stopped(stops) => {
                 let stops: Vec<String> =
@@ -277,37 +304,51 @@ fn stored_row(mut row: CopyRow<'_>) -> Result<StoredRow, Error> {
     })
 }
 
-/// The blocks of which a bank's answer accepted something, and whether that is now true of every payment of the block.
+/// The blocks of which a bank's answer accepted something, and whether that is now true of every payment of the block: each table is read
+/// once, however many blocks there are.
 pub(crate) async fn accepted_blocks(
     connection: &mut PgConnection, delivery: DeliveryId, answer: i64,
 ) -> Result<Vec<(i32, bool)>, Error> {
     let rows = sqlx::query!(
-        r#"select b.block_no,
-                  not exists (select from mediation.leg_group g
-                              where g.delivery_id = b.delivery_id and g.block_no = b.block_no
-                                and (select max(o.status) from mediation.batch_outcome o where o.batch_id = g.batch_id) is distinct from 1)
-                  and not exists (select from mediation.leg_group g
-                                  join mediation.leg l on l.slice_id = g.slice_id and l.group_no = g.group_no
-                                  join mediation.leg_outcome o on o.slice_id = l.slice_id and o.row_no = l.row_no and o.leg_no = l.leg_no
-                                  where g.delivery_id = b.delivery_id and g.block_no = b.block_no and o.status <> 1)
-                  and not exists (select from mediation.slice s
-                                  join mediation.payment p on p.slice_id = s.slice_id and p.block_no = b.block_no
-                                  where s.delivery_id = b.delivery_id
-                                    and (s.state = 1
-                                         or exists (select from mediation.leg l
-                                                    where l.slice_id = p.slice_id and l.row_no = p.row_no and l.destination = 5)
-                                         or exists (select from mediation.stop t where t.slice_id = p.slice_id and t.row_no = p.row_no)))
-                  and not exists (select from mediation.finding f
-                                  where f.delivery_id = b.delivery_id and f.block_no = b.block_no and f.level = 5) as "whole!"
-           from mediation.payment_block b
+        r#"with parted as (
+               select g.block_no from mediation.leg_group g
+               where g.delivery_id = $1
+                 and (select max(o.status) from mediation.batch_outcome o where o.batch_id = g.batch_id) is distinct from 1
+               union
+               select g.block_no from mediation.slice s
+               join mediation.leg_outcome o on o.slice_id = s.slice_id and o.status <> 1
+               join mediation.leg l on l.slice_id = o.slice_id and l.row_no = o.row_no and l.leg_no = o.leg_no
+               join mediation.leg_group g on g.slice_id = l.slice_id and g.group_no = l.group_no
+               where s.delivery_id = $1
+               union
+               select p.block_no from mediation.slice s
+               join mediation.payment p on p.slice_id = s.slice_id
+               where s.delivery_id = $1 and s.state = 1
+               union
+               select p.block_no from mediation.slice s
+               join mediation.leg l on l.slice_id = s.slice_id and l.destination = 5
+               join mediation.payment p on p.slice_id = l.slice_id and p.row_no = l.row_no
+               where s.delivery_id = $1
+               union
+               select p.block_no from mediation.slice s
+               join mediation.stop t on t.slice_id = s.slice_id
+               join mediation.payment p on p.slice_id = t.slice_id and p.row_no = t.row_no
+               where s.delivery_id = $1
+               union
+               select f.block_no from mediation.finding f
+               where f.delivery_id = $1 and f.level = 5 and f.block_no is not null
+           ), told as (
+               select t.block_no from mediation.batch_outcome o join mediation.batch t on t.batch_id = o.batch_id
+               where o.answer_id = $2 and o.status = 1 and t.delivery_id = $1
+               union
+               select g.block_no from mediation.leg_outcome o
+               join mediation.leg l on l.slice_id = o.slice_id and l.row_no = o.row_no and l.leg_no = o.leg_no
+               join mediation.leg_group g on g.slice_id = l.slice_id and g.group_no = l.group_no
+               where o.answer_id = $2 and o.status = 1 and g.delivery_id = $1
+           )
+           select b.block_no, not exists (select from parted where parted.block_no = b.block_no) as "whole!"
+           from mediation.payment_block b join told on told.block_no = b.block_no
            where b.delivery_id = $1
-             and b.block_no in (select t.block_no from mediation.batch_outcome o join mediation.batch t on t.batch_id = o.batch_id
-                                where o.answer_id = $2 and o.status = 1
-                                union
-                                select g.block_no from mediation.leg_outcome o
-                                join mediation.leg l on l.slice_id = o.slice_id and l.row_no = o.row_no and l.leg_no = o.leg_no
-                                join mediation.leg_group g on g.slice_id = l.slice_id and g.group_no = l.group_no
-                                where o.answer_id = $2 and o.status = 1)
            order by b.block_no"#,
         delivery.get(),
         answer,

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use crate::error::Error;
 
-/// Which house a task is for, and what it is to do. The codes of the database: 1 set-off, 2 holding; 1 post, 2 void.
+/// Which house a task is for, and what it is to do. The codes of the database: 1 set-off, 2 holding; 1 post, 2 void, 3 reverse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kind {
     pub house: i16,
@@ -32,7 +32,7 @@ pub(crate) async fn lock(connection: &mut PgConnection, kind: Kind, limit: i64) 
 
 /// Notes what the other house answered: done, or the code of its refusal.
 pub(crate) async fn note(
-    connection: &mut PgConnection, answers: &[(LegRef, Option<&'static str>)], done_at: Timestamp,
+    connection: &mut PgConnection, kind: Kind, answers: &[(LegRef, Option<&'static str>)], done_at: Timestamp,
 ) -> Result<(), Error> {
     let slices: Vec<i64> = answers.iter().map(|(leg, _)| leg.payment.slice).collect();
     let rows: Vec<i32> = answers.iter().map(|(leg, _)| leg.payment.row).collect();
@@ -42,12 +42,13 @@ pub(crate) async fn note(
         "update mediation.reservation_task t
          set done_at = case when a.refusal is null then $1::timestamptz end, refusal = a.refusal
          from unnest($2::bigint[], $3::int[], $4::smallint[], $5::text[]) as a (slice_id, row_no, leg_no, refusal)
-         where t.slice_id = a.slice_id and t.row_no = a.row_no and t.leg_no = a.leg_no and t.done_at is null",
+         where t.slice_id = a.slice_id and t.row_no = a.row_no and t.leg_no = a.leg_no and t.house = $6 and t.done_at is null",
         done_at.to_sqlx(),
         &slices,
         &rows,
         &numbers,
         &refusals as _,
+        kind.house,
     )
     .execute(connection)
     .await?;

@@ -226,6 +226,27 @@ pub(crate) async fn one(pool: &PgPool, payment: PaymentRef) -> Result<Option<Fou
     Ok(row.fetch_optional(pool).await?)
 }
 
+/// The states of payments, each with its place in `payments`; references of no payment are missing.
+pub(crate) async fn states(pool: &PgPool, payments: &[PaymentRef]) -> Result<Vec<(usize, PaymentState)>, Error> {
+    let (slices, numbers): (Vec<i64>, Vec<i32>) = payments.iter().map(|payment| (payment.slice, payment.row)).unzip();
+    let rows = sqlx::query!(
+        r#"select asked.n as "n!", st.state as "state!"
+           from unnest($1::bigint[], $2::int[]) with ordinality as asked (slice_id, row_no, n)
+           cross join lateral (
+               select state from mediation.payment_standing s where s.slice_id = asked.slice_id and s.row_no = asked.row_no) st"#,
+        &slices,
+        &numbers,
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let place = usize::try_from(row.n - 1).map_err(|_| Error::Corrupt("the place of a payment"))?;
+            Ok((place, state_from_code(row.state)?))
+        })
+        .collect()
+}
+
 /// The data suppliers that have delivered for a payer.
 pub(crate) async fn suppliers(pool: &PgPool, payer: AgreementNumber) -> Result<Vec<DataSupplierId>, Error> {
     let rows = sqlx::query_scalar!(

@@ -11,16 +11,22 @@ use uuid::Uuid;
 
 use crate::error::Error;
 
-/// Slices for which partitions are made ahead. Making one takes a lock that waits for every running intake, so it is not done in one.
+/// Slices for which partitions are made ahead, beside those of the delivery that is about to be read. Making one takes a lock that waits for
+/// every running intake, so it is not done in one.
 const SLICES_AHEAD: i64 = 10_000;
 
-/// Makes the partitions that the next slices fall into.
-pub(crate) async fn ensure_partitions(pool: &PgPool) -> Result<(), Error> {
+/// Slices that share a partition.
+const PARTITION_SLICES: i64 = 10_000;
+
+/// Makes the partitions that the next slices fall into, of which the delivery that is about to be read takes at most `needed`.
+pub(crate) async fn ensure_partitions(pool: &PgPool, needed: i64) -> Result<(), Error> {
     sqlx::query!(
-        "select mediation.ensure_partitions(last_value), mediation.ensure_partitions(last_value + $1) from mediation.slice_slice_id_seq",
-        SLICES_AHEAD
+        "select mediation.ensure_partitions(n)
+         from mediation.slice_slice_id_seq, generate_series(last_value, last_value + $1 + $2 - 1, $2) as n",
+        SLICES_AHEAD.saturating_add(needed),
+        PARTITION_SLICES,
     )
-    .fetch_one(pool)
+    .fetch_all(pool)
     .await?;
     Ok(())
 }

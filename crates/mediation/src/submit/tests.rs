@@ -75,6 +75,18 @@ async fn a_repeated_call_has_one_effect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_repeated_late_is_still_the_same_call() {
+    let world = World::new().await;
+    let first = submitted(&world, "K-1", vec![order(1)]).await;
+    world.parties.payers.lock().unwrap().clear();
+    assert_eq!(submitted(&world, "K-1", vec![order(1)]).await, first, "there is no agreement any more, but there was");
+    let other = submit(&world.house, &holding(&world), &key("K-1"), batch(vec![order(2)])).await.unwrap_err();
+    assert_eq!(other.code, ProblemCode::IdempotencyMismatch);
+    let new = submit(&world.house, &holding(&world), &key("K-2"), batch(vec![order(2)])).await.unwrap_err();
+    assert_eq!(new.code, ProblemCode::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bad_orders_are_refused_one_by_one() {
     let world = World::new().await;
     let mut orders: Vec<PaymentOrder> = (0..5).map(order).collect();

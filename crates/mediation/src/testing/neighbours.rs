@@ -51,6 +51,8 @@ pub(crate) struct BookRegister {
     pub answers: Mutex<HashMap<Identifier, Resolution>>,
     /// What was asked.
     pub asked: Mutex<Vec<PayeeQuery>>,
+    /// Numbers that new ones have replaced.
+    pub replaced: Mutex<HashSet<Identifier>>,
 }
 
 impl BookRegister {
@@ -80,10 +82,12 @@ impl Register for BookRegister {
         self.asked.lock().unwrap().extend(request.payees.iter().cloned());
         let answers = self.answers.lock().unwrap();
         let answer = |query: &PayeeQuery| answers.get(&query.identifier).cloned().unwrap_or(Resolution::Unknown);
+        let replaced = self.replaced.lock().unwrap();
+        let is_replaced = |query: &PayeeQuery| replaced.contains(&query.identifier);
         Ok(ResolveAnswer {
             as_known: Timestamp::UNIX_EPOCH,
             resolutions: request.payees.iter().map(answer).collect(),
-            replaced: vec![],
+            replaced: (0..).zip(&request.payees).filter(|(_, query)| is_replaced(query)).map(|(place, _)| place).collect(),
         })
     }
 
@@ -123,6 +127,37 @@ impl Register for BookRegister {
 
     async fn feed(&self, _: &Context, _: FeedAfter) -> Result<Vec<RegisterFeedItem>, Problem> {
         not_here()
+    }
+}
+
+/// A register that notes what it is told of payouts, unless it is away.
+#[derive(Default)]
+pub(crate) struct PayoutBook {
+    pub away: Mutex<bool>,
+    told: Mutex<Vec<LastPayout>>,
+}
+
+impl PayoutBook {
+    /// Number and day of each payout, in order.
+    pub fn told(&self) -> Vec<String> {
+        let mut told: Vec<_> =
+            self.told.lock().unwrap().iter().map(|payout| (payout.holder.get().as_u128(), payout.on)).collect();
+        told.sort_unstable();
+        told.iter().map(|(holder, on)| format!("{holder} on {on}")).collect()
+    }
+}
+
+#[async_trait]
+impl crate::TakesPayouts for PayoutBook {
+    async fn take_payouts(
+        &self, _: &Context, _: &IdempotencyKey, payouts: Vec<LastPayout>,
+    ) -> Result<Vec<ItemResult<HolderRef>>, Problem> {
+        if *self.away.lock().unwrap() {
+            return not_here();
+        }
+        let answers = payouts.iter().map(|payout| Ok(payout.holder)).collect();
+        self.told.lock().unwrap().extend(payouts);
+        Ok(answers)
     }
 }
 
@@ -171,15 +206,30 @@ pub(crate) fn bank(code: &str) -> BankProfile {
 pub(crate) struct FixedParties {
     pub payers: Mutex<Vec<PayerProfile>>,
     pub banks: Mutex<Vec<BankProfile>>,
+    /// A bank whose profile ends, and its last day.
+    pub ends: Mutex<Option<(BankCode, Date)>>,
 }
 
 impl Default for FixedParties {
     fn default() -> Self {
-        Self { payers: Mutex::new(vec![payer()]), banks: Mutex::new(vec![bank("BANK")]) }
+        Self { payers: Mutex::new(vec![payer()]), banks: Mutex::new(vec![bank("BANK")]), ends: Mutex::default() }
     }
 }
 
 impl FixedParties {
+    /// The payer gets an account in a second bank.
+    pub fn add_second_bank(&self) {
+        self.banks.lock().unwrap().push(bank("BANK2"));
+        let bank = BankCode::parse("BANK2").unwrap();
+        let second = DebtorAccount { account: account(902), bank, currency: Currency::DKK, unit: None };
+        self.change(|payer| payer.debtor_accounts.push(second));
+    }
+
+    /// The payer's first bank has no profile after this day.
+    pub fn end_first_bank(&self, last: Date) {
+        *self.ends.lock().unwrap() = Some((BankCode::parse("BANK").unwrap(), last));
+    }
+
     /// Changes the payer.
     pub fn change(&self, change: impl FnOnce(&mut PayerProfile)) {
         change(&mut self.payers.lock().unwrap()[0]);
@@ -201,8 +251,10 @@ impl Parties for FixedParties {
         Ok(query.payers.into_iter().map(find).collect())
     }
 
-    async fn banks(&self, _: &Context, _: Date) -> Result<Vec<BankProfile>, Problem> {
-        Ok(self.banks.lock().unwrap().clone())
+    async fn banks(&self, _: &Context, on: Date) -> Result<Vec<BankProfile>, Problem> {
+        let ends = *self.ends.lock().unwrap();
+        let in_force = |bank: &&BankProfile| !ends.is_some_and(|(code, last)| bank.code == code && on > last);
+        Ok(self.banks.lock().unwrap().iter().filter(in_force).cloned().collect())
     }
 
     async fn users(&self, _: &Context, query: UserQuery) -> Result<Vec<Option<UserProfile>>, Problem> {
@@ -223,6 +275,18 @@ pub(crate) struct MarkerSetoff {
     pub keys: Mutex<Vec<String>>,
     /// What was posted and voided.
     pub settled: Mutex<Vec<(&'static str, LegRef)>>,
+    /// Whether it answers no call to post or void.
+    pub down: Mutex<bool>,
+}
+
+impl MarkerSetoff {
+    fn settle(&self, verb: &'static str, legs: &[LegRef]) -> Result<Vec<ItemResult<ReservationRef>>, Problem> {
+        if *self.down.lock().unwrap() {
+            return Err(Problem::unavailable());
+        }
+        self.settled.lock().unwrap().extend(legs.iter().map(|leg| (verb, *leg)));
+        Ok(legs.iter().map(|_| Ok(ReservationRef::new(1))).collect())
+    }
 }
 
 #[async_trait]
@@ -252,12 +316,17 @@ impl Setoff for MarkerSetoff {
     }
 
     async fn post(&self, _: &Context, _: &IdempotencyKey, legs: Vec<LegRef>) -> Result<Vec<ItemResult<ReservationRef>>, Problem> {
-        self.settled.lock().unwrap().extend(legs.iter().map(|leg| ("post", *leg)));
-        Ok(legs.iter().map(|_| Ok(ReservationRef::new(1))).collect())
+        self.settle("post", &legs)
     }
 
     async fn void(&self, _: &Context, _: &IdempotencyKey, legs: Vec<LegRef>) -> Result<Vec<ItemResult<ReservationRef>>, Problem> {
-        self.settled.lock().unwrap().extend(legs.iter().map(|leg| ("void", *leg)));
+        self.settle("void", &legs)
+    }
+
+    async fn reverse(
+        &self, _: &Context, _: &IdempotencyKey, legs: Vec<LegRef>,
+    ) -> Result<Vec<ItemResult<ReservationRef>>, Problem> {
+        self.settled.lock().unwrap().extend(legs.iter().map(|leg| ("reverse", *leg)));
         Ok(legs.iter().map(|_| Ok(ReservationRef::new(1))).collect())
     }
 
@@ -298,6 +367,11 @@ impl Holding for LedgerHolding {
 
     async fn void(&self, _: &Context, _: &IdempotencyKey, legs: Vec<LegRef>) -> Result<Vec<ItemResult<DepositRef>>, Problem> {
         self.settled.lock().unwrap().extend(legs.iter().map(|leg| ("void", *leg)));
+        Ok(legs.iter().map(|_| Ok(DepositRef::new(1))).collect())
+    }
+
+    async fn reverse(&self, _: &Context, _: &IdempotencyKey, legs: Vec<LegRef>) -> Result<Vec<ItemResult<DepositRef>>, Problem> {
+        self.settled.lock().unwrap().extend(legs.iter().map(|leg| ("reverse", *leg)));
         Ok(legs.iter().map(|_| Ok(DepositRef::new(1))).collect())
     }
 

@@ -60,8 +60,15 @@ impl World {
         self.send().await;
     }
 
+    /// Tells the register of payouts.
+    pub async fn tell_payouts(&self) {
+        self.drive(&crate::payouts::PayoutsRoom { house: self.house.clone() }).await;
+    }
+
     pub async fn settle_reservations(&self) {
-        self.drive(&crate::reservations::ReservationsRoom { house: self.house.clone() }).await;
+        for room in crate::reservations::ReservationsRoom::all(&self.house) {
+            self.drive(&room).await;
+        }
     }
 
     /// The files handed over to banks, by key.

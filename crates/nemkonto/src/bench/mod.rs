@@ -1,10 +1,12 @@
 //! Measures: each figure beside something run on the same machine, so that it can be read as a ratio.
 
+mod access;
 mod anon;
 mod cpu;
 mod parse;
 mod pipeline;
 mod register;
+mod step;
 
 use serde_json::Value;
 
@@ -42,6 +44,9 @@ const REGISTER: Targets = &[
     ("lookup_p99_ms", Bound::AtMost(20)),
 ];
 
+/// Single lookups in process, each logged before it is answered.
+const ACCESS: Targets = &[("logged_lookups_per_second", Bound::AtLeast(20_000))];
+
 /// A result that can be printed, for people or as one JSON object.
 trait Printed {
     fn text(&self, json: bool) -> String;
@@ -62,6 +67,12 @@ impl Printed for pipeline::Result {
 }
 
 impl Printed for register::Result {
+    fn text(&self, json: bool) -> String {
+        self.print(json)
+    }
+}
+
+impl Printed for access::Result {
     fn text(&self, json: bool) -> String {
         self.print(json)
     }
@@ -88,11 +99,13 @@ pub async fn run(what: Option<Bench>) -> Result<Measured, Failure> {
         Some(Bench::Register { holders, json, require }) => {
             register::run(holders).await?.measured(json, require.then_some(REGISTER))
         }
+        Some(Bench::Access { holders, json, require }) => access::run(holders).await?.measured(json, require.then_some(ACCESS)),
         None => {
             let parse = parse::run(200_000, "../shared/iso20022/xsd".as_ref())?.print(false);
             let pipeline = pipeline::run(1_000_000).await?.print(false);
             let register = register::run(200_000).await?.print(false);
-            Ok(Measured { text: format!("{parse}\n\n{pipeline}\n\n{register}"), shortfalls: Vec::new() })
+            let access = access::run(200_000).await?.print(false);
+            Ok(Measured { text: format!("{parse}\n\n{pipeline}\n\n{register}\n\n{access}"), shortfalls: Vec::new() })
         }
     }
 }

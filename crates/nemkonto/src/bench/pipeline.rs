@@ -138,7 +138,7 @@ async fn open(
         ids: Arc::new(SeededIds::new(crate::demo::SEED)),
         channel: Arc::new(DirectoryChannel::new(out.to_owned())),
         mediation: mediation::Settings::default(),
-        connections: 8,
+        connections: 16,
     })
     .await
 }

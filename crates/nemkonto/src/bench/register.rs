@@ -18,7 +18,7 @@ use primitives::{Identifier, ManualClock, RandomIds};
 use serde_json::json;
 use simulation::{World, WorldSize};
 
-use super::{anon::PeakAnon, per_second};
+use super::{anon::PeakAnon, per_second, step};
 use crate::Failure;
 use crate::cli::Elsewhere;
 use crate::demo::{BATCH, all_done, batches, before_the_end, operator};
@@ -27,8 +27,9 @@ use crate::places::{HouseName, Places};
 use crate::settings::HouseSettings;
 use crate::street::{Part, PartPlan, migrate};
 
+const OTHER_DATABASE: &str = "nemkonto_bench_register_other";
 const DATABASE: &str = "nemkonto_bench_register";
-const DAY: Date = date(2026, 3, 2);
+pub(super) const DAY: Date = date(2026, 3, 2);
 /// Payees of a call in process: the most the contract takes.
 const BULK: usize = contracts::register::MAX_ITEMS;
 /// Calls of each kind that are under way at once.
@@ -50,6 +51,9 @@ pub(super) struct Result {
     http_call: Duration,
     lookups_per_second: u64,
     lookup_p99: Duration,
+    bundle: Duration,
+    trees: Duration,
+    in_step: step::InStep,
     peak_anon_mb: u64,
 }
 
@@ -57,10 +61,14 @@ impl Result {
     pub(super) fn print(&self, as_json: bool) -> String {
         if as_json {
             let seconds = |took: Duration| number(&format!("{}.{:03}", took.as_secs(), took.subsec_millis()));
+            let step::InStep { export, import, reconcile, bytes } = &self.in_step;
             return json!({
                 "holders": self.holders, "import_seconds": seconds(self.import), "bulk_ids_per_second": self.bulk_ids_per_second,
                 "bulk_http_ids_per_second": self.bulk_http_ids_per_second, "bulk_http_call_seconds": seconds(self.http_call),
                 "lookups_per_second": self.lookups_per_second, "lookup_p99_ms": self.lookup_p99.as_millis(),
+                "bundle_seconds": seconds(self.bundle), "trees_seconds": seconds(self.trees),
+                "trees_percent_of_writes": self.trees_percent(), "extract_seconds": seconds(*export),
+                "extract_import_seconds": seconds(*import), "reconcile_bytes": bytes, "reconcile_seconds": seconds(*reconcile),
                 "peak_anon_mb": self.peak_anon_mb,
             })
             .to_string();
@@ -69,6 +77,9 @@ impl Result {
             "register: {} holders with their accounts, recorded in {:.2?}\n\
              in bulk: {} ids/s in process, {} ids/s over HTTP; {BATCH} ids over HTTP in {:.2?}\n\
              one by one over HTTP, each logged before it is answered: {} lookups/s, p99 {:.2?}, {SINGLE_CALLERS} callers\n\
+             a private bundle of 10000 over HTTP: {:.2?}\n\
+             the digest tree kept: {:.2?}, {} % of writing; an extract out in {:.2?}, into another register in {:.2?};\n\
+             100 differences between the two found in {:.2?} and {} bytes\n\
              peak anonymous memory of our process: {} MB",
             self.holders,
             self.import,
@@ -77,8 +88,21 @@ impl Result {
             self.http_call,
             self.lookups_per_second,
             self.lookup_p99,
+            self.bundle,
+            self.trees,
+            self.trees_percent(),
+            self.in_step.export,
+            self.in_step.import,
+            self.in_step.reconcile,
+            self.in_step.bytes,
             self.peak_anon_mb
         )
+    }
+
+    /// What the tree costs, of what writing took without it.
+    fn trees_percent(&self) -> u128 {
+        let writes = self.import.saturating_sub(self.trees);
+        (self.trees.as_micros() * 100).div_ceil(writes.as_micros().max(1))
     }
 }
 
@@ -100,6 +124,8 @@ pub(super) async fn run(holders: u64) -> std::result::Result<Result, Failure> {
 
     let begun = Instant::now();
     fill(&*house, &world).await?;
+    let own = part.own_register().ok_or("the register is here")?;
+    let trees = step::follow(&own).await?;
     run_until_idle(&part.rooms(), CALLERS).await?;
     let import = begun.elapsed();
 
@@ -118,9 +144,12 @@ pub(super) async fn run(holders: u64) -> std::result::Result<Result, Failure> {
     ask(&remote, &world, &payees[..BATCH.min(payees.len())]).await?;
     let http_call = begun.elapsed();
     let (lookups_per_second, lookup_p99) = one_by_one(&remote, &world, &payees).await?;
+    let payer = world.agreements().next().ok_or("there is a payer")?;
+    let bundle = step::bundle(&remote, (payer, DAY), &payees).await?;
 
     stop.send(true)?;
     serving.await?;
+    let in_step = beside_another(&ground, &own, &world).await?;
     let peak_anon_mb = memory.megabytes();
     part.close().await;
     Ok(Result {
@@ -131,11 +160,30 @@ pub(super) async fn run(holders: u64) -> std::result::Result<Result, Failure> {
         http_call,
         lookups_per_second,
         lookup_p99,
+        bundle,
+        trees,
+        in_step,
         peak_anon_mb,
     })
 }
 
-async fn open(ground: &Ground, url: &str) -> std::result::Result<Part, Failure> {
+/// Fills a second register from the first, and compares them.
+async fn beside_another(
+    ground: &Ground, here: &Arc<register::House>, world: &World,
+) -> std::result::Result<step::InStep, Failure> {
+    let url = ground.fresh_database(OTHER_DATABASE).await?;
+    migrate(&url).await?;
+    let part = open(ground, &url).await?;
+    let there = part.own_register().ok_or("the register is here")?;
+    let folder = std::env::temp_dir().join(format!("nemkonto-bench-register-{}", std::process::id()));
+    std::fs::create_dir(&folder)?;
+    let measured = step::measure(here, &there, (&folder, DAY), step::drift(world, DAY)).await;
+    std::fs::remove_dir_all(&folder)?;
+    part.close().await;
+    measured
+}
+
+pub(super) async fn open(ground: &Ground, url: &str) -> std::result::Result<Part, Failure> {
     let plan = PartPlan {
         url: url.to_owned(),
         keys: ground.keys.clone(),
@@ -154,7 +202,7 @@ fn token() -> std::result::Result<ServiceToken, Failure> {
 }
 
 /// Records holders and their accounts; two calls at a time.
-async fn fill(register: &dyn Register, world: &World) -> std::result::Result<(), Failure> {
+pub(super) async fn fill(register: &dyn Register, world: &World) -> std::result::Result<(), Failure> {
     let context = &operator();
     stream::iter(batches(world.holders().map(before_the_end)).enumerate())
         .map(|(number, holders)| async move {
@@ -176,7 +224,7 @@ fn key(what: &str, number: usize) -> std::result::Result<IdempotencyKey, Problem
 }
 
 /// Payees from all over the register, in no order of it.
-fn asked(world: &World, holders: u64) -> Vec<Identifier> {
+pub(super) fn asked(world: &World, holders: u64) -> Vec<Identifier> {
     let step = usize::try_from(holders).unwrap_or(usize::MAX).div_ceil(BULK_PAYEES).max(1);
     let mut payees: Vec<Identifier> = world.holders().step_by(step).map(|holder| holder.identifiers[0].clone()).collect();
     // A stride that shares no factor with the length visits every place once.
@@ -210,7 +258,7 @@ async fn ask(register: &dyn Register, world: &World, payees: &[Identifier]) -> s
 }
 
 /// Many callers who ask for one payee at a time; answers the rate, and the time that all but one in a hundred took at most.
-async fn one_by_one(
+pub(super) async fn one_by_one(
     register: &dyn Register, world: &World, payees: &[Identifier],
 ) -> std::result::Result<(u64, Duration), Failure> {
     let next = AtomicU64::new(0);

@@ -11,25 +11,40 @@ use simulation::banks::Banks;
 use super::{progress::Progress, seed::operator};
 use crate::{Failure, street::Street};
 
-/// Answers every bank file below `out/bank` that has no answer below `out/from-bank` yet, and hands the answers to mediation.
+/// Answers every bank file below `out/bank` that has no answer below `out/from-bank` yet, and hands the answers to mediation; then what has come
+/// back, which a bank tells when it is booked.
 ///
 /// # Errors
 /// When a file cannot be read or written, or mediation does not take an answer.
 pub async fn answer_all(street: &Street, banks: &Banks, out: &Path, progress: &Progress) -> Result<u64, Failure> {
     let files = unanswered(out)?;
     let bar = progress.phase("bank answers", files.len() as u64);
+    let mut booked = Vec::new();
     for file in &files {
         let folder = out.join("from-bank").join(file.bank.as_str());
         fs::create_dir_all(&folder)?;
         let answer = folder.join(&file.name);
-        banks.answer(&file.path, BufWriter::new(File::create(&answer)?))?;
-        let context = Context { actor: Actor::Bank { code: file.bank }, ..operator() };
-        let content = tokio::fs::File::open(&answer).await?;
-        street.mediation.bank_answer(&context, file.bank, Box::pin(content)).await?;
+        let (_, returns) = banks.answer_and_return(&file.path, BufWriter::new(File::create(&answer)?))?;
+        hand_over(street, file.bank, &answer).await?;
+        if returns.count() > 0 {
+            let path = folder.join(format!("RETUR-{}", file.name));
+            returns.write(BufWriter::new(File::create(&path)?))?;
+            booked.push((file.bank, path));
+        }
         bar.advance(1);
+    }
+    for (bank, path) in &booked {
+        hand_over(street, *bank, path).await?;
     }
     bar.done();
     Ok(files.len() as u64)
+}
+
+async fn hand_over(street: &Street, bank: BankCode, answer: &Path) -> Result<(), Failure> {
+    let context = Context { actor: Actor::Bank { code: bank }, ..operator() };
+    let content = tokio::fs::File::open(answer).await?;
+    street.mediation.bank_answer(&context, bank, Box::pin(content)).await?;
+    Ok(())
 }
 
 struct BankFile {

@@ -177,18 +177,28 @@ fn recount(world: &World, out: &Path, audit: Audit) -> Result<Recount, Failure> 
     Ok(audit(&input)?)
 }
 
-/// A day: the authorities deliver, mediation works, the banks answer, the payers get their reports.
+/// A day: the authorities deliver, mediation works, some payments are recalled, the banks answer, the payers get their reports.
 pub(crate) async fn run_a_day(
     street: &Street, world: &World, mix: PaymentMix, out: &Path, workers: usize, progress: &Progress,
 ) -> Result<(), Failure> {
-    deliver::write_and_deliver(street, &PlannedFiles::new(world, mix), &out.join("in"), progress).await?;
-    work_and_answer(street, &Banks::new(world), out, workers, progress).await
+    let (files, input) = (PlannedFiles::new(world, mix), out.join("in"));
+    deliver::write_and_deliver(street, &files, &input, progress).await?;
+    rooms::work(&street.rooms(), workers, "mediation", 0, progress).await?;
+    deliver::recall(street, &files, &input, progress).await?;
+    rooms::work(&street.rooms(), workers, "stops", 0, progress).await?;
+    answer_and_report(street, &Banks::new(world), out, workers, progress).await
 }
 
 /// What was delivered is worked through, the banks answer, and the payers get their reports.
 async fn work_and_answer(street: &Street, banks: &Banks, out: &Path, workers: usize, progress: &Progress) -> Result<(), Failure> {
-    let rooms = street.rooms();
-    rooms::work(&rooms, workers, "mediation", 0, progress).await?;
+    rooms::work(&street.rooms(), workers, "mediation", 0, progress).await?;
+    answer_and_report(street, banks, out, workers, progress).await
+}
+
+/// The banks answer what they were sent, and the payers get their reports.
+async fn answer_and_report(
+    street: &Street, banks: &Banks, out: &Path, workers: usize, progress: &Progress,
+) -> Result<(), Failure> {
     banks::answer_all(street, banks, out, progress).await?;
-    rooms::work(&rooms, workers, "reports", 0, progress).await
+    rooms::work(&street.rooms(), workers, "reports", 0, progress).await
 }

@@ -51,8 +51,10 @@ impl Summary {
         object
     }
 
-    fn rows(&self) -> [(&'static str, &Tally); 7] {
-        let Recount { accounts, recovery, holding, error_account, returned, rejected, waiting, .. } = &self.recount;
+    /// The places, of which each payment is in one; and of what is rejected, the parts that need a word.
+    fn rows(&self) -> [(&'static str, &Tally); 9] {
+        let Recount { accounts, recovery, holding, error_account, returned, rejected, stopped, sent_back, waiting, .. } =
+            &self.recount;
         [
             ("to payees' accounts", accounts),
             ("to the recovery authority", recovery),
@@ -60,6 +62,8 @@ impl Summary {
             ("to error accounts", error_account),
             ("back to the payer, no account", returned),
             ("rejected", rejected),
+            ("  of these: stopped in time", stopped),
+            ("  of these: sent back by banks", sent_back),
             ("waiting for their day", waiting),
         ]
     }

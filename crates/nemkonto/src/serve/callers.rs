@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use access::certificate::file_good_until;
 use access::oidc::OidcProvider;
-use access::system::{AccessTokens, Doorkeeper, ExpiryWatch, RegisteredSystems, TokenEndpoint, keep, token_routes};
+use access::system::{
+    AccessTokens, Doorkeeper, ExpiryRoom, ExpiryWatch, PartiesDirectory, RegisteredSystems, SystemDirectory, TokenEndpoint, keep,
+    token_routes,
+};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
@@ -50,13 +53,13 @@ impl Callers {
             (Some((certificate, key)), Some(callers)) => Some(Identity::read_asking_callers(certificate, key, callers)?),
         };
         if let Some((certificate, _)) = own {
-            watch.note(&format!("own {}", certificate.display()), file_good_until(certificate)?);
+            watch.note(&format!("own {}", certificate.display()), None, file_good_until(certificate)?);
         }
-        let sign_in = settings.sign_in.as_ref().filter(|_| args.systems.is_some());
+        let sign_in = settings.sign_in.as_ref().filter(|_| args.callers_ca.is_some());
         let broker = sign_in.map(|sign_in| sign_in.provider(Arc::clone(&clock), Arc::new(RandomIds))).transpose()?;
         Ok(Self {
             identity,
-            systems: args.systems.as_deref().map(RegisteredSystems::read).transpose()?,
+            systems: args.callers_ca.is_some().then(|| bootstrap(args)).transpose()?,
             known_as: args.known_as.clone(),
             broker: broker.map(Arc::new),
             watch,
@@ -74,11 +77,17 @@ impl Callers {
         let Some(systems) = &self.systems else {
             return part.routes().layer(from_fn_with_state(secret, require_token)).merge(metrics);
         };
+        let parties = part.parties();
+        let directory: Arc<dyn SystemDirectory> = match parties.clone() {
+            Some(parties) => Arc::new(PartiesDirectory::new(parties, systems.clone(), Arc::clone(&self.clock))),
+            None => Arc::new(systems.clone()),
+        };
         let door = Doorkeeper {
             secret,
-            systems: Arc::new(systems.clone()),
+            systems: directory,
             tokens: Arc::new(AccessTokens::new(keys, Arc::clone(&self.clock), Arc::new(RandomIds))),
-            parties: part.parties(),
+            parties: parties.clone().map(|parties| parties as _),
+            oversight: parties.map(|parties| parties as _),
             watch: Arc::clone(&self.watch),
             clock: Arc::clone(&self.clock),
         };
@@ -96,7 +105,17 @@ impl Callers {
     /// The rooms of the houses, and the one that warns of certificates that end soon.
     pub(super) fn rooms(&self, part: &Part) -> Vec<Arc<dyn Room>> {
         let mut rooms = part.rooms();
-        rooms.push(Arc::new(Every::new(Arc::clone(&self.watch) as Arc<dyn Room>, LOOK_EVERY, Arc::clone(&self.clock))));
+        let expiry = ExpiryRoom {
+            watch: Arc::clone(&self.watch),
+            oversight: part.parties().map(|parties| parties as _),
+            ids: Arc::new(RandomIds),
+        };
+        rooms.push(Arc::new(Every::new(Arc::new(expiry), LOOK_EVERY, Arc::clone(&self.clock))));
         rooms
     }
+}
+
+/// The systems of the operator's file, where there is one: parties knows the others.
+fn bootstrap(args: &ServeArgs) -> Result<RegisteredSystems, Failure> {
+    Ok(args.systems.as_deref().map(RegisteredSystems::read).transpose()?.unwrap_or_default())
 }

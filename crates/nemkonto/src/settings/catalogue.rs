@@ -39,7 +39,7 @@ const SETTINGS: &[Entry] = &[
         Words("`database.url`"),
         "the same database, as a user that may make roles and schemas: for `migrate`",
     ),
-    ("database.max_connections", Value("8"), "the most connections of one house; chosen by us for two cores"),
+    ("database.max_connections", Value("16"), "the most connections of one house; chosen by us for two cores"),
     (
         "local_postgres.data_dir",
         Words("`/var/lib/nemkonto/postgres` for root, else `~/.local/share/nemkonto/postgres`"),
@@ -122,6 +122,31 @@ const SETTINGS: &[Entry] = &[
         "the creditor's name on a payment to the recovery authority; it keeps the account",
     ),
     ("register.letter_days", Value("60"), "days a letter's code can be used (published)"),
+    ("register.levy_ore", Value("4"), "øre a private payer's lookup costs, at most 4, which is the law's bound (published)"),
+    ("register.after_death_years", Value("3"), "years an estate is paid before the end-mark (published, before 2025)"),
+    ("register.after_cessation_days", Value("360"), "days from a unit's cessation to the end-mark (published, before 2025)"),
+    ("register.deletion_years", Value("5"), "years from the last payout to deletion (published, before 2025)"),
+    (
+        "register.end_rules",
+        Words("none"),
+        "end rules of later days, oldest first: `[[register.end_rules]]` with `from` and the three numbers above",
+    ),
+    (
+        "register.fraud_rules",
+        Words("none"),
+        "what makes a change wait from later days on: `[[register.fraud_rules]]` with `from` and the five numbers of `gap.register`",
+    ),
+    (
+        "register.webhook_ca_file",
+        Nothing,
+        "the authorities that vouch for the servers of payers' webhooks (PEM); without it there are no webhooks",
+    ),
+    ("register.webhook_private_networks", Value("false"), "whether webhooks may lead into private networks"),
+    (
+        "register.step_key_file",
+        Words("made of `seal.key_file`"),
+        "the key under which the register is compared with another one; both must have the same file (mode 0600)",
+    ),
     ("holding.wind_down", Value("false"), "whether the holding account takes no more deposits"),
     ("holding.expiry_years", Value("3"), "years after which unclaimed money goes to the Treasury (published)"),
 ];

@@ -11,6 +11,7 @@ use primitives::{Account, AgreementNumber, Iban};
 use serde::{Deserialize, Deserializer, de};
 
 use super::houses::HouseSettings;
+use super::register::Section as Register;
 use super::sign_in::Section as SignIn;
 use super::{Settings, gaps};
 use crate::street::StateAccounts;
@@ -59,12 +60,6 @@ struct Mediation {
 
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Register {
-    letter_days: Option<u16>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
 struct Holding {
     wind_down: Option<bool>,
     expiry_years: Option<i16>,
@@ -103,10 +98,9 @@ impl File {
         }
         set(&mut houses.mediation.longest_file, *longest_file_bytes);
         set(&mut houses.mediation.recovery_name, recovery_name.clone());
-        set(&mut houses.register.letter_days, self.register.letter_days);
         set(&mut houses.holding.wind_down, self.holding.wind_down);
         set(&mut houses.holding.expiry_years, self.holding.expiry_years);
-        houses.register.check().map_err(|error| SettingsError::Invalid(format!("register: {error}")))?;
+        self.register.decide(&mut houses)?;
         Ok(houses)
     }
 }
@@ -135,7 +129,7 @@ fn wrong(setting: &str, expected: &str) -> SettingsError {
     SettingsError::Invalid(format!("the setting {setting}: {expected}"))
 }
 
-fn set<T>(place: &mut T, value: Option<T>) {
+pub(super) fn set<T>(place: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *place = value;
     }

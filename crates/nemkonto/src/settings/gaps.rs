@@ -60,6 +60,37 @@ const REGISTER_ANSWERS: Gap<u16> = Gap {
     meaning: "days in which a repeated call with the same key gets the same answer",
     default: 30,
 };
+const SHARED_PAYEES: Gap<u32> = Gap {
+    key: "register.shared_payees",
+    meaning: "so many other payees on the same account, designated within `shared_days`, make a change wait",
+    default: 10,
+};
+const SHARED_DAYS: Gap<u16> =
+    Gap { key: "register.shared_days", meaning: "days in which payees on the same account are counted", default: 7 };
+const CONTACT_DAYS: Gap<u16> = Gap {
+    key: "register.contact_days",
+    meaning: "days after a new address in which a change to an account abroad waits",
+    default: 14,
+};
+const WRONG_CODES: Gap<u8> =
+    Gap { key: "register.wrong_codes", meaning: "so many wrong codes on its letter make a change wait", default: 3 };
+const COOLING_OFF: Gap<u16> = Gap {
+    key: "register.cooling_off_days",
+    meaning: "days until payments follow a change that waits, unless two people release it before; 0: no change waits",
+    default: 5,
+};
+const VERIFICATION_MISSES: Gap<u32> = Gap {
+    key: "register.verification_misses_a_day",
+    meaning: "wrong accounts a caller may ask to have verified in a day, before it is refused",
+    default: 100,
+};
+const WEBHOOK_DAYS: Gap<u16> =
+    Gap { key: "register.webhook_days", meaning: "days after which a webhook that fails is disabled", default: 5 };
+const OLD_SECRET: Gap<u16> = Gap {
+    key: "register.webhook_old_secret_hours",
+    meaning: "hours in which a webhook's messages are signed with its secret of before too",
+    default: 24,
+};
 const HOLDING_ANSWERS: Gap<u32> = Gap {
     key: "holding.answer_days",
     meaning: "days in which a repeated call with the same key gets the same answer",
@@ -67,8 +98,13 @@ const HOLDING_ANSWERS: Gap<u32> = Gap {
 };
 const ASK_AGAIN: Gap<u32> = Gap {
     key: "holding.ask_again_seconds",
-    meaning: "seconds a payment out of the holding account is left alone between two questions about it",
+    meaning: "seconds a payment out of the holding account is left alone between two questions about it, at first; later up to an hour",
     default: 10,
+};
+const WATCH_RETURNS: Gap<u32> = Gap {
+    key: "holding.watch_returns_days",
+    meaning: "days in which a payment out of the holding account that its bank has accepted is asked about daily, since it may come back",
+    default: 30,
 };
 const RESERVATION_LIFETIME: Gap<u32> = Gap {
     key: "setoff.reservation_days",
@@ -104,7 +140,7 @@ fn described<T: ToString>(gap: &Gap<T>) -> Described {
 }
 
 /// Every gap.
-pub(super) fn all() -> [Described; 17] {
+pub(super) fn all() -> [Described; 26] {
     [
         described(&ALLOCATION_LEAD),
         described(&DISPATCH_LEAD),
@@ -117,8 +153,17 @@ pub(super) fn all() -> [Described; 17] {
         described(&PAYMENT_EFFECT),
         described(&LETTER_ATTEMPTS),
         described(&REGISTER_ANSWERS),
+        described(&SHARED_PAYEES),
+        described(&SHARED_DAYS),
+        described(&CONTACT_DAYS),
+        described(&WRONG_CODES),
+        described(&COOLING_OFF),
+        described(&VERIFICATION_MISSES),
+        described(&WEBHOOK_DAYS),
+        described(&OLD_SECRET),
         described(&HOLDING_ANSWERS),
         described(&ASK_AGAIN),
+        described(&WATCH_RETURNS),
         described(&RESERVATION_LIFETIME),
         described(&SETOFF_ANSWERS),
         described(&PARTIES_ANSWERS),
@@ -141,8 +186,13 @@ pub(super) fn decided(gaps: &Gaps) -> Result<HouseSettings, SettingsError> {
             payment_effect_bank_days: gaps.get(&PAYMENT_EFFECT)?,
             letter_attempts: gaps.get(&LETTER_ATTEMPTS)?,
             answer_days: gaps.get(&REGISTER_ANSWERS)?,
+            fraud_rules: fraud_rules(gaps)?,
+            verification_misses_a_day: gaps.get(&VERIFICATION_MISSES)?,
+            webhook_days: gaps.get(&WEBHOOK_DAYS)?,
+            webhook_old_secret_hours: gaps.get(&OLD_SECRET)?,
             ..register::Settings::default()
         },
+        register_step_key: None,
         mediation: mediation::Settings {
             allocation_lead_bank_days: gaps.get(&ALLOCATION_LEAD)?,
             dispatch_lead_bank_days: gaps.get(&DISPATCH_LEAD)?,
@@ -156,15 +206,35 @@ pub(super) fn decided(gaps: &Gaps) -> Result<HouseSettings, SettingsError> {
         holding: HoldingChoices {
             answers_kept: days(&HOLDING_ANSWERS)?,
             ask_again_after: Duration::from_secs(u64::from(gaps.get(&ASK_AGAIN)?)),
+            watch_returns: days(&WATCH_RETURNS)?,
             ..defaults
         },
         setoff: SetoffChoices { reservation_lifetime: days(&RESERVATION_LIFETIME)?, answers_kept: days(&SETOFF_ANSWERS)? },
         parties_answers_kept: days(&PARTIES_ANSWERS)?,
         chores_every: Duration::from_secs(u64::from(gaps.get(&CHORES)?) * 60),
+        webhook_ca_file: None,
     })
+}
+
+/// The rule for changes since ever; later ones are `register.fraud_rules`.
+fn fraud_rules(gaps: &Gaps) -> Result<register::FraudRules, SettingsError> {
+    Ok(register::FraudRules(vec![register::FraudRule {
+        from: None,
+        shared_payees: gaps.get(&SHARED_PAYEES)?,
+        shared_days: gaps.get(&SHARED_DAYS)?,
+        contact_days: gaps.get(&CONTACT_DAYS)?,
+        wrong_codes: gaps.get(&WRONG_CODES)?,
+        cooling_off_days: gaps.get(&COOLING_OFF)?,
+    }]))
 }
 
 /// What is published of the holding account: it takes deposits, and what nobody has claimed after three years goes to the Treasury.
 fn holding_defaults() -> HoldingChoices {
-    HoldingChoices { wind_down: false, expiry_years: 3, answers_kept: Duration::ZERO, ask_again_after: Duration::ZERO }
+    HoldingChoices {
+        wind_down: false,
+        expiry_years: 3,
+        answers_kept: Duration::ZERO,
+        ask_again_after: Duration::ZERO,
+        watch_returns: Duration::ZERO,
+    }
 }

@@ -1,5 +1,6 @@
 //! What an operator decides for each house. The state's accounts come on top: they have no defaults.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use primitives::{Account, AgreementNumber};
@@ -11,6 +12,8 @@ use super::gaps;
 pub struct HouseSettings {
     /// NKR.
     pub register: register::Settings,
+    /// The file of the key under which the register is compared with another; its own key when not given.
+    pub register_step_key: Option<PathBuf>,
     /// Betalingsformidling.
     pub mediation: mediation::Settings,
     /// Ventekonto.
@@ -21,6 +24,8 @@ pub struct HouseSettings {
     pub parties_answers_kept: Duration,
     /// How long is waited between two looks for what is due now and then in any house.
     pub chores_every: Duration,
+    /// The authorities that vouch for the servers webhooks are sent to. None: there are no webhooks.
+    pub webhook_ca_file: Option<PathBuf>,
 }
 
 impl Default for HouseSettings {
@@ -40,6 +45,8 @@ pub struct HoldingChoices {
     pub answers_kept: Duration,
     /// See [`holding::ReleaseSettings::ask_again_after`].
     pub ask_again_after: Duration,
+    /// See [`holding::ReleaseSettings::watch_returns`].
+    pub watch_returns: Duration,
 }
 
 impl HoldingChoices {
@@ -53,7 +60,11 @@ impl HoldingChoices {
     /// The settings of release, under this agreement from this account.
     #[must_use]
     pub fn of_release(&self, agreement: AgreementNumber, account: Account) -> holding::ReleaseSettings {
-        holding::ReleaseSettings { ask_again_after: self.ask_again_after, ..holding::ReleaseSettings::new(agreement, account) }
+        holding::ReleaseSettings {
+            ask_again_after: self.ask_again_after,
+            watch_returns: self.watch_returns,
+            ..holding::ReleaseSettings::new(agreement, account)
+        }
     }
 }
 

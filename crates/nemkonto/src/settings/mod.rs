@@ -14,6 +14,7 @@ pub mod catalogue;
 mod file;
 pub mod gaps;
 mod houses;
+mod register;
 mod sign_in;
 
 use std::path::{Path, PathBuf};

@@ -7,15 +7,17 @@ use std::time::Duration;
 use axum::Router;
 use contracts::holding::Holding;
 use contracts::mediation::Mediation;
-use contracts::parties::Parties;
+use contracts::parties::PartiesHouse;
 use contracts::register::Register;
 use contracts::setoff::Setoff;
 use platform::database::{Database, HouseSchema, PoolOptions};
 use platform::driver::{Every, Room};
 use platform::seal::{KeyRing, Sealer};
+use platform::tls::Trust;
 use primitives::{Clock, IdSource};
 
 use super::StateAccounts;
+use super::locks::Locks;
 use crate::Failure;
 use crate::places::{HouseName, Places};
 use crate::settings::HouseSettings;
@@ -80,10 +82,12 @@ struct Own {
 #[derive(Clone)]
 pub(crate) struct Known {
     pub register: Option<Arc<dyn Register>>,
-    pub parties: Option<Arc<dyn Parties>>,
+    pub parties: Option<Arc<dyn PartiesHouse>>,
     pub holding: Option<Arc<dyn Holding>>,
     pub setoff: Option<Arc<dyn Setoff>>,
     pub mediation: Option<Arc<dyn Mediation>>,
+    /// The register once more, as the one who keeps when payees were paid last.
+    payouts: Option<Arc<dyn mediation::TakesPayouts>>,
 }
 
 impl Known {
@@ -95,6 +99,7 @@ impl Known {
             holding: client(HouseName::Holding).map(|client| Arc::new(holding::Remote::new(client)) as _),
             setoff: client(HouseName::Setoff).map(|client| Arc::new(setoff::Remote::new(client)) as _),
             mediation: client(HouseName::Mediation).map(|client| Arc::new(mediation::Remote::new(client)) as _),
+            payouts: client(HouseName::Register).map(|client| Arc::new(register::Remote::new(client)) as _),
         }
     }
 }
@@ -108,6 +113,7 @@ pub struct Part {
     places: Places,
     pools: Pools,
     clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
     chores_every: Duration,
 }
 
@@ -126,8 +132,8 @@ impl Part {
         let mut pools = Pools::default();
         match Self::open_houses(&plan, places, &mut pools).await {
             Ok((own, known, release)) => {
-                let (clock, chores_every) = (plan.clock, plan.houses.chores_every);
-                Ok(Self { own, known, release, places: places.clone(), pools, clock, chores_every })
+                let (clock, ids, chores_every) = (plan.clock, plan.ids, plan.houses.chores_every);
+                Ok(Self { own, known, release, places: places.clone(), pools, clock, ids, chores_every })
             }
             Err(error) => {
                 pools.close().await;
@@ -141,7 +147,9 @@ impl Part {
     ) -> Result<(Own, Known, Option<holding::Release>), Failure> {
         let (mut own, mut known) = (Own::default(), Known::elsewhere(places));
         if places.is_here(HouseName::Register) {
-            known.register = Some(Arc::clone(own.register.insert(open_register(plan, pools).await?)) as _);
+            let register = own.register.insert(open_register(plan, pools).await?);
+            known.register = Some(Arc::clone(register) as _);
+            known.payouts = Some(Arc::clone(register) as _);
         }
         if places.is_here(HouseName::Parties) {
             known.parties = Some(Arc::new(own.parties.insert(open_parties(plan, pools).await?).clone()));
@@ -180,6 +188,7 @@ impl Part {
         }
         if let Some(setoff) = &self.own.setoff {
             rooms.push(Arc::new(setoff::Publisher::new(setoff.clone())));
+            rooms.extend(setoff.rooms());
         }
         if let Some(release) = &self.release {
             rooms.push(Arc::new(release.clone()));
@@ -198,11 +207,27 @@ impl Part {
             mediation.as_ref().map(mediation::House::chores),
         ];
         let (clock, pause) = (&self.clock, self.chores_every);
-        chores.into_iter().flatten().flatten().map(move |room| Arc::new(Every::new(room, pause, Arc::clone(clock))) as _)
+        chores
+            .into_iter()
+            .flatten()
+            .flatten()
+            .chain(self.locks())
+            .map(move |room| Arc::new(Every::new(room, pause, Arc::clone(clock))) as _)
     }
 
-    /// Where role profiles are known, here or elsewhere.
-    pub fn parties(&self) -> Option<Arc<dyn Parties>> {
+    /// Where the register runs, it is told what the agreements lock.
+    fn locks(&self) -> Option<Arc<dyn Room>> {
+        let (parties, register) = (self.known.parties.clone()?, self.own_register()?);
+        Some(Arc::new(Locks { parties, register, clock: Arc::clone(&self.clock), ids: Arc::clone(&self.ids) }))
+    }
+
+    /// The register, where it runs in this process.
+    pub(crate) fn own_register(&self) -> Option<Arc<register::House>> {
+        self.own.register.clone()
+    }
+
+    /// Where parties, role profiles and lookups are known, here or elsewhere.
+    pub fn parties(&self) -> Option<Arc<dyn PartiesHouse>> {
         self.known.parties.clone()
     }
 
@@ -210,7 +235,7 @@ impl Part {
     pub fn routes(&self) -> Router {
         let Own { register, parties, holding, setoff, mediation } = self.own.clone();
         let routes = [
-            register.map(|house| register::routes(house)),
+            register.map(|house| register::routes(house.clone()).merge(register::step_routes(house))),
             parties.map(|house| parties::routes(Arc::new(house))),
             holding.map(|house| holding::routes(Arc::new(house))),
             setoff.map(|house| setoff::routes(Arc::new(house))),
@@ -237,13 +262,23 @@ fn called<C: ?Sized>(house: &Option<Arc<C>>, caller: HouseName, name: HouseName)
 }
 
 async fn open_register(plan: &PartPlan, pools: &mut Pools) -> Result<Arc<register::House>, Failure> {
-    Ok(Arc::new(register::House::new(
+    let house = register::House::new(
         pools.connect(plan, register::SCHEMA).await?,
         Sealer::new(&plan.keys, "register"),
         Arc::clone(&plan.clock),
         Arc::clone(&plan.ids),
         plan.houses.register.clone(),
-    )?))
+    )?;
+    let house = match &plan.houses.register_step_key {
+        // A key that is made here is nobody else's: nothing could be compared under it.
+        Some(file) if !file.exists() => return Err(format!("{}: register.step_key_file is missing", file.display()).into()),
+        Some(file) => house.with_step_key(register::StepKey::new(&KeyRing::load_or_create(file)?)),
+        None => house,
+    };
+    Ok(Arc::new(match &plan.houses.webhook_ca_file {
+        Some(authorities) => house.sending_webhooks(&Trust::read(authorities)?),
+        None => house,
+    }))
 }
 
 async fn open_parties(plan: &PartPlan, pools: &mut Pools) -> Result<parties::House, Failure> {
@@ -270,6 +305,7 @@ async fn open_mediation(plan: &PartPlan, known: &Known, pools: &mut Pools) -> Re
         parties: called(&known.parties, caller, HouseName::Parties)?,
         setoff: called(&known.setoff, caller, HouseName::Setoff)?,
         holding: called(&known.holding, caller, HouseName::Holding)?,
+        payouts: called(&known.payouts, caller, HouseName::Register)?,
     };
     let channel = plan.channel.clone().ok_or("the settings lack the section [channel]: where files are handed over")?;
     let means = mediation::Means { channel, clock: Arc::clone(&plan.clock), ids: Arc::clone(&plan.ids) };

@@ -58,7 +58,9 @@ const BOOKS: &[(&str, &str)] = &[
     ),
     (
         "reservation tasks",
-        "select house, action, refusal, count(*) from mediation.reservation_task group by house, action, refusal",
+        // A second attempt to allocate also voids what a first one may have reserved: not asked for.
+        "select t.house, t.action, t.refusal, count(*) from mediation.reservation_task t join mediation.leg l using (slice_id, row_no, leg_no)
+         where (t.house, l.destination) in ((1, 2), (2, 3)) group by t.house, t.action, t.refusal",
     ),
     (
         "payments by payer and state",
@@ -70,6 +72,7 @@ const BOOKS: &[(&str, &str)] = &[
         "select l.destination, l.currency, st.outcome, count(*), sum(l.amount_minor) from mediation.leg l
          join mediation.leg_standing st using (slice_id, row_no, leg_no) group by l.destination, l.currency, st.outcome",
     ),
+    ("payouts the register knows", "select paid_on, count(*) from register.last_payout group by paid_on"),
     ("bank files", "select recipient, count(*) from mediation.file where purpose = 1 group by recipient"),
     ("what payers are told of payments", "select answer, count(*) from mediation.report_task where answer > 2 group by answer"),
 ];
@@ -81,6 +84,7 @@ const WAITING: &[(&str, &str)] = &[
     ("files to send", "select count(*) from mediation.file_sending where sent_at is null"),
     ("bank answers to apply", "select count(*) from mediation.bank_answer_reading where state <> 2"),
     ("reservations to settle", "select count(*) from mediation.reservation_task where done_at is null"),
+    ("payouts to tell the register", "select count(*) from mediation.payout_task where done_at is null"),
     ("payers to tell", "select count(*) from mediation.report_task where report_id is null"),
     ("releases under way", "select count(*) from holding.release_state where state in ('ordered', 'submitted')"),
     ("the register's facts", "select count(*) from register.feed_outbox"),

@@ -41,7 +41,7 @@ use served::{Served, System, arguments};
 /// How large the Denmark of a case is.
 const SIZE: WorldSize = WorldSize { people: 400, companies: 40 };
 const SEED: u64 = 7;
-/// Of all tests at once: each has a process or more, of five houses with eight connections each.
+/// Of all tests at once: each has a process or more, of five houses with sixteen connections each at most.
 const CONNECTIONS: u16 = 600;
 /// How long a process may take for its part of a day, which is some seconds of work.
 const PATIENCE: Duration = Duration::from_secs(120);

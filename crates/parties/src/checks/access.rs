@@ -6,6 +6,7 @@ use contracts::{
     Problem,
     parties::{
         AllowedCertificate, Contact, Function, FunctionConflict, GrantedRight, NewGrant, NewMandate, PartyTerms, SetoffAgreement,
+        SystemClient,
     },
 };
 use platform::limits::check_count;
@@ -19,6 +20,9 @@ const MAX_SERIAL: usize = 64;
 const MAX_MAIL: usize = 254;
 const MAX_TELEPHONE: usize = 30;
 const MAX_REFERENCE: usize = 35;
+const MAX_CLIENT_ID: usize = 64;
+const MAX_PUBLIC_KEY: usize = 2_000;
+const MAX_BROKER_CLIENT_ID: usize = 128;
 
 /// Checks a reason.
 pub(crate) fn check_why(why: &str) -> Result<(), Problem> {
@@ -43,6 +47,7 @@ pub(crate) fn check_terms(terms: &PartyTerms) -> Result<(), Problem> {
     check_distinct(&terms.certificates, "certificates")?;
     check_distinct(&terms.networks, "networks")?;
     check_distinct(terms.limits.iter().map(|limit| limit.kind), "limits")?;
+    terms.client.as_ref().map_or(Ok(()), check_client)?;
     if terms.limits.iter().any(|limit| limit.most < 0) {
         return Err(invalid("limits", "En grænse kan ikke være negativ.", "A limit cannot be negative."));
     }
@@ -65,6 +70,12 @@ fn check_contact(contact: &Contact) -> Result<(), Problem> {
         Some((name, host)) if !name.is_empty() && !host.is_empty() => Ok(()),
         _ => Err(invalid("contact", "Mailadressen mangler noget.", "The mail address lacks something.")),
     }
+}
+
+fn check_client(client: &SystemClient) -> Result<(), Problem> {
+    check_text(&client.client_id, MAX_CLIENT_ID, "client")?;
+    check_text(&client.public_key, MAX_PUBLIC_KEY, "client")?;
+    client.broker_client_id.as_ref().map_or(Ok(()), |id| check_text(id, MAX_BROKER_CLIENT_ID, "client"))
 }
 
 fn check_certificate(certificate: &AllowedCertificate) -> Result<(), Problem> {
@@ -163,6 +174,7 @@ mod tests {
             certificates: vec![AllowedCertificate { organisation: "NTRDK-10103940".into(), serial: "0af".into() }],
             networks: vec!["192.0.2.0/24".parse().unwrap()],
             limits: vec![Limit { kind: LimitKind::AmountPerDay, most: 0 }],
+            client: Some(SystemClient { client_id: "c".into(), public_key: "k".into(), broker_client_id: None }),
         }
     }
 
@@ -189,6 +201,7 @@ mod tests {
         terms_with(|terms| terms.networks.push(terms.networks[0]), Some("networks"));
         terms_with(|terms| terms.limits.push(terms.limits[0]), Some("limits"));
         terms_with(|terms| terms.limits[0].most = -1, Some("limits"));
+        terms_with(|terms| terms.client.as_mut().unwrap().public_key = "x".repeat(2_001), Some("client"));
     }
 
     #[test]

@@ -170,6 +170,7 @@ impl Head {
             certificates: parts.certificates,
             networks: parts.networks,
             limits: parts.limits,
+            client: parts.client,
         })
     }
 }

@@ -1,8 +1,8 @@
-//! The parts of a version of terms: certificates, networks and limits. They come back sorted.
+//! The parts of a version of terms: certificates, networks, limits and the client. They come back sorted.
 
 use std::collections::HashMap;
 
-use contracts::parties::{AllowedCertificate, Limit, LimitKind, Network, PartyTerms};
+use contracts::parties::{AllowedCertificate, Limit, LimitKind, Network, PartyTerms, SystemClient};
 use platform::database::expect_rows;
 use platform::fault::Fault;
 use sqlx::PgConnection;
@@ -15,6 +15,7 @@ pub(super) struct Parts {
     pub(super) certificates: Vec<AllowedCertificate>,
     pub(super) networks: Vec<Network>,
     pub(super) limits: Vec<Limit>,
+    pub(super) client: Option<SystemClient>,
 }
 
 /// Records all parts of a version.
@@ -47,9 +48,24 @@ pub(super) async fn insert(connection: &mut PgConnection, version: i64, terms: &
         &kinds,
         &most,
     )
+    .execute(&mut *connection)
+    .await?;
+    expect_rows(done.rows_affected(), terms.limits.len(), "limits")?;
+    insert_client(connection, version, terms.client.as_ref()).await
+}
+
+async fn insert_client(connection: &mut PgConnection, version: i64, client: Option<&SystemClient>) -> Result<(), sqlx::Error> {
+    let Some(client) = client else { return Ok(()) };
+    let done = sqlx::query!(
+        "insert into parties.system_client (version, client_id, public_key, broker_client_id) values ($1, $2, $3, $4)",
+        version,
+        client.client_id,
+        client.public_key,
+        client.broker_client_id,
+    )
     .execute(connection)
     .await?;
-    expect_rows(done.rows_affected(), terms.limits.len(), "limits")
+    expect_rows(done.rows_affected(), 1, "client")
 }
 
 /// The parts of the versions.
@@ -73,8 +89,16 @@ pub(super) async fn of_versions(connection: &mut PgConnection, versions: &[i64])
     }
     let limits =
         sqlx::query!("select version, kind, most from parties.party_limit where version = any($1) order by kind", versions);
-    for row in limits.fetch_all(connection).await? {
+    for row in limits.fetch_all(&mut *connection).await? {
         parts.entry(row.version).or_default().limits.push(Limit { kind: LimitKind::read(&row.kind)?, most: row.most });
+    }
+    let clients = sqlx::query!(
+        "select version, client_id, public_key, broker_client_id from parties.system_client where version = any($1)",
+        versions,
+    );
+    for row in clients.fetch_all(connection).await? {
+        let (client_id, public_key, broker_client_id) = (row.client_id, row.public_key, row.broker_client_id);
+        parts.entry(row.version).or_default().client = Some(SystemClient { client_id, public_key, broker_client_id });
     }
     Ok(parts)
 }

@@ -18,4 +18,4 @@ mod bucket;
 mod store;
 
 pub use bucket::{Bucket, Cost, DEFAULT_PARTY, DEFAULT_USER, Limit};
-pub use store::{Asker, admit, charge, ddl, give_back};
+pub use store::{ALERTS, Asker, admit, charge, ddl, give_back};

@@ -9,6 +9,9 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use super::bucket::{Bucket, Cost, DEFAULT_PARTY, DEFAULT_USER, Limit};
 use crate::database::expect_rows;
 
+/// The log's target of alerts: what somebody is called for.
+pub const ALERTS: &str = "alerts";
+
 /// Who asks: a user, for a party. A system asks as its party alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asker<'a> {
@@ -16,6 +19,8 @@ pub struct Asker<'a> {
     pub user: Option<&'a str>,
     /// The party: a label free of personal numbers.
     pub party: &'a str,
+    /// The party's limit, where its terms say it; else the one that is recorded here.
+    pub party_limit: Option<Limit>,
 }
 
 /// The statements that make the tables in schema `schema`, for a migration of the house.
@@ -133,17 +138,21 @@ struct Held<'a> {
 async fn open<'a>(
     connection: &mut PgConnection, schema: &'static str, asker: Asker<'a>, now: Timestamp,
 ) -> Result<Vec<Held<'a>>, sqlx::Error> {
-    let mut held = vec![open_one(connection, schema, ("party", asker.party, DEFAULT_PARTY), now).await?];
+    let of_party = match asker.party_limit {
+        Some(limit) => limit,
+        None => limit(connection, schema, "party", asker.party, now).await?.unwrap_or(DEFAULT_PARTY),
+    };
+    let mut held = vec![open_one(connection, schema, ("party", asker.party, of_party), now).await?];
     if let Some(user) = asker.user {
-        held.push(open_one(connection, schema, ("user", user, DEFAULT_USER), now).await?);
+        let of_user = limit(connection, schema, "user", user, now).await?.unwrap_or(DEFAULT_USER);
+        held.push(open_one(connection, schema, ("user", user, of_user), now).await?);
     }
     Ok(held)
 }
 
 async fn open_one<'a>(
-    connection: &mut PgConnection, schema: &'static str, (scope, holder, default): (&'static str, &'a str, Limit), now: Timestamp,
+    connection: &mut PgConnection, schema: &'static str, (scope, holder, limit): (&'static str, &'a str, Limit), now: Timestamp,
 ) -> Result<Held<'a>, sqlx::Error> {
-    let limit = limit(connection, schema, scope, holder, now).await?.unwrap_or(default);
     let full = Bucket::full(limit, now);
     let made = format!(
         "insert into {schema}.scan_bucket (scope, holder, level, at, blocked) values ($1, $2, $3, $4, false) on conflict do nothing"
@@ -197,7 +206,7 @@ async fn keep(connection: &mut PgConnection, schema: &'static str, held: &Held<'
 async fn alert(
     connection: &mut PgConnection, schema: &'static str, held: &Held<'_>, cost: Cost, now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    tracing::warn!(schema, scope = held.scope, holder = held.holder, tokens = cost.tokens(), "blocked: too many lookups");
+    tracing::warn!(target: ALERTS, schema, scope = held.scope, holder = held.holder, tokens = cost.tokens(), "blocked: too many lookups");
     let statement = format!("insert into {schema}.scan_alert (scope, holder, at, tokens) values ($1, $2, $3, $4)");
     let done = sqlx::query(AssertSqlSafe(statement))
         .bind(held.scope)
@@ -216,7 +225,8 @@ fn too_many(held: &Held<'_>) -> Problem {
             ProblemCode::TooMany,
             format!("Der er slået for meget op. Prøv igen om {seconds} sekunder."),
             format!("Too much has been looked up. Try again in {seconds} seconds."),
-        ),
+        )
+        .with_retry_after(seconds.unsigned_abs()),
         None => Problem::new(ProblemCode::TooMany, "Der er slået for meget op.", "Too much has been looked up."),
     }
 }

@@ -35,6 +35,20 @@ pub trait CallGuard: Send + Sync {
     /// # Errors
     /// `Forbidden`, when the caller has not the right to make this call, or says to be somebody else.
     async fn admit(&self, call: CallFacts<'_>) -> Result<Context, Problem>;
+
+    /// Whether it must look into the answer of this operation before it leaves.
+    fn looks_into_answer(&self, _operation: OperationName) -> bool {
+        false
+    }
+
+    /// Lets an answer leave: the call as it was admitted, and what the house has answered. Asked where
+    /// [`looks_into_answer`](Self::looks_into_answer) says so.
+    ///
+    /// # Errors
+    /// When the answer must be withheld.
+    async fn release(&self, _call: CallFacts<'_>, _answer: &Value) -> Result<(), Problem> {
+        Ok(())
+    }
 }
 
 /// The guard of a request: an extension that the door puts there. Where there is none, whoever reaches the routes is believed.

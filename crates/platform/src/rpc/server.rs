@@ -11,10 +11,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Extension, Router};
 use contracts::operation::{CALL_HEADER, Content};
-use contracts::{Call, Context, IdempotencyKey, LegalBasis, Operation, Problem, ProblemCode};
+use contracts::{Call, Context, IdempotencyKey, LegalBasis, Operation, OperationName, Problem, ProblemCode};
 use serde::Deserialize;
 
-use super::caller::{CallFacts, Guard};
+use super::caller::{CallFacts, CallGuard, Guard};
 use super::{incoming, path};
 use crate::http::ProblemResponse;
 
@@ -97,7 +97,7 @@ impl<H: ?Sized + Send + Sync + 'static> Routes<H> {
         let handler = move |guard: Option<Extension<Guard>>, headers: HeaderMap, body: Body| async move {
             let (content, rest) = incoming::lend(body);
             let outcome = match admitted::<O>(guard, read_header::<O>(&headers)).await {
-                Ok(call) => answer(house, call.context, call.input, content).await,
+                Ok((call, _)) => answer(house, call.context, call.input, content).await,
                 Err(problem) => Err(problem),
             };
             if outcome.is_err() {
@@ -118,7 +118,14 @@ impl<H: ?Sized + Send + Sync + 'static> Routes<H> {
         let house = Arc::clone(&self.house);
         let handler = move |guard: Option<Extension<Guard>>, headers: HeaderMap, body: Result<Bytes, BytesRejection>| async move {
             let outcome = match admitted::<O>(guard, read::<O>(body)).await {
-                Ok(call) => answer(house, call).await,
+                Ok((call, leaving)) => {
+                    let outcome = answer(house, call).await;
+                    let shown = leaving.zip(outcome.as_ref().ok().map(serde_json::to_value));
+                    match shown {
+                        Some((leaving, answer)) => leaving.release(answer).await.and(outcome),
+                        None => outcome,
+                    }
+                }
                 Err(problem) => Err(problem),
             };
             respond(outcome, &headers)
@@ -133,15 +140,33 @@ impl<H: ?Sized + Send + Sync + 'static> Routes<H> {
     }
 }
 
-/// The call with the context its caller may make it in.
+/// A call whose answer is looked into before it leaves.
+struct Leaving {
+    guard: Arc<dyn CallGuard>,
+    operation: OperationName,
+    context: Context,
+    input: Option<serde_json::Value>,
+}
+
+impl Leaving {
+    async fn release(&self, answer: serde_json::Result<serde_json::Value>) -> Result<(), Problem> {
+        let answer = answer.map_err(|_| Problem::unavailable())?;
+        let call = CallFacts { operation: self.operation, context: &self.context, input: self.input.as_ref() };
+        self.guard.release(call, &answer).await
+    }
+}
+
+/// The call with the context its caller may make it in, and what its answer must pass.
 async fn admitted<O: Operation>(
     guard: Option<Extension<Guard>>, call: Result<Call<O::Input>, Problem>,
-) -> Result<Call<O::Input>, Problem> {
+) -> Result<(Call<O::Input>, Option<Leaving>), Problem> {
     let call = call?;
-    let Some(Extension(Guard(guard))) = guard else { return Ok(call) };
+    let Some(Extension(Guard(guard))) = guard else { return Ok((call, None)) };
     let input = guard.looks_into(O::NAME).then(|| serde_json::to_value(&call.input).unwrap_or_default());
     let context = guard.admit(CallFacts { operation: O::NAME, context: &call.context, input: input.as_ref() }).await?;
-    Ok(Call { context, ..call })
+    let is_looked_into = guard.looks_into_answer(O::NAME);
+    let leaving = is_looked_into.then(|| Leaving { guard, operation: O::NAME, context: context.clone(), input });
+    Ok((Call { context, ..call }, leaving))
 }
 
 fn read<O: Operation>(body: Result<Bytes, BytesRejection>) -> Result<Call<O::Input>, Problem> {
@@ -154,9 +179,26 @@ fn read_header<O: Operation>(headers: &HeaderMap) -> Result<Call<O::Input>, Prob
 }
 
 fn parse<O: Operation>(call: &[u8]) -> Result<Call<O::Input>, Problem> {
+    if holds_nul(call) {
+        return Err(nul());
+    }
     // The parser's own words may quote the input, which may hold personal numbers: only the place is passed on.
     serde_json::from_slice(call)
         .map_err(|error| without_legal_basis(call).unwrap_or_else(|| malformed(error.line(), error.column())))
+}
+
+/// Whether a text of the call holds the character U+0000, which PostgreSQL takes in no text. JSON can only write it as an escape (RFC 8259, 7).
+fn holds_nul(call: &[u8]) -> bool {
+    let mut rest = call;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        let escape = &rest[at + 1..];
+        if escape.starts_with(b"u0000") {
+            return true;
+        }
+        // A backslash may be escaped itself.
+        rest = escape.get(1..).unwrap_or_default();
+    }
+    false
 }
 
 /// The problem of a call that could not be read because it states no legal basis: the caller is told so, and not just where reading stopped.
@@ -191,6 +233,14 @@ fn malformed(line: usize, column: usize) -> Problem {
         ProblemCode::InvalidInput,
         format!("Kaldet kan ikke læses: fejl i linje {line}, tegn {column}."),
         format!("The call cannot be read: an error at line {line}, column {column}."),
+    )
+}
+
+fn nul() -> Problem {
+    Problem::new(
+        ProblemCode::InvalidInput,
+        "En tekst i kaldet indeholder tegnet U+0000.",
+        "A text of the call holds the character U+0000.",
     )
 }
 

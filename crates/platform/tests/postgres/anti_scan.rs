@@ -8,9 +8,9 @@ use platform::testing::TestDatabase;
 
 use crate::houses::first;
 
-const KIM: Asker<'static> = Asker { user: Some("caseworker:00000001:kim"), party: "agreement:00000001" };
-const BO: Asker<'static> = Asker { user: Some("caseworker:00000001:bo"), party: "agreement:00000001" };
-const SYSTEM: Asker<'static> = Asker { user: None, party: "agreement:00000002" };
+const KIM: Asker<'static> = Asker { user: Some("caseworker:00000001:kim"), party: "agreement:00000001", party_limit: None };
+const BO: Asker<'static> = Asker { user: Some("caseworker:00000001:bo"), party: "agreement:00000001", party_limit: None };
+const SYSTEM: Asker<'static> = Asker { user: None, party: "agreement:00000002", party_limit: None };
 
 fn at(minutes: i64) -> Timestamp {
     "2026-03-02T12:00:00Z".parse::<Timestamp>().unwrap().checked_add(minutes.minutes()).unwrap()

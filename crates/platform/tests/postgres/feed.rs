@@ -105,6 +105,19 @@ async fn a_batch_keeps_its_order_and_a_restore_begins_an_epoch() {
 }
 
 #[tokio::test]
+async fn a_reader_beyond_the_last_position_is_refused() {
+    let database = TestDatabase::new(&[first()]).await;
+    let house = database.connect("first").await;
+    let mut connection = house.pool().acquire().await.unwrap();
+    feed::append(&mut connection, "first", &[NewEvent { kind: "test", payload: vec![1] }]).await.unwrap();
+    publish(&house, 1).await;
+    for (after, expect) in [(0, true), (1, true), (2, false)] {
+        let checked = feed::check_cursor(&mut connection, "first", FeedPosition::new(after)).await;
+        assert_eq!(checked.is_ok(), expect, "after {after}");
+    }
+}
+
+#[tokio::test]
 async fn the_published_feed_cannot_be_rewritten() {
     let database = TestDatabase::new(&[first()]).await;
     let house = database.connect("first").await;

@@ -83,11 +83,14 @@ impl Subject {
 async fn gather(
     site: &Site, caseworker: &CaseworkerVisit, subject: &Subject, entered: Entered,
 ) -> Result<CaseAccountPage, Failure> {
+    caseworker.may_look_up(site).await?;
     let found = site.register.holders(&subject.context, vec![subject.identifier.clone()]).await?;
+    let holder = found.into_iter().next().flatten();
+    caseworker.has_looked_up(site, holder.is_some()).await?;
     Ok(CaseAccountPage {
         id: subject.id,
         identifier: subject.identifier.clone(),
-        holder: found.into_iter().next().flatten(),
+        holder,
         authority: caseworker.profile.authority,
         scope: caseworker.profile.scope.clone(),
         key: site.ids.uuid_v4().to_string(),

@@ -44,7 +44,14 @@ pub(super) async fn found(
         ..search
     };
     let context = caseworker.context(calls::purpose("sagsbehandling: søgning af betalinger"));
+    let is_lookup = search.payee.is_some();
+    if is_lookup {
+        caseworker.may_look_up(&site).await?;
+    }
     let found = site.mediation.search(&context, search).await?;
+    if is_lookup {
+        caseworker.has_looked_up(&site, !found.payments.is_empty()).await?;
+    }
     Ok(caseworker.visit.page(&site, &FoundPage { id, found }))
 }
 

@@ -112,6 +112,7 @@ fn route<'a>(view: View<'_>, route: &DesignationRoute) -> &'a str {
         DesignationRoute::Caseworker => ("sagsbehandler", "caseworker"),
         DesignationRoute::Form => ("blanket", "form"),
         DesignationRoute::ForeignForm { .. } => ("blanket for udenlandsk konto", "form for an account abroad"),
+        DesignationRoute::Estate { .. } => ("skifteretsattest", "the probate court's document"),
         DesignationRoute::Migration => ("overført fra det tidligere system", "taken over from the former system"),
     };
     view.tongue.say(da, en)

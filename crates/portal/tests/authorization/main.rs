@@ -6,6 +6,8 @@
 mod common;
 mod operations;
 mod pages;
+#[path = "../../../access/tests/peer/mod.rs"]
+mod peer;
 mod systems;
 
 use std::collections::BTreeSet;

@@ -11,16 +11,20 @@ use axum::http::{Request, StatusCode};
 use axum::middleware::from_fn_with_state;
 use contracts::mediation::{Mediation, PaymentSearch};
 use contracts::operation::CALL_HEADER;
-use contracts::parties::Function;
+use contracts::parties::{
+    AgreementChange, Agreements, BenefitScope, Function, GrantedRight, MandateKind, NewGrant, NewMandate, Parties, PartyChange,
+    PartyKind, PayerKind, PayerProfile, Proof, ProofKind, Rights,
+};
 use contracts::{Actor, Context};
 use http_body_util::BodyExt;
 use platform::seal::KeyRing;
 use platform::service_token::ServiceToken;
-use primitives::{AgreementNumber, Clock, DataSupplierId, IdSource, PaymentRef, RandomIds};
+use primitives::{AgreementNumber, Clock, Cvr, DataSupplierId, IdSource, PaymentRef, RandomIds};
 use serde_json::{Value, json};
 use tower::ServiceExt;
+use uuid::Uuid;
 
-use super::common::{AUTHORITY, KAREN, OLE, OTHER_AUTHORITY, Town, cpr, operator};
+use super::common::{AUTHORITY, AUTHORITY_CVR, KAREN, OLE, OTHER_AUTHORITY, OTHER_CVR, Town, cpr, new_key, operator};
 use super::systems::{Certificate, Party};
 
 const SECRET: &str = "the-secret-of-the-processes-of-this-town";
@@ -36,6 +40,8 @@ pub fn endpoints() -> Vec<String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Caller {
     House,
+    /// A person who operates the system.
+    Operator,
     /// Karen, through the system of the first authority.
     Citizen,
     /// A caseworker of the first authority with every function and benefit.
@@ -55,8 +61,9 @@ enum Caller {
     Nobody,
 }
 
-const CALLERS: [Caller; 11] = [
+const CALLERS: [Caller; 12] = [
     Caller::House,
+    Caller::Operator,
     Caller::Citizen,
     Caller::Chief,
     Caller::Trainee,
@@ -73,6 +80,7 @@ impl Caller {
     fn column(self) -> &'static str {
         match self {
             Self::House => "house",
+            Self::Operator => "operator",
             Self::Citizen => "payee",
             Self::Chief | Self::Trainee | Self::Stranger | Self::Neighbour => "caseworker",
             Self::Supplier => "supplier",
@@ -86,6 +94,7 @@ impl Caller {
         let caseworker = |user: &str| json!({ "kind": "caseworker", "user": user, "authority": AUTHORITY });
         match self {
             Self::House | Self::Unknown | Self::Nobody => json!({ "kind": "house", "name": "mediation" }),
+            Self::Operator => json!({ "kind": "operator", "user": "night-shift" }),
             Self::Citizen => json!(Actor::Payee { identifier: cpr(KAREN) }),
             Self::Chief => caseworker("chief"),
             Self::Trainee => caseworker("trainee"),
@@ -137,6 +146,15 @@ struct Matrix {
     token: String,
     /// Payments to Karen, of NKSBFY and of NKSLØN.
     payments: [PaymentRef; 2],
+    /// What was proposed and granted at the first authority, and at the other.
+    paper: [Paper; 2],
+}
+
+/// What is decided and ended at an authority.
+struct Paper {
+    proposal: Uuid,
+    grant: Uuid,
+    mandate: Uuid,
 }
 
 /// The door before all houses of the town.
@@ -146,7 +164,7 @@ pub fn doorkeeper(town: &Town, keys: &KeyRing) -> Doorkeeper {
         subject: SubjectName { organisation: party.organisation().into(), serial: party.serial().into() },
         party: belongs,
         client_id: None,
-        key_file: None,
+        key: None,
         broker_client_id: None,
     };
     let systems = RegisteredSystems::of([
@@ -160,6 +178,7 @@ pub fn doorkeeper(town: &Town, keys: &KeyRing) -> Doorkeeper {
         systems: Arc::new(systems),
         tokens: Arc::new(AccessTokens::new(keys, Arc::clone(&clock), Arc::new(RandomIds))),
         parties: Some(town.parties.clone()),
+        oversight: Some(town.parties.clone()),
         watch: Arc::new(ExpiryWatch::new(Arc::clone(&clock))),
         clock,
     }
@@ -168,6 +187,7 @@ pub fn doorkeeper(town: &Town, keys: &KeyRing) -> Doorkeeper {
 /// The open interfaces of all houses, with nobody before them.
 pub fn houses(town: &Town) -> Router {
     register::routes(town.register.clone())
+        .merge(register::step_routes(town.register.clone()))
         .merge(parties::routes(town.parties.clone()))
         .merge(holding::routes(town.holding.clone()))
         .merge(setoff::routes(town.setoff.clone()))
@@ -194,7 +214,10 @@ impl Matrix {
             };
             payments.push(town.mediation.search(&operator(), search).await.unwrap().payments.remove(0).payment);
         }
-        Self { router, town, token, payments: payments.try_into().unwrap() }
+        record_private_payers(&town).await;
+        agree_on_terms(&town).await;
+        let paper = [paper_of(&town, AUTHORITY).await, paper_of(&town, OTHER_AUTHORITY).await];
+        Self { router, town, token, payments: payments.try_into().unwrap(), paper }
     }
 
     /// Every case in which somebody may do more or less than the table says.
@@ -221,13 +244,18 @@ impl Matrix {
     }
 
     async fn call(&self, endpoint: &str, caller: Caller, about: About) -> (StatusCode, String) {
-        let context = json!({
+        let mut context = json!({
             "actor": caller.actor(), "legal_basis": "lov 696/2025", "purpose": "test", "trace": RandomIds.uuid_v4(),
         });
+        if caller == Caller::Supplier
+            && let Some(payer) = acted_for(endpoint, about)
+        {
+            context["on_behalf_of"] = payer.into();
+        }
         let input = self.input(endpoint, caller, about);
         let call = json!({ "context": context, "key": RandomIds.uuid_v4(), "input": input });
         let mut request = Request::post(format!("/v1/{endpoint}"));
-        if caller == Caller::House {
+        if matches!(caller, Caller::House | Caller::Operator) {
             request = request.header("authorization", format!("Bearer {SECRET}"));
         }
         if caller == Caller::Citizen {
@@ -242,7 +270,7 @@ impl Matrix {
         };
         let mut request = request.body(body).unwrap();
         let party = match caller {
-            Caller::House | Caller::Nobody => None,
+            Caller::House | Caller::Operator | Caller::Nobody => None,
             Caller::Citizen | Caller::Chief | Caller::Trainee | Caller::Stranger | Caller::Neighbour => Some(Party::Authority),
             Caller::Supplier => Some(Party::Supplier),
             Caller::Bank => Some(Party::Bank),
@@ -261,7 +289,8 @@ impl Matrix {
     /// An input that can be read; about the caller's own or not, where the operation is about somebody.
     fn input(&self, endpoint: &str, caller: Caller, about: About) -> Value {
         // To a house all parties are alike; it asks for what is there.
-        let about = if caller == Caller::House { About { own_party: true, ..about } } else { about };
+        let is_of_the_system = matches!(caller, Caller::House | Caller::Operator);
+        let about = if is_of_the_system { About { own_party: true, ..about } } else { about };
         let (payee, payer, benefit) = (about.payee(), about.payer(), about.benefit());
         let today = "2026-03-02";
         let scope = json!({ "scope": "only", "benefits": [benefit], "without": false });
@@ -306,6 +335,65 @@ impl Matrix {
                 json!({ "payment": self.payments[usize::from(!about.own_benefit)], "viewer": viewer })
             }
             "mediation/deliveries" => json!({ "payer": payer, "limit": 1 }),
+            _ => self.further_input(endpoint, caller, about),
+        }
+    }
+
+    fn further_input(&self, endpoint: &str, caller: Caller, about: About) -> Value {
+        let (payee, payer, benefit, today) = (about.payee(), about.payer(), about.benefit(), "2026-03-02");
+        let private = about.own(PRIVATE, OTHER_PRIVATE);
+        let account = super::common::account("0440116243");
+        let paper = &self.paper[usize::from(!about.own_party)];
+        match endpoint {
+            "register/source-progress" => json!("cpr"),
+            "register/report-accounts" => json!([{
+                "bank": about.own("B1", "B2"), "report": "R-1", "identifier": cpr(KAREN), "account": account,
+                "signed_at": "2026-03-01T10:00:00Z",
+            }]),
+            "register/holder-links" | "register/holds" => json!(cpr(KAREN)),
+            "register/set-specific-rules" => {
+                json!([{ "payer": payer, "benefit": benefit, "valid_from": today, "is_locked": false }])
+            }
+            "register/promote" => {
+                let payer = if caller == Caller::Citizen { AUTHORITY } else { payer };
+                json!([{ "identifier": payee, "payer": payer, "benefit": benefit, "valid_from": today, "reason": "test" }])
+            }
+            "register/have-accounts" => json!([cpr(KAREN)]),
+            "register/verify" => json!([{ "identifier": cpr(KAREN), "account": account }]),
+            "register/payees-of-account" => json!(account),
+            "register/subscribe" | "register/unsubscribe" => json!([{ "payer": payer, "identifier": cpr(KAREN) }]),
+            "register/awaited" => json!({ "payer": payer, "limit": 1 }),
+            "register/complete-bundle" => json!({ "payer": private, "on": today, "messages": [] }),
+            "register/choose-private" => {
+                let payer = if caller == Caller::Citizen { PRIVATE } else { private };
+                json!([{ "payer": payer, "identifier": payee_of(caller, about), "choice": "consent" }])
+            }
+            "register/levy" => json!({ "payer": private, "month": today }),
+            "parties/payers-as-known" => json!({
+                "on": today, "known_at": "2026-03-02T12:00:00Z", "payers": [{ "by": "agreement", "number": payer }],
+            }),
+            "parties/grant" => json!([{
+                "user": "newcomer", "authority": payer, "right": { "level": "scope", "benefits": { "scope": "all" } },
+                "valid_from": today, "valid_until": "2026-04-02", "why": "test",
+            }]),
+            "parties/end-grants" => {
+                // What people hold people end; what registers tell of, a house may end too.
+                let grant = if caller == Caller::House { paper.mandate } else { paper.grant };
+                json!([{ "grant": grant, "ends_on": "2026-04-01", "why": "test" }])
+            }
+            "parties/grants" => json!({ "authority": payer, "on": today }),
+            "parties/propose" => proposal(payer, benefit),
+            "parties/decide" => json!({ "proposal": paper.proposal, "verdict": "reject", "why": "test" }),
+            "parties/proposals" => json!({ "state": "open" }),
+            "parties/terms" => json!({ "on": today, "parties": [party_of(caller, about)] }),
+            "parties/certificate-holder" => json!({
+                "on": today, "certificate": { "organisation": "NTRDK-1", "serial": "1" }, "address": "192.0.2.1",
+            }),
+            "parties/charge-lookups" => {
+                json!({ "asker": { "party": { "kind": "authority", "id": payer } }, "hits": 0, "misses": 0 })
+            }
+            "parties/payments-sent" => json!({ "payer": payer, "payments": 1 }),
+            "parties/control-list" => json!({ "since": today, "limit": 1 }),
             _ => json!([]),
         }
     }
@@ -334,6 +422,107 @@ impl Matrix {
     }
 }
 
+/// A private payer whose data supplier calls, and another's.
+const PRIVATE: &str = "00000003";
+const OTHER_PRIVATE: &str = "00000004";
+
+async fn record_private_payers(town: &Town) {
+    let private = |number: &str, cvr: &str, supplier: &str| {
+        PartyChange::Payer(PayerProfile {
+            agreement: AgreementNumber::parse(number).unwrap(),
+            cvr: Cvr::parse(cvr).unwrap(),
+            kind: PayerKind::Private,
+            data_suppliers: vec![DataSupplierId::parse(supplier).unwrap()],
+            ..super::common::authority()
+        })
+    };
+    let changes = vec![private(PRIVATE, "10150817", "DLV-1"), private(OTHER_PRIVATE, "61126228", "DLV-2")];
+    let results = town.parties.record(&operator(), &new_key(), changes).await.unwrap();
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+}
+
+/// Two operators agree on the terms of the parties that call.
+async fn agree_on_terms(town: &Town) {
+    let parties = [
+        (PartyKind::Authority, AUTHORITY),
+        (PartyKind::Authority, OTHER_AUTHORITY),
+        (PartyKind::DataSupplier, "DLV-1"),
+        (PartyKind::DataSupplier, "DLV-2"),
+        (PartyKind::Bank, "B1"),
+        (PartyKind::Bank, "B2"),
+    ];
+    let terms = parties.map(|(kind, id)| AgreementChange::Terms(super::common::terms(kind, id)));
+    super::common::agree(town, terms.to_vec()).await;
+}
+
+/// A proposal that waits for its decision, and a grant, at the authority.
+async fn paper_of(town: &Town, authority: &str) -> Paper {
+    let new = serde_json::from_value(proposal(authority, "NKSBFY")).unwrap();
+    let proposal = town.parties.propose(&operator(), &new_key(), new).await.unwrap();
+    let grant = NewGrant {
+        user: "newcomer".into(),
+        authority: AgreementNumber::parse(authority).unwrap(),
+        right: GrantedRight::Functions { functions: vec![Function::SearchPayments] },
+        valid_from: super::common::TODAY,
+        valid_until: jiff::civil::date(2026, 5, 1),
+        why: "test".into(),
+    };
+    let mut granted = town.parties.grant(&operator(), &new_key(), vec![grant]).await.unwrap();
+    let mandate = NewMandate {
+        kind: MandateKind::PowerOfAttorney,
+        holder: cpr(KAREN),
+        subject: cpr(OLE),
+        functions: vec![Function::SearchPayments],
+        benefits: BenefitScope::All,
+        valid_from: super::common::TODAY,
+        valid_until: jiff::civil::date(2026, 5, 1),
+        proof: Proof { kind: ProofKind::SignedDocument, reference: "test".into() },
+        why: "test".into(),
+    };
+    let mut mandated = town.parties.mandate(&operator(), &new_key(), vec![mandate]).await.unwrap();
+    Paper { proposal, grant: granted.remove(0).unwrap(), mandate: mandated.remove(0).unwrap() }
+}
+
+/// The authority gets another name.
+fn proposal(authority: &str, benefit: &str) -> Value {
+    let (cvr, supplier) = if authority == AUTHORITY { (AUTHORITY_CVR, "DLV-1") } else { (OTHER_CVR, "DLV-2") };
+    let payer = PayerProfile {
+        agreement: AgreementNumber::parse(authority).unwrap(),
+        cvr: Cvr::parse(cvr).unwrap(),
+        name: format!("Styrelsen for {benefit}"),
+        data_suppliers: vec![DataSupplierId::parse(supplier).unwrap()],
+        ..super::common::authority()
+    };
+    json!({ "changes": [AgreementChange::Payer(payer)], "why": "test" })
+}
+
+/// For which payer a supplier acts, where it must say so.
+fn acted_for(endpoint: &str, about: About) -> Option<&'static str> {
+    match endpoint {
+        "register/subscribe" | "register/unsubscribe" | "register/awaited" => Some(about.payer()),
+        "register/complete-bundle" | "register/choose-private" | "register/levy" => Some(about.own(PRIVATE, OTHER_PRIVATE)),
+        _ => None,
+    }
+}
+
+/// A payee chooses for itself; a payer records anybody's consent.
+fn payee_of(caller: Caller, about: About) -> Value {
+    if caller == Caller::Citizen { about.payee() } else { json!(cpr(KAREN)) }
+}
+
+/// The party whose terms are asked for: one of the caller's kind.
+fn party_of(caller: Caller, about: About) -> Value {
+    match caller {
+        Caller::Supplier => json!({ "kind": "data_supplier", "id": about.own("DLV-1", "DLV-2") }),
+        Caller::Bank => json!({ "kind": "bank", "id": about.own("B1", "B2") }),
+        _ => json!({ "kind": "authority", "id": about.payer() }),
+    }
+}
+
+/// Operations that name no authority: what a caseworker sees by them is limited by the houses, or to be answered for by legal basis and case.
+const IS_ABOUT_NO_PARTY: [&str; 5] =
+    ["register/holds", "register/have-accounts", "register/verify", "parties/proposals", "parties/control-list"];
+
 /// What the table means for this caller and this subject.
 fn is_allowed(endpoint: &str, right: Right, caller: Caller, about: About) -> bool {
     let functions: &[Function] = match caller {
@@ -342,7 +531,11 @@ fn is_allowed(endpoint: &str, right: Right, caller: Caller, about: About) -> boo
             Function::StopPayments,
             Function::DesignateAccounts,
             Function::SpecificAccounts,
+            Function::ControlLists,
             Function::AdministerUsers,
+            Function::ManageBenefits,
+            Function::ProposeChanges,
+            Function::ApproveChanges,
         ],
         Caller::Trainee => &[Function::SearchPayments],
         _ => &[],
@@ -358,7 +551,10 @@ fn is_allowed(endpoint: &str, right: Right, caller: Caller, about: About) -> boo
         Right::None => false,
         Right::All => has_profile,
         Right::Own => has_profile && about.own_party,
-        Right::Function(function) => functions.contains(&function) && about.own_party && is_in_scope,
+        Right::Function(_) | Right::Either(..) => {
+            let is_own = about.own_party || IS_ABOUT_NO_PARTY.contains(&endpoint);
+            right.is_held_by(functions) && is_own && is_in_scope
+        }
     }
 }
 
@@ -385,6 +581,7 @@ async fn a_planted_hole_in_an_operation_is_found() {
 fn setoff_and_others(matrix: &Matrix) -> Router {
     let town = &matrix.town;
     register::routes(town.register.clone())
+        .merge(register::step_routes(town.register.clone()))
         .merge(holding::routes(town.holding.clone()))
         .merge(setoff::routes(town.setoff.clone()))
         .merge(mediation::routes(town.mediation.clone()))

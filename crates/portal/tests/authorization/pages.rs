@@ -169,7 +169,7 @@ fn is_allowed(right: Right, person: Person, about: &About) -> bool {
         Right::None => false,
         Right::All => true,
         Right::Own => is_own,
-        Right::Function(function) => person.functions.contains(&function) && is_own,
+        Right::Function(_) | Right::Either(..) => right.is_held_by(person.functions) && is_own,
     }
 }
 

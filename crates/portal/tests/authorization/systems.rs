@@ -1,31 +1,39 @@
 //! Systems that call over real TLS: with a certificate, with a token bound to it, and without either.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use access::certificate::{SubjectName, Thumbprint, good_until, subject_of};
+use access::certificate::{SubjectName, Thumbprint, good_until, serial_number_of, subject_of};
 use access::jws::SigningKey;
-use access::system::{AccessTokens, Doorkeeper, RegisteredSystems, SystemParty, SystemRecord, TokenEndpoint, keep, token_routes};
-use axum::http::StatusCode;
+use access::oidc::OidcProvider;
+use access::system::{
+    AccessTokens, AssertionKey, Doorkeeper, PartiesDirectory, RegisteredSystems, SystemParty, SystemRecord, TokenEndpoint, keep,
+    token_routes,
+};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn_with_state;
 use bytes::Bytes;
 use contracts::Actor;
+use contracts::parties::{AgreementChange, AllowedCertificate, PartyKind, PartyTerms};
+use contracts::register::{AccessQuery, Register};
 use http_body_util::{BodyExt, Full};
 use hyper::{Method, Request};
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use jiff::SignedDuration;
 use platform::seal::KeyRing;
 use platform::serve::{CallerCertificate, Door};
 use platform::testing::TemporaryFolder;
-use platform::tls::{Identity, Trust};
-use primitives::{Clock, DataSupplierId, IdSource, RandomIds, SystemClock};
+use platform::tls::{Identity, Trust, certificates};
+use primitives::{AgreementNumber, Clock, DataSupplierId, IdSource, RandomIds, SystemClock};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, DnValue, IsCa, KeyPair};
 use serde_json::{Value, json};
 
-use super::common::{KAREN, Town, cpr};
+use super::common::{AUTHORITY, KAREN, OLE, Town, agree, cpr, operator, person_number, terms};
 use super::operations::{doorkeeper, houses};
+use super::peer::{ANOTHER, OURS, Peer};
 
 /// Whose certificate it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,20 +152,41 @@ struct Open {
     url: String,
     pki: Pki,
     doorkeeper: Doorkeeper,
-    _town: Town,
+    town: Town,
 }
 
 impl Open {
+    /// In real time, in which assertions and ID tokens live.
     async fn new() -> Self {
-        let (town, pki) = (Town::new().await, Pki::new());
+        Self::with(Pki::new(), |town, pki| with_client(doorkeeper(town, &KeyRing::for_tests()), pki), None).await
+    }
+
+    /// On the town's day.
+    async fn on_the_towns_day() -> Self {
+        Self::with(Pki::new(), |town, _| doorkeeper(town, &KeyRing::for_tests()), None).await
+    }
+
+    async fn with(pki: Pki, door: impl FnOnce(&Town, &Pki) -> Doorkeeper, broker: Option<Arc<OidcProvider>>) -> Self {
+        let town = Town::new().await;
         let identity = Identity::read_asking_callers(&pki.file("own.pem"), &pki.file("own.key"), &pki.file("ca.pem")).unwrap();
-        let door = Door::open("127.0.0.1:0".parse().unwrap(), Some(&identity)).await.unwrap();
-        let url = door.url().replace("127.0.0.1", "localhost");
-        let doorkeeper = with_client(doorkeeper(&town, &KeyRing::for_tests()), &pki.file("supplier.pub.pem"));
-        let endpoint = TokenEndpoint::new(doorkeeper.clone(), &format!("{url}/oauth/token"), None);
+        let open = Door::open("127.0.0.1:0".parse().unwrap(), Some(&identity)).await.unwrap();
+        let url = open.url().replace("127.0.0.1", "localhost");
+        let doorkeeper = door(&town, &pki);
+        let endpoint = TokenEndpoint::new(doorkeeper.clone(), &format!("{url}/oauth/token"), broker);
         let routes = houses(&town).layer(from_fn_with_state(doorkeeper.clone(), keep)).merge(token_routes(endpoint));
-        tokio::spawn(door.serve(routes, std::future::pending()));
-        Self { url, pki, doorkeeper, _town: town }
+        tokio::spawn(open.serve(routes, std::future::pending()));
+        Self { url, pki, doorkeeper, town }
+    }
+
+    /// Calls an operation.
+    async fn call(&self, trust: &Trust, endpoint: &str, actor: Value, input: Value, token: Option<&str>) -> Answered {
+        let context = json!({ "actor": actor, "legal_basis": "lov", "purpose": "test", "trace": RandomIds.uuid_v4() });
+        let call = json!({ "context": context, "key": RandomIds.uuid_v4(), "input": input });
+        let mut request = Request::builder().method(Method::POST).uri(format!("{}/v1/{endpoint}", self.url));
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        answered(trust, request.body(Full::new(Bytes::from(call.to_string()))).unwrap()).await.unwrap()
     }
 
     async fn directory(&self, trust: &Trust, party: Party, token: Option<&str>) -> Option<StatusCode> {
@@ -175,9 +204,13 @@ impl Open {
     }
 
     async fn token(&self, trust: &Trust, assertion: &str, grant: &str) -> (StatusCode, Value) {
+        self.token_for(trust, assertion, grant, "").await
+    }
+
+    async fn token_for(&self, trust: &Trust, assertion: &str, grant: &str, further: &str) -> (StatusCode, Value) {
         let form = format!(
             "grant_type={grant}&client_assertion={assertion}\
-             &client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+             &client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer{further}"
         );
         let request = Request::builder()
             .method(Method::POST)
@@ -185,37 +218,59 @@ impl Open {
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Full::new(Bytes::from(form)))
             .unwrap();
-        let (status, body) = send(trust, request).await.unwrap();
-        (status, serde_json::from_slice(&body).unwrap_or_default())
+        send(trust, request).await.unwrap()
     }
 }
 
-/// The town's door, where the supplier may fetch tokens by this key.
-fn with_client(door: Doorkeeper, key_file: &Path) -> Doorkeeper {
-    let record = |party: Party, belongs, client: bool| SystemRecord {
-        subject: SubjectName { organisation: party.organisation().into(), serial: party.serial().into() },
-        party: belongs,
-        client_id: client.then(|| "dlv-1".to_owned()),
-        key_file: client.then(|| key_file.to_owned()),
-        broker_client_id: None,
-    };
+/// The town's door in real time, where the supplier may fetch tokens by a key of its file.
+fn with_client(door: Doorkeeper, pki: &Pki) -> Doorkeeper {
+    let key = AssertionKey::File(pki.file("supplier.pub.pem"));
     let systems = RegisteredSystems::of([
-        record(Party::Supplier, SystemParty::Supplier(DataSupplierId::parse("DLV-1").unwrap()), true),
-        record(Party::Bank, SystemParty::Bank("B1".parse().unwrap()), false),
+        SystemRecord {
+            client_id: Some("dlv-1".to_owned()),
+            key: Some(key),
+            ..record(Party::Supplier, SystemParty::Supplier(DataSupplierId::parse("DLV-1").unwrap()))
+        },
+        record(Party::Bank, SystemParty::Bank("B1".parse().unwrap())),
     ]);
-    // Assertions and certificates live in real time.
+    in_real_time(door, systems)
+}
+
+fn in_real_time(door: Doorkeeper, systems: RegisteredSystems) -> Doorkeeper {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let tokens = AccessTokens::new(&KeyRing::for_tests(), Arc::clone(&clock), Arc::new(RandomIds));
     Doorkeeper { systems: Arc::new(systems), tokens: Arc::new(tokens), clock, ..door }
 }
 
+fn record(party: Party, belongs: SystemParty) -> SystemRecord {
+    SystemRecord {
+        subject: SubjectName { organisation: party.organisation().into(), serial: party.serial().into() },
+        party: belongs,
+        client_id: None,
+        key: None,
+        broker_client_id: None,
+    }
+}
+
+/// An answer, whole.
+struct Answered {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Value,
+}
+
 /// The answer; `None` when the connection itself was refused.
-async fn send(trust: &Trust, request: Request<Full<Bytes>>) -> Option<(StatusCode, Bytes)> {
+async fn answered(trust: &Trust, request: Request<Full<Bytes>>) -> Option<Answered> {
     let connector = HttpsConnectorBuilder::new().with_tls_config(trust.config()).https_only().enable_http1().build();
     let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
     let response = client.request(request).await.ok()?;
-    let status = response.status();
-    Some((status, response.into_body().collect().await.ok()?.to_bytes()))
+    let (status, headers) = (response.status(), response.headers().clone());
+    let bytes = response.into_body().collect().await.ok()?.to_bytes();
+    Some(Answered { status, headers, body: serde_json::from_slice(&bytes).unwrap_or_default() })
+}
+
+async fn send(trust: &Trust, request: Request<Full<Bytes>>) -> Option<(StatusCode, Value)> {
+    answered(trust, request).await.map(|answered| (answered.status, answered.body))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -275,12 +330,152 @@ async fn a_token_is_fetched_by_a_signed_assertion_and_bound_to_the_certificate()
     assert_eq!(status, StatusCode::BAD_REQUEST, "another grant");
 }
 
+/// A system whose certificate's own number and network two persons have agreed on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_two_persons_agreed_on_opens_the_door_from_its_network_alone() {
+    let open = Open::with(Pki::new(), door_of_parties, None).await;
+    let bank = open.pki.system(Party::Bank);
+    assert_eq!(open.directory(&bank, Party::Bank, None).await, Some(StatusCode::OK), "the file counts while the terms name none");
+
+    let der = certificates(&open.pki.file("Bank.pem")).unwrap().remove(0);
+    let own = AllowedCertificate { organisation: Party::Bank.organisation().into(), serial: serial_number_of(&der).unwrap() };
+    let another = AllowedCertificate { serial: "abc".into(), ..own.clone() };
+    for (why, certificate, network, expect) in [
+        ("another certificate: the file no longer counts", &another, "127.0.0.0/8", StatusCode::FORBIDDEN),
+        ("another network", &own, "192.0.2.0/24", StatusCode::FORBIDDEN),
+        ("both", &own, "127.0.0.0/8", StatusCode::OK),
+    ] {
+        let new = PartyTerms {
+            certificates: vec![certificate.clone()],
+            networks: vec![network.parse().unwrap()],
+            ..terms(PartyKind::Bank, "B1")
+        };
+        agree(&open.town, vec![AgreementChange::Terms(new)]).await;
+        open.town.clock.advance(SignedDuration::from_secs(61));
+        assert_eq!(open.directory(&bank, Party::Bank, None).await, Some(expect), "{why}");
+    }
+}
+
+/// A door that asks parties, and a file that names the bank.
+fn door_of_parties(town: &Town, _: &Pki) -> Doorkeeper {
+    let file = RegisteredSystems::of([record(Party::Bank, SystemParty::Bank("B1".parse().unwrap()))]);
+    let directory = PartiesDirectory::new(town.parties.clone(), file, Arc::new(town.clock.clone()));
+    Doorkeeper { systems: Arc::new(directory), ..doorkeeper(town, &KeyRing::for_tests()) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_goes_through_numbers_is_blocked_and_an_alert_is_raised() {
+    let open = Open::on_the_towns_day().await;
+    let system = open.pki.system(Party::Authority);
+    let chief = json!({ "kind": "caseworker", "user": "chief", "authority": AUTHORITY });
+    let ask = async |number: &str| open.call(&system, "register/have-accounts", chief.clone(), json!([cpr(number)]), None).await;
+    // A user has 400 tokens: somebody found costs one, nobody found twenty.
+    assert_eq!(ask(KAREN).await.body, json!(["no_nem_konto"]));
+    for index in 100..119 {
+        assert_eq!(ask(&person_number(index)).await.body, json!(["unknown"]), "{index}");
+    }
+    let blocked = ask(&person_number(119)).await;
+    assert_eq!(blocked.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(blocked.headers["content-type"], "application/problem+json");
+    // It is one in debt, and 400 an hour come back: until one is there, 18 seconds.
+    assert_eq!(blocked.headers["retry-after"], "18");
+    assert_eq!(blocked.body["problem"]["code"], "TOO_MANY");
+    assert!(!blocked.body.to_string().contains("unknown"), "the answer is withheld: {}", blocked.body);
+    assert_eq!(ask(KAREN).await.status, StatusCode::TOO_MANY_REQUESTS, "also for somebody who is there");
+
+    let query = json!({ "since": "2026-03-02", "limit": 10 });
+    let list = open.call(&system, "parties/control-list", chief.clone(), query, None).await.body;
+    assert_eq!(list.as_array().map(Vec::len), Some(1), "one alert for each time: {list}");
+    assert_eq!(list[0]["matter"]["who"], format!("caseworker:{AUTHORITY}:chief"), "{list}");
+
+    // Whoever pays is not hindered, nor whoever is another.
+    let supplier = open.pki.system(Party::Supplier);
+    assert_eq!(open.directory(&supplier, Party::Supplier, None).await, Some(StatusCode::OK));
+    let own = json!({ "payer": AUTHORITY, "scope": { "scope": "all" }, "limit": 1 });
+    let searched = open.call(&system, "mediation/search", chief.clone(), own.clone(), None).await;
+    assert_eq!(searched.status, StatusCode::OK, "the own payments name nobody");
+    let of_karen = json!({ "payer": AUTHORITY, "scope": { "scope": "all" }, "limit": 1, "payee": cpr(KAREN) });
+    let searched = open.call(&system, "mediation/search", chief.clone(), of_karen, None).await;
+    assert_eq!(searched.status, StatusCode::TOO_MANY_REQUESTS, "a search for somebody is a lookup");
+    open.town.clock.advance(SignedDuration::from_secs(18));
+    assert_eq!(ask(KAREN).await.status, StatusCode::OK, "time opens it again");
+}
+
 fn assertion(key: &KeyPair, client: &str, audience: &str, seconds: i64) -> String {
     let now = SystemClock.now().as_second();
     let claims = json!({
         "iss": client, "sub": client, "aud": audience, "jti": RandomIds.uuid_v4(), "iat": now, "exp": now + seconds,
     });
     SigningKey::from_pem(key.serialize_pem().as_bytes()).unwrap().sign(&claims, None).unwrap()
+}
+
+/// Where citizens come back to from the broker.
+const REDIRECT: &str = "https://127.0.0.1:1/sign-in/mitid/answer";
+
+/// The service of an authority, in which Karen has signed in by MitID: it looks up and changes her account, in its name and hers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_acts_for_the_citizen_who_has_signed_in_to_it_and_for_nobody_else() {
+    let persons = json!({ "karen": { "cpr": KAREN, "loa": "Substantial", "full_name": "Karen Jensen" } });
+    let Some(peer) = Peer::start(REDIRECT, &persons) else { return };
+    let broker = Arc::new(peer.provider(OURS, Arc::new(SystemClock)));
+    let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
+    let pem = key.public_key_pem();
+    let open =
+        Open::with(Pki::new(), |town, _| in_real_time(doorkeeper(town, &KeyRing::for_tests()), services(pem)), Some(broker))
+            .await;
+    let service = open.pki.system(Party::Authority);
+    let address = format!("{}/oauth/token", open.url);
+    let exchange = async |id_token: &str| {
+        let assertion = assertion(&key, "journey", &address, 60);
+        let subject = format!("&subject_token={id_token}&subject_token_type=urn:ietf:params:oauth:token-type:id_token");
+        open.token_for(&service, &assertion, "urn:ietf:params:oauth:grant-type:token-exchange", &subject).await
+    };
+    let (status, answer) = exchange(&peer.id_token(OURS, "karen").await).await;
+    assert_eq!((status, &answer["error"]), (StatusCode::BAD_REQUEST, &json!("invalid_grant")), "signed in elsewhere");
+    let (status, answer) = exchange(&peer.id_token(ANOTHER, "karen").await).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    assert_eq!(answer["issued_token_type"], "urn:ietf:params:oauth:token-type:access_token");
+    let token = answer["access_token"].as_str().unwrap();
+
+    let (karen, ole) = (json!(Actor::Payee { identifier: cpr(KAREN) }), json!(Actor::Payee { identifier: cpr(OLE) }));
+    let designation = json!([{
+        "identifier": cpr(KAREN), "purpose": { "purpose": "nem_konto" }, "account": super::common::account("7777777777"),
+        "valid_from": "2026-03-02", "route": { "route": "self_service" }, "reason": "test",
+    }]);
+    let changed = open.call(&service, "register/designate", karen.clone(), designation, Some(token)).await;
+    assert!(changed.status == StatusCode::OK && changed.body[0]["Ok"]["state"] == "pending", "{}", changed.body);
+    let seen = open.call(&service, "register/holders", karen.clone(), json!([cpr(KAREN)]), Some(token)).await;
+    assert!(seen.status == StatusCode::OK && seen.body[0]["name"] == "Karen Jensen", "{}", seen.body);
+    let query = AccessQuery { identifier: cpr(KAREN), limit: 10 };
+    let accesses = open.town.register.accesses(&operator(), query).await.unwrap();
+    let through = Some(AgreementNumber::parse(AUTHORITY).unwrap());
+    assert!(accesses.iter().any(|access| access.on_behalf_of == through), "Karen sees through whom: {accesses:?}");
+
+    for (why, trust, actor, number, token) in [
+        ("another citizen", &service, &karen, OLE, Some(token)),
+        ("as another citizen", &service, &ole, OLE, Some(token)),
+        ("no token", &service, &karen, KAREN, None),
+        ("a stolen token", &open.pki.system(Party::Supplier), &karen, KAREN, Some(token)),
+    ] {
+        let refused = open.call(trust, "register/holders", actor.clone(), json!([cpr(number)]), token).await;
+        let is_empty = refused.status == StatusCode::OK && refused.body == json!([null]);
+        assert!(refused.status == StatusCode::FORBIDDEN || is_empty, "{why}: {} {}", refused.status, refused.body);
+    }
+    let caseworkers = open.call(&service, "register/have-accounts", karen, json!([cpr(KAREN)]), Some(token)).await;
+    assert_eq!(caseworkers.status, StatusCode::FORBIDDEN, "the citizen's rights, never the service's");
+}
+
+/// An authority's service that citizens sign in to, and a supplier.
+fn services(public_key: String) -> RegisteredSystems {
+    RegisteredSystems::of([
+        SystemRecord {
+            client_id: Some("journey".to_owned()),
+            key: Some(AssertionKey::Pem(public_key)),
+            broker_client_id: Some(ANOTHER.to_owned()),
+            ..record(Party::Authority, SystemParty::Authority(AgreementNumber::parse(AUTHORITY).unwrap()))
+        },
+        record(Party::Supplier, SystemParty::Supplier(DataSupplierId::parse("DLV-1").unwrap())),
+    ])
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use contracts::{
     Context, IdempotencyKey, ItemResult, Problem,
     mediation::{
         BankAnswerReceipt, Content, DeliveryQuery, DeliverySummary, Deposited, Mediation, OrderBatch, PaymentPage, PaymentSearch,
-        PaymentStory, StopRequest, Stopped, StoryQuery,
+        PaymentState, PaymentStory, StopRequest, Stopped, StoryQuery,
     },
 };
 use primitives::{BankCode, DataSupplierId, PaymentRef};
@@ -28,6 +28,10 @@ impl Mediation for Down {
     }
 
     async fn search(&self, _: &Context, _: PaymentSearch) -> Result<PaymentPage, Problem> {
+        Err(Problem::unavailable())
+    }
+
+    async fn states(&self, _: &Context, _: Vec<PaymentRef>) -> Result<Vec<Option<PaymentState>>, Problem> {
         Err(Problem::unavailable())
     }
 

@@ -16,8 +16,9 @@ use contracts::{
     Actor, Context, IdempotencyKey, LegalBasis, Purpose,
     mediation::Mediation,
     parties::{
-        BankProfile, BenefitScope, BenefitTerms, DateMeaning, DebtorAccount, Function, PainVersion, Parties, PartyChange,
-        PayerKind, PayerProfile, UserProfile, WithoutAccount,
+        AgreementChange, Agreements, BankProfile, BenefitScope, BenefitTerms, DateMeaning, DebtorAccount, Decision, Function,
+        NewProposal, PainVersion, Parties, PartyChange, PartyKey, PartyKind, PartyTerms, PayerKind, PayerProfile, ProposalState,
+        UserProfile, Verdict, WithoutAccount,
     },
     register::{AccountPurpose, Designation, DesignationRoute, HolderKind, HolderRecord, HolderStatus, Register},
 };
@@ -139,6 +140,7 @@ impl Town {
             parties: parties.clone(),
             setoff: setoff.clone(),
             holding: holding.clone(),
+            payouts: register.clone(),
         };
         let channel = Arc::new(mediation::DirectoryChannel::new(&folder));
         let means = mediation::Means { channel, clock: shared_clock.clone(), ids: ids.clone() };
@@ -149,6 +151,7 @@ impl Town {
         let portal = Portal::new(PortalDeps {
             register: register.clone(),
             parties: parties.clone(),
+            oversight: parties.clone(),
             mediation: seen_by_portal(mediation.clone()),
             holding: holding.clone(),
             clock: shared_clock,
@@ -287,7 +290,7 @@ pub fn supplier() -> DataSupplierId {
     DataSupplierId::parse("DLV-1").unwrap()
 }
 
-fn authority() -> PayerProfile {
+pub fn authority() -> PayerProfile {
     let terms = |code| BenefitTerms { code: benefit(code), name: code.into(), locked: false, shift: ShiftRule::Next };
     PayerProfile {
         agreement: agreement(),
@@ -311,6 +314,33 @@ fn authority() -> PayerProfile {
     }
 }
 
+/// Terms that allow nothing yet.
+pub fn terms(kind: PartyKind, id: &str) -> PartyTerms {
+    PartyTerms {
+        party: PartyKey { kind, id: id.into() },
+        name: "En part".into(),
+        cvr: None,
+        valid_from: date(2025, 1, 1),
+        valid_until: None,
+        set_off: None,
+        contact: None,
+        certificates: vec![],
+        networks: vec![],
+        limits: vec![],
+        client: None,
+    }
+}
+
+/// Two operators agree on changes.
+pub async fn agree(town: &Town, changes: Vec<AgreementChange>) {
+    let proposal = NewProposal { changes, why: "test".into() };
+    let proposal = town.parties.propose(&operator(), &new_key(), proposal).await.unwrap();
+    let decision = Decision { proposal, verdict: Verdict::Approve, why: "test".into() };
+    let another = Context { actor: Actor::Operator { user: "another".into() }, ..operator() };
+    let state = town.parties.decide(&another, &new_key(), decision).await.unwrap();
+    assert_eq!(state, ProposalState::Approved);
+}
+
 fn user(id: &str, functions: Vec<Function>, scope: BenefitScope) -> UserProfile {
     UserProfile {
         user: id.into(),
@@ -329,7 +359,11 @@ fn all_functions() -> Vec<Function> {
         Function::StopPayments,
         Function::DesignateAccounts,
         Function::SpecificAccounts,
+        Function::ControlLists,
         Function::AdministerUsers,
+        Function::ManageBenefits,
+        Function::ProposeChanges,
+        Function::ApproveChanges,
     ]
 }
 

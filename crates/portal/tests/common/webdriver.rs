@@ -76,6 +76,11 @@ impl Chromium {
         self.session = answer["sessionId"].as_str().expect("a session id").to_owned();
     }
 
+    /// Its profile's folder.
+    pub fn profile(&self) -> &Path {
+        &self.profile
+    }
+
     /// Opens an address.
     pub async fn open(&self, url: &str) {
         self.call(Method::POST, "/url", json!({ "url": url })).await;
@@ -165,11 +170,26 @@ impl Chromium {
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        // Chromium ends with its driver. What fails here is of no consequence to a test that is over.
+        // A driver that is killed leaves its browser behind. What fails here is of no consequence to a test that is over.
         let _ = self.driver.kill();
         let _ = self.driver.wait();
+        for process in processes_of(&self.profile) {
+            let _ = Command::new("kill").args(["-KILL", &process]).stderr(Stdio::null()).status();
+        }
         let _ = std::fs::remove_dir_all(&self.profile);
     }
+}
+
+/// The processes that were started with this profile, which no other browser has.
+pub fn processes_of(profile: &Path) -> Vec<String> {
+    let profile = profile.display().to_string();
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let names = processes.filter_map(|process| process.file_name().into_string().ok());
+    let own = names.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit())).filter(|name| {
+        let command = std::fs::read(format!("/proc/{name}/cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&command).contains(&profile)
+    });
+    own.collect()
 }
 
 fn find(program: &str) -> Option<PathBuf> {

@@ -6,6 +6,7 @@ mod calendar;
 mod clock;
 mod code;
 mod country_and_currency;
+mod foreign_scheme;
 mod iban;
 mod identifier;
 mod ids;

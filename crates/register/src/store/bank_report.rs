@@ -12,6 +12,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::fault::Fault;
+use crate::vault::SealedNumber;
 
 /// A report by its bank and that bank's number.
 pub(crate) type ReportId = (BankCode, String);
@@ -20,7 +21,10 @@ pub(crate) type ReportId = (BankCode, String);
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
     pub id: ReportId,
+    /// Whose account it became.
     pub holder: HolderRef,
+    /// The number it was about; reports of before this was kept have none.
+    pub number: Option<SealedNumber>,
     pub signed_at: Timestamp,
     /// Sealed.
     pub account: Vec<u8>,
@@ -32,11 +36,14 @@ impl Kept {
         BankReceipt { report: self.id.1.clone(), holder: self.holder, outcome: self.outcome }
     }
 
-    /// The first receipt again, if the report is the same.
-    pub(crate) fn receipt_of_repeated(&self, report: &BankReport, account: &[u8]) -> Result<BankReceipt, Problem> {
+    /// The first receipt again, if the report is the same: about the same number, for whoever it is now.
+    pub(crate) fn receipt_of_repeated(
+        &self, report: &BankReport, (holder, number): (HolderRef, &SealedNumber), account: &[u8],
+    ) -> Result<BankReceipt, Problem> {
+        let same_payee = self.number.as_ref().map_or(self.holder == holder, |before| before == number);
         // The database keeps microseconds.
         let same_time = self.signed_at.as_microsecond() == report.signed_at.as_microsecond();
-        if same_time && self.account == account {
+        if same_payee && same_time && self.account == account {
             return Ok(self.receipt());
         }
         Err(Problem::new(
@@ -48,24 +55,12 @@ impl Kept {
     }
 }
 
-/// When the reports in force of holders were signed.
-pub(crate) async fn latest_of(conn: &mut PgConnection, holders: &[Uuid]) -> Result<HashMap<HolderRef, Timestamp>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select holder_ref, max(signed_at) as "signed_at!" from register.bank_report
-           where holder_ref = any($1) and entry_id is not null group by holder_ref"#,
-        holders
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (HolderRef(row.holder_ref), row.signed_at.to_jiff())).collect())
-}
-
 /// Those of the reports that came before.
 pub(crate) async fn known(conn: &mut PgConnection, reports: &[&BankReport]) -> Result<HashMap<ReportId, Kept>, Fault> {
     let banks: Vec<&str> = reports.iter().map(|report| report.bank.as_str()).collect();
     let numbers: Vec<&str> = reports.iter().map(|report| &report.report[..]).collect();
     let rows = sqlx::query!(
-        "select r.bank, r.report, r.holder_ref, r.signed_at, r.account, r.entry_id, r.effective_from
+        "select r.bank, r.report, r.holder_ref, r.kind, r.number, r.signed_at, r.account, r.entry_id, r.effective_from
          from register.bank_report r join unnest($1::text[], $2::text[]) as told (bank, report)
            on r.bank = told.bank and r.report = told.report",
         &banks as _,
@@ -81,7 +76,8 @@ pub(crate) async fn known(conn: &mut PgConnection, reports: &[&BankReport]) -> R
                 _ => BankOutcome::Overtaken,
             };
             let holder = HolderRef(row.holder_ref);
-            Ok((id.clone(), Kept { id, holder, signed_at: row.signed_at.to_jiff(), account: row.account, outcome }))
+            let number = row.kind.zip(row.number).map(|(kind, number)| SealedNumber { kind, number });
+            Ok((id.clone(), Kept { id, holder, number, signed_at: row.signed_at.to_jiff(), account: row.account, outcome }))
         })
         .collect()
 }
@@ -97,11 +93,14 @@ pub(crate) async fn insert(conn: &mut PgConnection, kept: &[Kept], at: Timestamp
         BankOutcome::InForce { entry, effective_from } => (Some(entry.get()), Some(effective_from.to_sqlx())),
         BankOutcome::Overtaken => (None, None),
     });
+    let kinds: Vec<Option<i16>> = kept.iter().map(|kept| kept.number.as_ref().map(|number| number.kind)).collect();
+    let payees: Vec<Option<&[u8]>> = kept.iter().map(|kept| kept.number.as_ref().map(|number| &number.number[..])).collect();
     let (entries, days): (Vec<Option<i64>>, Vec<Option<jiff_sqlx::Date>>) = effects.unzip();
     let done = sqlx::query!(
-        "insert into register.bank_report (bank, report, holder_ref, signed_at, account, entry_id, effective_from, recorded_at)
-         select told.*, $8::timestamptz
-         from unnest($1::text[], $2::text[], $3::uuid[], $4::timestamptz[], $5::bytea[], $6::bigint[], $7::date[]) as told",
+        "insert into register.bank_report (bank, report, holder_ref, signed_at, account, entry_id, effective_from, kind, number, recorded_at)
+         select told.*, $10::timestamptz
+         from unnest($1::text[], $2::text[], $3::uuid[], $4::timestamptz[], $5::bytea[], $6::bigint[], $7::date[], $8::smallint[],
+                     $9::bytea[]) as told",
         &banks as _,
         &numbers as _,
         &holders,
@@ -109,6 +108,8 @@ pub(crate) async fn insert(conn: &mut PgConnection, kept: &[Kept], at: Timestamp
         &accounts as _,
         &entries as _,
         &days as _,
+        &kinds as _,
+        &payees as _,
         at.to_sqlx(),
     )
     .execute(conn)

@@ -1,5 +1,7 @@
 //! `register.branch_move`: registration numbers that become another.
 
+use std::collections::HashMap;
+
 use contracts::register::BranchMove;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -9,7 +11,7 @@ use uuid::Uuid;
 
 use crate::entry::Stamp;
 
-/// A move, and how far it has come.
+/// A move.
 #[derive(Clone, Debug)]
 pub(crate) struct Move {
     pub from: String,
@@ -17,7 +19,16 @@ pub(crate) struct Move {
     pub on: Date,
     /// Sealed.
     pub reason: Vec<u8>,
-    /// The last holder whose accounts were moved.
+}
+
+/// Moves by the number that moves.
+pub(crate) type Moves = HashMap<String, Move>;
+
+/// Moves that are made together.
+#[derive(Debug)]
+pub(crate) struct Pass {
+    pub moves: Moves,
+    /// The last holder that all of them have passed.
     pub reached: Option<Uuid>,
 }
 
@@ -38,38 +49,38 @@ pub(crate) async fn insert(conn: &mut PgConnection, wanted: &BranchMove, stamp: 
     Ok(done.rows_affected() == 1)
 }
 
-/// All moves, in the order of their days.
-pub(crate) async fn all(conn: &mut PgConnection) -> Result<Vec<Move>, sqlx::Error> {
-    let rows = sqlx::query!(
-        "select from_registration, into_registration, on_day, reason, reached from register.branch_move order by on_day, from_registration"
-    )
-    .fetch_all(conn)
-    .await?;
+/// All moves.
+pub(crate) async fn all(conn: &mut PgConnection) -> Result<Moves, sqlx::Error> {
+    let rows = sqlx::query!("select from_registration, into_registration, on_day, reason from register.branch_move")
+        .fetch_all(conn)
+        .await?;
     let moves = rows.into_iter().map(|row| Move {
         from: row.from_registration,
         into: row.into_registration,
         on: row.on_day.to_jiff(),
         reason: row.reason,
-        reached: row.reached,
     });
-    Ok(moves.collect())
+    Ok(moves.map(|wanted| (wanted.from.clone(), wanted)).collect())
 }
 
-/// The earliest move that has not come to its end.
-pub(crate) async fn unfinished(conn: &mut PgConnection) -> Result<Option<Move>, sqlx::Error> {
-    let row = sqlx::query!(
+/// The moves that have not come to their end, from where the last of them has come; other calls leave them alone until this one is done. None where
+/// there are none, or another call has them.
+pub(crate) async fn under_way(conn: &mut PgConnection) -> Result<Option<Pass>, sqlx::Error> {
+    let rows = sqlx::query!(
         "select from_registration, into_registration, on_day, reason, reached from register.branch_move
-         where not is_done order by on_day, from_registration limit 1"
+         where not is_done for update skip locked"
     )
-    .fetch_optional(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(row.map(|row| Move {
-        from: row.from_registration,
-        into: row.into_registration,
-        on: row.on_day.to_jiff(),
-        reason: row.reason,
-        reached: row.reached,
-    }))
+    let mut pass: Option<Pass> = None;
+    for row in rows {
+        let pass = pass.get_or_insert_with(|| Pass { moves: Moves::new(), reached: row.reached });
+        // `None` sorts first: from the beginning.
+        pass.reached = pass.reached.min(row.reached);
+        let (from, into, on) = (row.from_registration, row.into_registration, row.on_day.to_jiff());
+        pass.moves.insert(from.clone(), Move { from, into, on, reason: row.reason });
+    }
+    Ok(pass)
 }
 
 /// The next holders in the order of their references.
@@ -83,14 +94,15 @@ pub(crate) async fn holders_after(conn: &mut PgConnection, reached: Option<Uuid>
     .await
 }
 
-/// Notes how far a move has come; without a holder, that it has come to its end.
-pub(crate) async fn reach(conn: &mut PgConnection, wanted: &Move, reached: Option<Uuid>) -> Result<(), sqlx::Error> {
+/// Notes how far moves have come; without a holder, that they have come to their end.
+pub(crate) async fn reach(conn: &mut PgConnection, pass: &Pass, reached: Option<Uuid>) -> Result<(), sqlx::Error> {
+    let moves: Vec<&str> = pass.moves.keys().map(String::as_str).collect();
     let done = sqlx::query!(
-        "update register.branch_move set reached = coalesce($2, reached), is_done = $2::uuid is null where from_registration = $1",
-        wanted.from,
+        "update register.branch_move set reached = greatest(reached, $2), is_done = $2::uuid is null where from_registration = any($1)",
+        &moves as _,
         reached,
     )
     .execute(conn)
     .await?;
-    expect_rows(done.rows_affected(), 1, "reach with a branch move")
+    expect_rows(done.rows_affected(), moves.len(), "reach with branch moves")
 }

@@ -250,14 +250,16 @@ fn route_columns(route: &DesignationRoute) -> (&'static str, Option<&str>) {
         DesignationRoute::Caseworker => ("caseworker", None),
         DesignationRoute::Form => ("form", None),
         DesignationRoute::ForeignForm { .. } => ("foreign_form", None),
+        DesignationRoute::Estate { .. } => ("estate", None),
         DesignationRoute::Migration => ("migration", None),
     }
 }
 
-/// The signatures of a form; they hold no personal value.
+/// The signatures of a form, or a court's document; they hold no personal value.
 fn form_column(route: &DesignationRoute) -> Option<String> {
     match route {
         DesignationRoute::ForeignForm { signatures } => serde_json::to_string(signatures).ok(),
+        DesignationRoute::Estate { document } => serde_json::to_string(document).ok(),
         _ => None,
     }
 }
@@ -266,6 +268,10 @@ fn parse_route(text: &str, bank: Option<&str>, form: Option<&str>) -> Result<Des
     if let ("foreign_form", Some(form)) = (text, form) {
         let signatures = serde_json::from_str(form).map_err(|_| Fault::Corrupt("form"))?;
         return Ok(DesignationRoute::ForeignForm { signatures });
+    }
+    if let ("estate", Some(form)) = (text, form) {
+        let document = serde_json::from_str(form).map_err(|_| Fault::Corrupt("form"))?;
+        return Ok(DesignationRoute::Estate { document });
     }
     match (text, bank) {
         ("bank", Some(bank)) => Ok(DesignationRoute::Bank { bank: BankCode::parse(bank).map_err(|_| Fault::Corrupt("bank"))? }),

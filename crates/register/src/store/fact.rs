@@ -47,6 +47,15 @@ pub(crate) async fn open_of(conn: &mut PgConnection, holders: &[Uuid]) -> Result
         .collect()
 }
 
+/// The sealed names and the days of birth a holder ever had, newest first.
+pub(crate) async fn names_ever(conn: &mut PgConnection, holder: HolderRef) -> Result<Vec<(Vec<u8>, Option<Date>)>, sqlx::Error> {
+    let rows =
+        sqlx::query!("select name, born from register.holder_fact where holder_ref = $1 order by version desc", holder.get())
+            .fetch_all(conn)
+            .await?;
+    Ok(rows.into_iter().map(|row| (row.name, row.born.map(|day| day.to_jiff()))).collect())
+}
+
 /// Stops believing open versions.
 pub(crate) async fn close(conn: &mut PgConnection, versions: &[(HolderRef, i32)], at: Timestamp) -> Result<(), sqlx::Error> {
     if versions.is_empty() {
@@ -138,7 +147,7 @@ fn kind_text(kind: HolderKind) -> &'static str {
     }
 }
 
-fn parse_kind(text: &str) -> Result<HolderKind, Fault> {
+pub(crate) fn parse_kind(text: &str) -> Result<HolderKind, Fault> {
     match text {
         "person" => Ok(HolderKind::Person),
         "unit" => Ok(HolderKind::Unit),
@@ -154,7 +163,7 @@ fn status_text(status: HolderStatus) -> &'static str {
     }
 }
 
-fn parse_status(text: &str) -> Result<HolderStatus, Fault> {
+pub(crate) fn parse_status(text: &str) -> Result<HolderStatus, Fault> {
     match text {
         "active" => Ok(HolderStatus::Active),
         "closed" => Ok(HolderStatus::Closed),

@@ -10,6 +10,7 @@ use primitives::{EntryRef, HolderRef};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::entry::Entry;
 use crate::fault::Fault;
 use crate::fraud::Signal;
 
@@ -56,6 +57,49 @@ pub(crate) async fn place(conn: &mut PgConnection, holds: &[Held], at: Timestamp
         .await?;
         expect_rows(done.rows_affected(), 1, "place a hold")?;
     }
+    Ok(())
+}
+
+/// What holds entries back, and who has released them, goes along where they are taken over whole: each entry with what it was taken over as.
+pub(crate) async fn follow<'e>(
+    conn: &mut PgConnection, taken: impl Iterator<Item = (&'e Entry, &'e Entry)>,
+) -> Result<(), sqlx::Error> {
+    let (mut from, mut into, mut days) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()), Vec::new());
+    for (was, is) in taken {
+        from.0.push(was.holder.get());
+        from.1.push(was.entry.get());
+        into.0.push(is.holder.get());
+        into.1.push(is.entry.get());
+        days.push(is.valid.from.map(ToSqlx::to_sqlx));
+    }
+    // A release that was complete has brought the entry's first day forward.
+    sqlx::query!(
+        "insert into register.hold (holder_ref, entry_id, signals, until_day, wished_day, rule_from, placed_at)
+         select taken.into_ref, taken.into_entry, h.signals, h.until_day, h.wished_day, h.rule_from, h.placed_at
+         from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::date[])
+             as taken (from_ref, from_entry, into_ref, into_entry, first_day)
+         join register.hold h on h.holder_ref = taken.from_ref and h.entry_id = taken.from_entry and h.until_day = taken.first_day",
+        &from.0,
+        &from.1,
+        &into.0,
+        &into.1,
+        &days as _,
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "insert into register.hold_release (holder_ref, entry_id, released_by, released_at, reason)
+         select taken.into_ref, taken.into_entry, r.released_by, r.released_at, r.reason
+         from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[]) as taken (from_ref, from_entry, into_ref, into_entry)
+         join register.hold_release r on r.holder_ref = taken.from_ref and r.entry_id = taken.from_entry
+         join register.hold h on h.holder_ref = taken.into_ref and h.entry_id = taken.into_entry",
+        &from.0,
+        &from.1,
+        &into.0,
+        &into.1,
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use primitives::HolderRef;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::progress;
 use crate::vault::{NumberColumns, SealedNumber};
 
 /// The holders of numbers, in order.
@@ -68,9 +69,10 @@ pub(crate) async fn link(conn: &mut PgConnection, links: &[(HolderRef, SealedNum
         &holders,
         at.to_sqlx(),
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    expect_rows(done.rows_affected(), links.len(), "link numbers")
+    expect_rows(done.rows_affected(), links.len(), "link numbers")?;
+    progress::wait_no_longer(conn, &columns).await
 }
 
 /// Takes numbers away from their holders.

@@ -1,5 +1,7 @@
 //! `register.letter`, `register.letter_code` and `register.print_job`: activation codes on paper.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
@@ -152,22 +154,25 @@ pub(crate) async fn live_of(
     Ok(letters.collect())
 }
 
-/// Counts a wrong code against letters.
+/// Counts wrong codes against letters, each as often as it is named.
 pub(crate) async fn count_attempt(conn: &mut PgConnection, letters: &[(HolderRef, EntryRef)]) -> Result<(), sqlx::Error> {
     if letters.is_empty() {
         return Ok(());
     }
     let (holders, entries) = keys(letters);
     let done = sqlx::query!(
-        "update register.letter l set attempts = l.attempts + 1
-         from unnest($1::uuid[], $2::bigint[]) as tried (holder_ref, entry_id)
+        "update register.letter l set attempts = l.attempts + tried.times
+         from (
+             select holder_ref, entry_id, count(*)::smallint as times
+             from unnest($1::uuid[], $2::bigint[]) as tried (holder_ref, entry_id) group by holder_ref, entry_id
+         ) tried
          where l.holder_ref = tried.holder_ref and l.entry_id = tried.entry_id",
         &holders,
         &entries,
     )
     .execute(conn)
     .await?;
-    expect_rows(done.rows_affected(), letters.len(), "count wrong codes")
+    expect_rows(done.rows_affected(), letters.iter().collect::<HashSet<_>>().len(), "count wrong codes")
 }
 
 /// Marks letters as used.
@@ -191,12 +196,16 @@ pub(crate) async fn mark_used(
     expect_rows(done.rows_affected(), letters.len(), "mark letters used")
 }
 
-/// The oldest letters not printed yet whose code still counts.
+/// The oldest letters not printed yet whose code still counts, and whose holder has not died or ceased since.
 pub(crate) async fn to_print(conn: &mut PgConnection, now: Timestamp, limit: i64) -> Result<Vec<PrintJob>, sqlx::Error> {
     let rows = sqlx::query!(
         "select l.holder_ref, l.entry_id, l.expires_at, p.code
          from register.print_job p join register.letter l on l.holder_ref = p.holder_ref and l.entry_id = p.entry_id
          where l.printed_at is null and l.used_at is null and l.voided_at is null and l.expires_at > $1
+           and exists (select from register.entry e where e.holder_ref = l.holder_ref and e.entry_id = l.entry_id
+                          and e.recorded_until is null and e.state = 'pending')
+           and not exists (select from register.holder_circumstance c where c.holder_ref = l.holder_ref
+                              and (c.died_on is not null or c.ended_on is not null))
          order by l.entry_id limit $2",
         now.to_sqlx(),
         limit,
@@ -236,12 +245,24 @@ pub(crate) async fn mark_printed(
     Ok(done.rows_affected())
 }
 
-/// Lets go of codes that no longer count and were never printed; answers how many.
+/// Lets go of codes that no longer count and were never printed: used, expired, of a wish that is no longer there, or of a holder that has died
+/// or ceased since, whose letter is void then. Answers how many.
 pub(crate) async fn drop_dead_jobs(conn: &mut PgConnection, now: Timestamp) -> Result<u64, sqlx::Error> {
+    sqlx::query!(
+        "update register.letter l set voided_at = $1
+         from register.print_job p join register.holder_circumstance c on c.holder_ref = p.holder_ref
+         where l.holder_ref = p.holder_ref and l.entry_id = p.entry_id and l.voided_at is null
+           and (c.died_on is not null or c.ended_on is not null)",
+        now.to_sqlx(),
+    )
+    .execute(&mut *conn)
+    .await?;
     let done = sqlx::query!(
         "delete from register.print_job p using register.letter l
          where l.holder_ref = p.holder_ref and l.entry_id = p.entry_id
-           and (l.used_at is not null or l.voided_at is not null or l.expires_at <= $1)",
+           and (l.used_at is not null or l.voided_at is not null or l.expires_at <= $1
+                or not exists (select from register.entry e where e.holder_ref = l.holder_ref and e.entry_id = l.entry_id
+                                  and e.recorded_until is null and e.state = 'pending'))",
         now.to_sqlx(),
     )
     .execute(conn)

@@ -43,6 +43,13 @@ pub(crate) async fn merge(conn: &mut PgConnection, from: HolderRef, into: Holder
     Ok(())
 }
 
+/// The day of the latest payout of anybody who is not deleted.
+pub(crate) async fn latest(conn: &mut PgConnection) -> Result<Option<Date>, sqlx::Error> {
+    let latest =
+        sqlx::query_scalar!("select max(paid_on) from register.last_payout where not is_deleted").fetch_one(conn).await?;
+    Ok(latest.map(|day| day.to_jiff()))
+}
+
 /// Holders that were paid last before the day and are not deleted yet, at most `limit`.
 pub(crate) async fn unpaid_since(conn: &mut PgConnection, day: Date, limit: i64) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(

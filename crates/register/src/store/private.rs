@@ -6,7 +6,6 @@ use contracts::register::PayeeChoice;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
-use platform::database::expect_rows;
 use primitives::{AgreementNumber, HolderRef};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -20,6 +19,8 @@ pub(crate) struct Choices {
 
 /// A payout that was asked for.
 pub(crate) struct Asked {
+    /// Its place in the bundle.
+    pub place: usize,
     pub payout: String,
     pub holder: HolderRef,
 }
@@ -69,6 +70,20 @@ pub(crate) async fn choose(
     Ok(())
 }
 
+/// What one holder has chosen counts for the other, too; the latest choice of both.
+pub(crate) async fn follow(conn: &mut PgConnection, from: HolderRef, into: HolderRef) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into register.private_choice (payer, holder_ref, is_consent, is_given, recorded_at)
+         select payer, $2, is_consent, is_given, recorded_at from register.private_choice where holder_ref = $1
+         on conflict (payer, holder_ref, is_consent, recorded_at) do nothing",
+        from.get(),
+        into.get(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Which of the payouts a payer has asked for before.
 pub(crate) async fn asked(
     conn: &mut PgConnection, payer: AgreementNumber, payouts: &[&str],
@@ -83,23 +98,25 @@ pub(crate) async fn asked(
     Ok(known.into_iter().collect())
 }
 
-/// Keeps what was asked for.
+/// Keeps what was asked for; answers the payouts that were kept. One that another call asks for at the same time is waited for, and kept once;
+/// in one order, so that no two calls wait for each other.
 pub(crate) async fn keep(
     conn: &mut PgConnection, payer: AgreementNumber, asked: &[Asked], today: Date,
-) -> Result<(), sqlx::Error> {
+) -> Result<HashSet<String>, sqlx::Error> {
     let payouts: Vec<&str> = asked.iter().map(|asked| &asked.payout[..]).collect();
     let holders: Vec<Uuid> = asked.iter().map(|asked| asked.holder.get()).collect();
-    let done = sqlx::query!(
+    let kept = sqlx::query_scalar!(
         "insert into register.private_lookup (payer, payout, holder_ref, asked_on)
-         select $1, told.payout, told.holder_ref, $4::date from unnest($2::text[], $3::uuid[]) as told (payout, holder_ref)",
+         select $1, told.payout, told.holder_ref, $4::date from unnest($2::text[], $3::uuid[]) as told (payout, holder_ref)
+         order by told.payout on conflict (payer, payout) do nothing returning payout",
         payer.digits(),
         &payouts as _,
         &holders,
         today.to_sqlx() as _,
     )
-    .execute(conn)
+    .fetch_all(conn)
     .await?;
-    expect_rows(done.rows_affected(), asked.len(), "keep lookups of private payers")
+    Ok(kept.into_iter().collect())
 }
 
 /// How many payouts a payer has asked for on days from `first` to `last`.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use contracts::register::{SourceEvent, SourceProgress, SourceRegister};
+use contracts::register::{SourceEvent, SourceRegister};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use platform::seal::index_key;
@@ -14,9 +14,6 @@ use crate::vault::{NumberColumns, SealedNumber, Vault};
 
 /// Which event: its source and its position there.
 pub(crate) type EventKey = (SourceRegister, u64);
-
-/// The most gaps one answer names.
-const GAPS_TOLD: i64 = 100;
 
 /// An event, sealed.
 pub(crate) struct Sealed<'e> {
@@ -111,42 +108,7 @@ pub(crate) async fn of_numbers(
     Ok(events)
 }
 
-/// How far a source has come.
-pub(crate) async fn progress(conn: &mut PgConnection, source: SourceRegister) -> Result<SourceProgress, Fault> {
-    let code = source_code(source);
-    let highest = sqlx::query_scalar!(
-        r#"select coalesce(max(position), 0) as "highest!" from register.source_event where source = $1"#,
-        code
-    )
-    .fetch_one(&mut *conn)
-    .await?;
-    let waiting = sqlx::query_scalar!(
-        r#"select count(*) as "waiting!" from register.source_event e
-           where e.source = $1 and not exists (
-               select from register.identifier i where i.kind = e.kind and i.number = e.number and i.unlinked_at is null)"#,
-        code
-    )
-    .fetch_one(&mut *conn)
-    .await?;
-    let gaps = sqlx::query!(
-        r#"select before + 1 as "first!", position - 1 as "last!" from (
-               select position, coalesce(lag(position) over (order by position), 0) as before
-               from register.source_event where source = $1
-           ) told where position > before + 1 order by position limit $2"#,
-        code,
-        GAPS_TOLD,
-    )
-    .fetch_all(conn)
-    .await?;
-    let missing = gaps.into_iter().map(|gap| Ok((position_of(gap.first)?, position_of(gap.last)?)));
-    Ok(SourceProgress {
-        highest: position_of(highest)?,
-        waiting: position_of(waiting)?,
-        missing: missing.collect::<Result<_, Fault>>()?,
-    })
-}
-
-fn source_code(source: SourceRegister) -> i16 {
+pub(super) fn source_code(source: SourceRegister) -> i16 {
     match source {
         SourceRegister::Cpr => 1,
         SourceRegister::Cvr => 2,
@@ -162,10 +124,10 @@ fn source_of(code: i16) -> Result<SourceRegister, Fault> {
 }
 
 /// Positions beyond what the database counts are refused before they come here.
-fn position_code(position: u64) -> i64 {
+pub(super) fn position_code(position: u64) -> i64 {
     i64::try_from(position).unwrap_or(i64::MAX)
 }
 
-fn position_of(code: i64) -> Result<u64, Fault> {
+pub(super) fn position_of(code: i64) -> Result<u64, Fault> {
     u64::try_from(code).map_err(|_| Fault::Corrupt("position"))
 }

@@ -1,6 +1,7 @@
 //! A register on a fresh database, and people who are nobody.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
 use contracts::register::{
@@ -10,8 +11,10 @@ use contracts::register::{
 use contracts::{Actor, Context, IdempotencyKey, LegalBasis, Purpose};
 use jiff::civil::{Date, date};
 use platform::seal::{KeyRing, Sealer};
-use platform::testing::TestDatabase;
+use platform::testing::{TemporaryFolder, TestDatabase};
+use platform::tls::{Identity, Trust};
 use primitives::{Account, AgreementNumber, Cpr, DanishAccount, HolderRef, Identifier, ManualClock, SeededIds};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use register::{House, SCHEMA, Settings};
 use uuid::Uuid;
 
@@ -33,6 +36,30 @@ pub async fn street_with(settings: Settings) -> Street {
     let clock = ManualClock::at_noon(TODAY).unwrap();
     let house = house_on(&database, &clock, settings).await;
     Street { database, house: Arc::new(house), clock }
+}
+
+pub async fn street_that_sends(settings: Settings, trust: &Trust) -> Street {
+    let database = TestDatabase::new(&[SCHEMA]).await;
+    let clock = ManualClock::at_noon(TODAY).unwrap();
+    let house = house_on(&database, &clock, settings).await.sending_webhooks(trust);
+    Street { database, house: Arc::new(house), clock }
+}
+
+/// An authority, and a server on this machine that it vouches for.
+pub fn certificates() -> (Trust, Identity) {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let server = KeyPair::generate().unwrap();
+    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let certificate = CertificateParams::new(names).unwrap().signed_by(&server, &authority).unwrap();
+    let folder = TemporaryFolder::new();
+    let file = |name: &str| folder.path().join(name);
+    std::fs::write(file("ca.pem"), authority.pem()).unwrap();
+    std::fs::write(file("certificate.pem"), certificate.pem()).unwrap();
+    std::fs::write(file("key.pem"), server.serialize_pem()).unwrap();
+    std::fs::set_permissions(file("key.pem"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    (Trust::read(&file("ca.pem")).unwrap(), Identity::read(&file("certificate.pem"), &file("key.pem")).unwrap())
 }
 
 pub async fn house_on(database: &TestDatabase, clock: &ManualClock, settings: Settings) -> House {

@@ -3,3 +3,4 @@
 pub(crate) mod marker;
 pub(crate) mod reservation;
 pub(crate) mod rule;
+pub(crate) mod voided_leg;

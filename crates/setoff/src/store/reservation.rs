@@ -2,6 +2,7 @@
 
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
+use platform::database::expect_rows;
 use platform::fault::Fault;
 use primitives::{AgreementNumber, BenefitCode, Currency, LegRef, Money, ReservationRef};
 use sqlx::PgConnection;
@@ -79,9 +80,11 @@ pub(crate) struct Executed {
     pub(crate) amount: Money,
     pub(crate) on: Date,
     pub(crate) at: Timestamp,
+    /// When it was reversed, if it was.
+    pub(crate) reversed_at: Option<Timestamp>,
 }
 
-/// Reserves the hits whose legs have no reservation yet.
+/// Reserves the hits whose legs have no reservation yet, and keeps them among those that are open.
 pub(crate) async fn insert(conn: &mut PgConnection, terms: &Terms, hits: &[Hit<'_>]) -> Result<(), sqlx::Error> {
     let legs: LegColumns = hits.iter().map(|hit| hit.leg).collect();
     let payees: Vec<&[u8]> = hits.iter().map(|hit| hit.payee).collect();
@@ -90,12 +93,15 @@ pub(crate) async fn insert(conn: &mut PgConnection, terms: &Terms, hits: &[Hit<'
     let currencies: Vec<String> = hits.iter().map(|hit| hit.amount.currency().code().to_owned()).collect();
     let markers: Vec<i64> = hits.iter().map(|hit| hit.marker_version).collect();
     sqlx::query!(
-        "insert into setoff.reservation
+        "with reserved as (
+         insert into setoff.reservation
              (leg_slice, leg_row, leg_number, payee, benefit, minor, currency, marker_version,
               reservation, payer, on_day, rule_version, reserved_at, expires_at)
          select u.*, nextval('setoff.reservation_number'), $9::text, $10::date, $11::integer, $12::timestamptz, $13::timestamptz
          from unnest($1::bigint[], $2::integer[], $3::smallint[], $4::bytea[], $5::text[], $6::bigint[], $7::text[], $8::bigint[]) u
-         on conflict (leg_slice, leg_row, leg_number) do nothing",
+         on conflict (leg_slice, leg_row, leg_number) do nothing
+         returning leg_slice, leg_row, leg_number, expires_at)
+         insert into setoff.open_reservation (leg_slice, leg_row, leg_number, expires_at) select * from reserved",
         &legs.slices,
         &legs.rows,
         &legs.numbers,
@@ -147,7 +153,7 @@ pub(crate) async fn in_spans(conn: &mut PgConnection, spans: &[RowSpan]) -> Resu
         .collect()
 }
 
-/// Ends those reservations of the legs that have not ended; gives back the legs it ended.
+/// Ends those reservations of the legs that have not ended, which are open no longer; gives back the legs it ended.
 pub(crate) async fn end(
     conn: &mut PgConnection, legs: &LegColumns, outcome: Outcome, at: Timestamp,
 ) -> Result<Vec<LegRef>, sqlx::Error> {
@@ -163,6 +169,40 @@ pub(crate) async fn end(
         &legs.rows,
         &legs.numbers,
         outcome.as_str(),
+        at.to_sqlx() as _,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let ended: Vec<LegRef> = rows.into_iter().map(|row| leg_columns::leg(row.leg_slice, row.leg_row, row.leg_number)).collect();
+    let columns: LegColumns = ended.iter().copied().collect();
+    let closed = sqlx::query!(
+        "delete from setoff.open_reservation o
+         using unnest($1::bigint[], $2::integer[], $3::smallint[]) as u (slice, row, number)
+         where o.leg_slice = u.slice and o.leg_row = u.row and o.leg_number = u.number",
+        &columns.slices,
+        &columns.rows,
+        &columns.numbers,
+    )
+    .execute(conn)
+    .await?;
+    expect_rows(closed.rows_affected(), ended.len(), "open reservations")?;
+    Ok(ended)
+}
+
+/// Reverses those of the legs' reservations that are posted and not reversed; gives back the legs it reversed.
+pub(crate) async fn reverse(conn: &mut PgConnection, legs: &LegColumns, at: Timestamp) -> Result<Vec<LegRef>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "insert into setoff.reversal (leg_slice, leg_row, leg_number, reversed_at)
+         select e.leg_slice, e.leg_row, e.leg_number, $4::timestamptz
+         from unnest($1::bigint[], $2::integer[], $3::smallint[]) as u (slice, row, number)
+         join setoff.reservation_end e on e.leg_slice = u.slice and e.leg_row = u.row and e.leg_number = u.number
+         where e.outcome = 'posted'
+         order by e.leg_slice, e.leg_row, e.leg_number
+         on conflict (leg_slice, leg_row, leg_number) do nothing
+         returning leg_slice, leg_row, leg_number",
+        &legs.slices,
+        &legs.rows,
+        &legs.numbers,
         at.to_sqlx() as _,
     )
     .fetch_all(conn)
@@ -197,12 +237,13 @@ pub(crate) async fn endings(
 /// The posted reservations of the legs.
 pub(crate) async fn executed(conn: &mut PgConnection, legs: &LegColumns) -> Result<Vec<Executed>, Fault> {
     let rows = sqlx::query!(
-        "select r.leg_slice, r.leg_row, r.leg_number, r.reservation, r.payee, r.payer, r.benefit, r.minor, r.currency, r.on_day,
-                e.ended_at
+        r#"select r.leg_slice, r.leg_row, r.leg_number, r.reservation, r.payee, r.payer, r.benefit, r.minor, r.currency, r.on_day,
+                e.ended_at, v.reversed_at as "reversed_at?"
          from unnest($1::bigint[], $2::integer[], $3::smallint[]) as u (slice, row, number)
          join setoff.reservation r on r.leg_slice = u.slice and r.leg_row = u.row and r.leg_number = u.number
          join setoff.reservation_end e using (leg_slice, leg_row, leg_number)
-         where e.outcome = 'posted'",
+         left join setoff.reversal v using (leg_slice, leg_row, leg_number)
+         where e.outcome = 'posted'"#,
         &legs.slices,
         &legs.rows,
         &legs.numbers,
@@ -220,6 +261,7 @@ pub(crate) async fn executed(conn: &mut PgConnection, legs: &LegColumns) -> Resu
                 amount: money(row.minor, &row.currency)?,
                 on: row.on_day.to_jiff(),
                 at: row.ended_at.to_jiff(),
+                reversed_at: row.reversed_at.map(|at| at.to_jiff()),
             })
         })
         .collect()
@@ -231,12 +273,9 @@ pub(crate) async fn overdue(
 ) -> Result<Vec<(LegRef, ReservationRef, Timestamp)>, sqlx::Error> {
     let rows = sqlx::query!(
         "select r.leg_slice, r.leg_row, r.leg_number, r.reservation, r.expires_at
-         from setoff.reservation r
-         where r.expires_at < $1
-           and not exists (
-               select from setoff.reservation_end e
-               where e.leg_slice = r.leg_slice and e.leg_row = r.leg_row and e.leg_number = r.leg_number)
-         order by r.expires_at, r.reservation limit $2",
+         from setoff.open_reservation o join setoff.reservation r using (leg_slice, leg_row, leg_number)
+         where o.expires_at < $1
+         order by o.expires_at, r.reservation limit $2",
         at.to_sqlx() as _,
         limit,
     )

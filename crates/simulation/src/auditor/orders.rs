@@ -1,4 +1,4 @@
-//! The payments the payers have ordered.
+//! The payments the payers have ordered, and those they have recalled.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -13,7 +13,9 @@ use super::judge::{Judge, Verdict};
 use super::key::{Key, Letters};
 use super::reports::{MessageRefusals, Refusal, Reports};
 use super::{AuditInput, files_by_folder, name_of};
-use crate::scan::{BlockHead, CreditTransfers, Group, NOT_PROVIDED, Row, ScanError, scan_pain001};
+use crate::scan::{
+    BlockHead, CreditTransfers, Group, NOT_PROVIDED, Recall, Recalls, Row, ScanError, is_recall, scan_pain001, scan_recall,
+};
 
 /// One ordered payment.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +62,8 @@ impl OrderFile {
 pub(super) struct Orders {
     pub(super) files: Vec<OrderFile>,
     pub(super) orders: Vec<Order>,
+    /// Agreement and reference of each payment that its payer asked to be stopped.
+    pub(super) recalled: HashSet<Key>,
     pub(super) differences: Vec<String>,
 }
 
@@ -70,7 +74,12 @@ pub(super) fn read(input: &AuditInput<'_>, reports: &Reports, refusals_judged: b
         let judge = Judge::new(input.world, &agreement, refusals_judged);
         let mut delivered = HashMap::new();
         for path in files {
-            if delivered.insert(Key::of_file(&path)?, ()).is_none() {
+            if delivered.insert(Key::of_file(&path)?, ()).is_some() {
+                continue;
+            }
+            if is_recall(BufReader::new(File::open(&path)?)).map_err(io::Error::other)? {
+                orders.read_recall(&path, &agreement, reports)?;
+            } else {
                 orders.read_file(&path, &agreement, judge, (input.today, reports))?;
             }
         }
@@ -112,6 +121,25 @@ impl Orders {
         };
         let (agreement, rows) = (agreement.to_owned(), before..self.orders.len());
         self.files.push(OrderFile { agreement, name, message_id, refused: false, readable, fault, rows });
+        Ok(())
+    }
+
+    /// Reads a recall; each payment of it must have been answered.
+    fn read_recall(&mut self, path: &Path, agreement: &str, reports: &Reports) -> io::Result<()> {
+        let mut asked = AskedBack { agreement, id: String::new(), payments: Vec::new() };
+        match scan_recall(BufReader::new(File::open(path)?), &mut asked) {
+            Ok(()) => {}
+            Err(ScanError::Io(error)) => return Err(error),
+            // What cannot be read recalls nothing.
+            Err(ScanError::NotXml) => return Ok(()),
+        }
+        let refused = reports.message(agreement, &asked.id).other;
+        let unanswered = asked.payments.iter().filter(|payment| reports.recall(**payment).is_none()).count();
+        if unanswered > 0 && !refused {
+            let label = format!("{agreement}/{}", name_of(path));
+            self.differences.push(format!("{label}: {unanswered} recalled payments were not answered"));
+        }
+        self.recalled.extend(asked.payments);
         Ok(())
     }
 
@@ -177,6 +205,21 @@ impl Orders {
             return places.iter().copied().take(1).collect();
         }
         faulty
+    }
+}
+
+/// The payments of a recall.
+struct AskedBack<'r> {
+    agreement: &'r str,
+    id: String,
+    payments: Vec<Key>,
+}
+
+impl Recalls for AskedBack<'_> {
+    fn payment(&mut self, recall: &Recall) -> io::Result<()> {
+        recall.id.clone_into(&mut self.id);
+        self.payments.push(Key::of(&[self.agreement, &recall.reference]));
+        Ok(())
     }
 }
 

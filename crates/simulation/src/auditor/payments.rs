@@ -30,6 +30,8 @@ pub(super) struct Payment {
     pub(super) purse: Purse,
     /// The bank refused it.
     pub(super) refused: bool,
+    /// The money came back after the bank had executed it.
+    pub(super) sent_back: bool,
 }
 
 /// All payments sent.
@@ -118,6 +120,7 @@ impl CreditTransfers for Reader<'_> {
             account,
             purse: self.purses.get(&account).copied().unwrap_or(Purse::Accounts),
             refused: self.answers.is_some_and(|answers| answers.refuses(&self.group.message_id, &row.instruction)),
+            sent_back: self.answers.is_some_and(|answers| answers.sends_back(&row.instruction)),
         });
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! Putting orders and payments beside each other: each ordered payment ends in exactly one place.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::judge::{Purse, Right};
-use super::key::Letters;
+use super::key::{Key, Letters};
 use super::orders::{Order, Orders};
 use super::payments::{Payment, Payments};
 use super::reports::{Refusal, Reports};
@@ -26,7 +26,15 @@ pub(super) struct Known {
 
 /// Recounts.
 pub(super) fn recount(orders: Orders, payments: Payments, reports: &Reports, known: Known) -> Recount {
-    let mut books = Books { known, order_files: orders.files, payment_files: payments.files, ..Books::default() };
+    let mut books = Books {
+        known,
+        recalled: orders.recalled,
+        told_stopped: HashSet::new(),
+        order_files: orders.files,
+        payment_files: payments.files,
+        ..Books::default()
+    };
+    books.told_stopped = books.recalled.iter().copied().filter(|payment| reports.recall(*payment) == Some(true)).collect();
     for texts in [&reports.differences, &orders.differences, &payments.differences] {
         texts.iter().for_each(|text| books.differ(text.clone()));
     }
@@ -38,12 +46,18 @@ pub(super) fn recount(orders: Orders, payments: Payments, reports: &Reports, kno
 #[derive(Default)]
 struct Books {
     known: Known,
+    /// What payers asked to be stopped, and of that what they were told is not paid.
+    recalled: HashSet<Key>,
+    told_stopped: HashSet<Key>,
     order_files: Vec<super::orders::OrderFile>,
     payment_files: Vec<String>,
     received: Sums,
     purses: HashMap<Purse, Sums>,
     returned: Sums,
     rejected: Sums,
+    /// Parts of what is rejected.
+    stopped: Sums,
+    sent_back: Sums,
     waiting: Sums,
     pool: Pool,
     unplaced: Vec<Order>,
@@ -108,10 +122,18 @@ impl Books {
         }
         // Where a reference is repeated, the report's refusal is that of another row.
         let reported = order.refusal.is_some() && same_reference == 1;
-        match (payment.refused, reported) {
+        let is_back = payment.refused || payment.sent_back;
+        if payment.sent_back && !payment.refused {
+            self.sent_back.add(payment.currency, payment.steps);
+        }
+        if !is_back && self.told_stopped.contains(&order.key) {
+            self.differ(format!("{} was paid and the payer was told that it is stopped", self.order_label(order)));
+        }
+        match (is_back, reported) {
             (true, _) if order.refusal.is_none() => {
+                let how = if payment.refused { "refused by the bank" } else { "sent back" };
                 self.rejected.add(payment.currency, payment.steps);
-                self.differ(format!("{} was refused by the bank and the payer was not told", self.order_label(order)));
+                self.differ(format!("{} was {how} and the payer was not told", self.order_label(order)));
             }
             (true, _) => self.rejected.add(payment.currency, payment.steps),
             (false, true) if self.known.bank_answers => {
@@ -146,7 +168,12 @@ impl Books {
         };
         let sums = if returned { &mut self.returned } else { &mut self.rejected };
         sums.add(order.currency, order.steps);
+        if refusal == Refusal::Stopped {
+            self.stopped.add(order.currency, order.steps);
+        }
+        let is_unasked = refusal == Refusal::Stopped && self.known.refusals_judged && !self.recalled.contains(&order.key);
         let objection = match order.verdict.right {
+            _ if is_unasked => Some("was stopped though its payer did not ask"),
             _ if same_reference > 1 || refusal == Refusal::Stopped => None,
             Right::Account(_) if !self.known.refusals_judged => None,
             Right::Account(_) => Some("was refused though nothing is wrong with it"),
@@ -215,6 +242,8 @@ impl Books {
             error_account: error_account.tally(),
             returned: self.returned.tally(),
             rejected: self.rejected.tally(),
+            stopped: self.stopped.tally(),
+            sent_back: self.sent_back.tally(),
             waiting: self.waiting.tally(),
             balanced: even && self.differences.is_empty(),
             differences: self.differences,

@@ -1,4 +1,4 @@
-//! What mediation has told the payers: which deliveries, blocks and payments will not be paid.
+//! What mediation has told the payers: which deliveries, blocks and payments will not be paid, and what became of their recalls.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::files_by_folder;
 use super::key::Key;
-use crate::scan::{ScanError, StatusReports, Statuses, scan_pain002};
+use crate::scan::{ScanError, StatusReports, Statuses, message_in, scan_pain002, scan_resolution};
 
 /// Reasons that say the payee has no account to pay to: return answer 7, not a fault of the row.
 const NO_ACCOUNT: [&str; 2] = ["AC03", "AC04"];
@@ -44,6 +44,8 @@ pub(super) struct Reports {
     blocks: HashSet<Key>,
     payments: HashMap<Key, Refusal>,
     agreements: HashSet<String>,
+    /// Recalled payments by agreement and reference, and whether the last word on each is that it is not paid.
+    recalls: HashMap<Key, bool>,
     pub(super) differences: Vec<String>,
 }
 
@@ -60,6 +62,23 @@ impl Reports {
         self.payments.get(&Key::of(&[agreement, message_id, reference])).copied()
     }
 
+    /// What was answered on a recalled payment: whether it is not paid. None where it was not answered.
+    pub(super) fn recall(&self, payment: Key) -> Option<bool> {
+        self.recalls.get(&payment).copied()
+    }
+
+    fn read_file(&mut self, file: &Path, agreement: &str) -> Result<(), ScanError> {
+        let open = || io::Result::Ok(BufReader::new(File::open(file)?));
+        if message_in(open()?)?.starts_with("camt.029.") {
+            // A later word on a payment never takes an earlier "not paid" back.
+            return scan_resolution(open()?, |resolved| {
+                let is_stopped = resolved.status == "ACCR";
+                *self.recalls.entry(Key::of(&[agreement, &resolved.reference])).or_default() |= is_stopped;
+            });
+        }
+        scan_pain002(open()?, &mut Reader { agreement, reports: self })
+    }
+
     /// Whether any whole delivery of the agreement was refused.
     pub(super) fn refuses_some_delivery(&self, agreement: &str) -> bool {
         self.agreements.contains(agreement)
@@ -71,8 +90,7 @@ pub(super) fn read(folder: &Path) -> io::Result<Reports> {
     let mut reports = Reports::default();
     for (agreement, files) in files_by_folder(folder)? {
         for file in files {
-            let mut reader = Reader { agreement: &agreement, reports: &mut reports };
-            match scan_pain002(BufReader::new(File::open(&file)?), &mut reader) {
+            match reports.read_file(&file, &agreement) {
                 Ok(()) => {}
                 Err(ScanError::Io(error)) => return Err(error),
                 Err(ScanError::NotXml) => {

@@ -32,8 +32,13 @@ pub struct Recount {
     pub error_account: Tally,
     /// Back to the payer because the payee has no account.
     pub returned: Tally,
-    /// Refused: with the delivery, for a fault, stopped, or by the bank.
+    /// Not paid: refused with the delivery or for a fault, stopped, refused by the bank, or sent back by it.
     pub rejected: Tally,
+    /// Of what is rejected: stopped before it left. The money never moved.
+    pub stopped: Tally,
+    /// Of what is rejected: paid and come back, because the payer's recall was heard or the payee's bank returned it. The money is on the payer's
+    /// own account again.
+    pub sent_back: Tally,
     /// Dated later than the day of the run, and nowhere yet.
     pub waiting: Tally,
     /// Whether in is out to the øre, and nothing is different from what it ought to be.

@@ -303,15 +303,94 @@ fn a_delivery_of_faulty_rows_alone_may_be_told_as_rejected() {
     assert!(differences[0].ends_with("99-faulty.xml was refused though nothing is wrong with it"), "{differences:?}");
 }
 
+/// A payer's recall of one payment, in an envelope.
+fn recall(row: &Sent) -> String {
+    format!(
+        "<E><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.055.001.08\"><CstmrPmtCxlReq><Assgnmt><Id>RECALL</Id></Assgnmt><Undrlyg>\
+         <OrgnlPmtInfAndCxl><TxInf><OrgnlEndToEndId>{}</OrgnlEndToEndId></TxInf></OrgnlPmtInfAndCxl></Undrlyg></CstmrPmtCxlReq></Document></E>",
+        row.payers_reference
+    )
+}
+
+/// An answer to a recall, of a bank or to a payer.
+fn resolution(row: &Sent, status: &str) -> String {
+    format!(
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.029.001.09\"><RsltnOfInvstgtn><CxlDtls><OrgnlPmtInfAndSts><TxInfAndSts>\
+         <OrgnlInstrId>{}</OrgnlInstrId><OrgnlEndToEndId>{}</OrgnlEndToEndId><TxCxlSts>{status}</TxCxlSts></TxInfAndSts>\
+         </OrgnlPmtInfAndSts></CxlDtls></RsltnOfInvstgtn></Document>",
+        row.instruction, row.payers_reference
+    )
+}
+
+impl Scene {
+    /// Writes one more file into a folder of the day, and audits again.
+    fn audited_with(&self, files: &[(&str, &Sent, String)]) -> super::Recount {
+        for (side, row, text) in files {
+            let folder = match *side {
+                "answers" => self.folder.join("answers/DEMO"),
+                side => self.folder.join(side).join(&row.agreement),
+            };
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("99-more.xml"), text).unwrap();
+        }
+        self.audit_folder()
+    }
+}
+
 #[test]
-fn a_stopped_payment_is_no_difference() {
+fn a_payment_stopped_as_its_payer_asked_is_no_difference() {
     let scene = Scene::new("stopped");
     let mut run = scene.run.clone();
     let before = scene.audited(&run).rejected.count;
     let row = run.sent.remove(payee_row(&run));
     run.told.push(row.told("CUST"));
-    let recount = scene.audited(&run);
-    assert_eq!((recount.balanced, recount.rejected.count), (true, before + 1));
+    let unasked = scene.audited(&run);
+    assert_eq!(unasked.differences.len(), 1, "{:?}", unasked.differences);
+    assert!(unasked.differences[0].ends_with("was stopped though its payer did not ask"), "{:?}", unasked.differences);
+    let unanswered = scene.audited_with(&[("in", &row, recall(&row))]);
+    assert!(unanswered.differences[0].ends_with("1 recalled payments were not answered"), "{:?}", unanswered.differences);
+    let recount = scene.audited_with(&[("out/reports", &row, resolution(&row, "ACCR"))]);
+    assert_eq!(recount.differences, Vec::<String>::new());
+    assert_eq!((recount.balanced, recount.rejected.count, recount.stopped.count), (true, before + 1, 1));
+}
+
+#[test]
+fn a_payment_that_was_paid_is_not_stopped_whatever_its_payer_is_told() {
+    let scene = Scene::new("told-stopped");
+    let row = scene.run.sent[payee_row(&scene.run)].clone();
+    scene.audited(&scene.run);
+    let refused = scene.audited_with(&[("in", &row, recall(&row)), ("out/reports", &row, resolution(&row, "RJCR"))]);
+    assert!(refused.balanced, "{:?}", refused.differences);
+    let told = scene.audited_with(&[("out/reports", &row, resolution(&row, "ACCR"))]);
+    assert!(told.differences[0].ends_with("was paid and the payer was told that it is stopped"), "{:?}", told.differences);
+}
+
+#[test]
+fn what_a_bank_sends_back_is_not_paid_and_its_payer_must_be_told() {
+    let booked = |row: &Sent| {
+        format!(
+            "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.02\"><BkToCstmrDbtCdtNtfctn><Ntfctn><Ntry><CdtDbtInd>CRDT\
+             </CdtDbtInd><Sts>BOOK</Sts><NtryDtls><TxDtls><Refs><InstrId>{}</InstrId></Refs><RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>\
+             </TxDtls></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>",
+            row.instruction
+        )
+    };
+    for (name, answer) in [("booked", &booked as &dyn Fn(&Sent) -> String), ("given", &|row| resolution(row, "ACCR"))] {
+        let scene = Scene::new(name);
+        let mut run = scene.run.clone();
+        let row = run.sent[payee_row(&run)].clone();
+        let before = scene.audited(&run);
+        let untold = scene.audited_with(&[("answers", &row, answer(&row))]);
+        assert_eq!(untold.differences.len(), 1, "{:?}", untold.differences);
+        assert!(untold.differences[0].ends_with("was sent back and the payer was not told"), "{:?}", untold.differences);
+        run.told.push(row.told("AC04"));
+        scene.audited(&run);
+        let recount = scene.audited_with(&[("answers", &row, answer(&row))]);
+        assert_eq!(recount.differences, Vec::<String>::new());
+        assert_eq!((recount.rejected.count, recount.sent_back.count), (before.rejected.count + 1, 1));
+        assert_eq!(recount.accounts.count + 1, before.accounts.count, "it is in no account any more");
+        assert!(recount.balanced);
+    }
 }
 
 #[test]

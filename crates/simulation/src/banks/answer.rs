@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::refusal::Findings;
+use super::returns::Returns;
 use super::{Answer, AnswerDetail, Banks};
 use crate::dice::mix;
 use crate::markup::Markup;
@@ -13,22 +14,30 @@ pub(super) struct Writer<'b, W: Write> {
     banks: &'b Banks,
     findings: Findings,
     markup: Markup<W>,
+    block: BlockHead,
+    returns: Returns,
 }
 
 impl<'b, W: Write> Writer<'b, W> {
     /// Begins the answer: header and group status.
     pub(super) fn new(banks: &'b Banks, findings: Findings, out: W) -> io::Result<Self> {
-        let version = if findings.group.message_name.ends_with(".03") { "03" } else { "10" };
+        let version = match findings.group.message_name.ends_with(".03") {
+            true => "03",
+            false if banks.newest.contains(findings.bank.as_str()) => "14",
+            false => "10",
+        };
+        let group = &findings.group;
+        let returns = Returns::of_file(&group.message_id, &group.message_name, &group.created);
         let mut markup = Markup::document(out, &format!("urn:iso:std:iso:20022:tech:xsd:pain.002.001.{version}"))?;
         markup.open("CstmrPmtStsRpt")?;
         header(&mut markup, &findings)?;
-        Ok(Self { banks, findings, markup })
+        Ok(Self { banks, findings, markup, block: BlockHead::default(), returns })
     }
 
     /// Ends the answer.
-    pub(super) fn finish(self) -> io::Result<Answer> {
+    pub(super) fn finish(self) -> io::Result<(Answer, Returns)> {
         self.markup.finish()?;
-        Ok(self.findings.answer())
+        Ok((self.findings.answer(), self.returns))
     }
 
     fn is_refused_whole(&self) -> bool {
@@ -71,12 +80,16 @@ impl<W: Write> CreditTransfers for Writer<'_, W> {
         if self.is_refused_whole() {
             return Ok(());
         }
+        self.block.clone_from(block);
         self.markup.open("OrgnlPmtInfAndSts")?;
         self.markup.leaf("OrgnlPmtInfId", &block.id)
     }
 
     fn row(&mut self, row: &Row) -> io::Result<()> {
         let refusal = self.banks.refusal(row);
+        if let Some(reason) = self.banks.return_reason(row).filter(|_| refusal.is_none() && !self.is_refused_whole()) {
+            self.returns.add(&self.block, row, reason);
+        }
         let listed = refusal.is_some() || self.banks.detail == AnswerDetail::Every;
         if self.is_refused_whole() || !listed {
             return Ok(());

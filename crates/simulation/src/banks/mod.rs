@@ -1,8 +1,10 @@
-//! The payers' banks: each file they get is checked as banks do, and answered: an order with a pain.002, a recall with a camt.029.
+//! The payers' banks: each file they get is checked as banks do, and answered: an order with a pain.002, a recall with a camt.029. Of what
+//! they have executed some comes back: a camt.054.
 
 mod answer;
 mod recall;
 mod refusal;
+mod returns;
 
 #[cfg(test)]
 mod tests;
@@ -12,6 +14,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::Path;
 
+pub use self::returns::Returns;
 use crate::denmark::World;
 use crate::scan::{AccountKey, ScanError, is_recall, scan_pain001};
 
@@ -20,9 +23,12 @@ use crate::scan::{AccountKey, ScanError, is_recall, scan_pain001};
 pub struct Banks {
     seed: u64,
     refused_per_10_000: u32,
+    returned_per_10_000: u32,
     detail: AnswerDetail,
     /// Accounts that always exist: the state's and the authorities' own.
     sound: HashSet<AccountKey>,
+    /// BICs of those that answer in the newest version.
+    newest: HashSet<&'static str>,
 }
 
 /// How much an answer lists.
@@ -67,6 +73,8 @@ impl From<ScanError> for BankError {
 
 /// Payments refused by a bank, per 10,000, unless said otherwise.
 const REFUSED_PER_10_000: u32 = 5;
+/// Executed payments that come back, per 10,000, unless said otherwise.
+const RETURNED_PER_10_000: u32 = 20;
 
 impl Banks {
     /// The banks of a seeded Denmark.
@@ -77,8 +85,10 @@ impl Banks {
         Self {
             seed: world.seed(),
             refused_per_10_000: REFUSED_PER_10_000,
+            returned_per_10_000: RETURNED_PER_10_000,
             detail: AnswerDetail::Every,
             sound: sound.map(|account| AccountKey::of_account(&account)).collect(),
+            newest: World::banks_with_newest_answers().collect(),
         }
     }
 
@@ -89,6 +99,13 @@ impl Banks {
         self
     }
 
+    /// Sets how many executed payments come back, per 10,000.
+    #[must_use]
+    pub fn returning(mut self, per_10_000: u32) -> Self {
+        self.returned_per_10_000 = per_10_000;
+        self
+    }
+
     /// Sets how much an answer lists.
     #[must_use]
     pub fn listing(mut self, detail: AnswerDetail) -> Self {
@@ -96,15 +113,23 @@ impl Banks {
         self
     }
 
-    /// Reads a bank's file twice, first to check it, then to answer it: pain.002.001.03 for a pain.001.001.03, else pain.002.001.10; a camt.055
-    /// with a camt.029 of its generation. Memory does not grow with the file.
+    /// Reads a bank's file twice, first to check it, then to answer it: pain.002.001.03 for a pain.001.001.03, else pain.002.001.10, or .14
+    /// from a bank that has it; a camt.055 with a camt.029 of its generation. Memory does not grow with the file.
     ///
     /// # Errors
     /// [`BankError`] when reading or writing fails or the file is not well-formed.
     pub fn answer(&self, file: &Path, out: impl Write) -> Result<Answer, BankError> {
+        self.answer_and_return(file, out).map(|(answer, _)| answer)
+    }
+
+    /// As [`Banks::answer`], and tells what comes back of what was executed: some payments in thousands, which are kept in memory.
+    ///
+    /// # Errors
+    /// As [`Banks::answer`].
+    pub fn answer_and_return(&self, file: &Path, out: impl Write) -> Result<(Answer, Returns), BankError> {
         let open = || io::Result::Ok(BufReader::new(File::open(file)?));
         if is_recall(open()?)? {
-            return recall::answer(self, open, out);
+            return Ok((recall::answer(self, open, out)?, Returns::default()));
         }
         let mut check = refusal::Check::new(self);
         scan_pain001(open()?, &mut check)?;

@@ -14,6 +14,8 @@ const OWN_REASONS: [&str; 3] = ["AC01", "AC04", "AC06"];
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
     pub(super) group: Group,
+    /// The BIC of the bank.
+    pub(super) bank: String,
     pub(super) payments: u64,
     pub(super) sum: i128,
     pub(super) refused: u64,
@@ -69,6 +71,7 @@ impl CreditTransfers for Check<'_> {
 
     fn block(&mut self, block: &BlockHead) -> io::Result<()> {
         self.block = block.clone();
+        block.debtor_bank.clone_into(&mut self.found.bank);
         (self.block_payments, self.block_sum) = (0, 0);
         if !block.debtor_account.is_sound() {
             self.found.whole.get_or_insert("AC02");

@@ -172,3 +172,55 @@ fn a_recall_is_answered_payment_by_payment_in_its_generation() {
         std::fs::remove_file(&written).unwrap();
     }
 }
+
+#[test]
+fn what_comes_back_was_executed_and_is_told_in_the_file_s_generation() {
+    let world = world();
+    for (version, booked_in) in [("03", "camt.054.001.02"), ("09", "camt.054.001.08")] {
+        let banks = Banks::new(&world).refusing(1_000).returning(1_000);
+        let path = bank_file(&format!("returns-{version}"), version, IBAN, &many());
+        let mut text = Vec::new();
+        let (answer, returns) = banks.answer_and_return(&path, &mut text).unwrap();
+        assert!(returns.count() > 0 && returns.count() < answer.payments / 2, "{} of {}", returns.count(), answer.payments);
+        let booked = String::from_utf8(returns.write(Vec::new()).unwrap()).unwrap();
+        assert!(booked.contains(booked_in));
+        let mut back = Vec::new();
+        crate::scan::scan_returns(booked.as_bytes(), |instruction| back.push(instruction.to_owned())).unwrap();
+        assert_eq!(back.len() as u64, returns.count());
+        let text = String::from_utf8(text).unwrap();
+        for instruction in &back {
+            let row = text.split("<TxInfAndSts>").find(|row| row.contains(&format!(">{instruction}<"))).unwrap();
+            assert!(row.contains("<TxSts>ACSC</TxSts>"), "{row}");
+        }
+        let written = std::env::temp_dir().join(format!("nemkonto-returns-{version}-{}.xml", std::process::id()));
+        std::fs::write(&written, booked).unwrap();
+        assert_valid(&written);
+        std::fs::remove_file(&written).unwrap();
+        let _ = std::fs::remove_file(path);
+        assert_eq!(
+            Banks::new(&world)
+                .returning(0)
+                .answer_and_return(&bank_file("none", version, IBAN, &many()), Vec::new())
+                .unwrap()
+                .1
+                .count(),
+            0
+        );
+    }
+}
+
+#[test]
+fn a_bank_with_newest_answers_gives_them() {
+    let banks = Banks::new(&world());
+    let path = bank_file("newest", "09", IBAN, &many());
+    let text = std::fs::read_to_string(&path).unwrap();
+    let newest = crate::World::banks_with_newest_answers().next().unwrap();
+    let agent = format!("<DbtrAgt><FinInstnId><BICFI>{newest}</BICFI></FinInstnId></DbtrAgt>");
+    std::fs::write(&path, text.replace("</DbtrAcct>", &format!("</DbtrAcct>{agent}"))).unwrap();
+    let (_, text) = answered(&banks, &path);
+    assert!(text.contains("pain.002.001.14"));
+    let written = std::env::temp_dir().join(format!("nemkonto-newest-{}.xml", std::process::id()));
+    std::fs::write(&written, text).unwrap();
+    assert_valid(&written);
+    std::fs::remove_file(&written).unwrap();
+}

@@ -21,6 +21,16 @@ pub(crate) enum NumberStyle {
     SocialSecurity,
     /// `CdtrAcct/Id/Othr` with the number and its scheme: an identification, not an account.
     InAccount,
+    /// `CdtrAcct/Prxy`, the alias of an account, with the number and its type: the same.
+    Alias,
+}
+
+/// The version of an authority's messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    V03,
+    V09,
+    V12,
 }
 
 /// An authority of the seeded Denmark.
@@ -34,13 +44,15 @@ pub(crate) struct AuthoritySpec {
     pub(crate) fall_back: bool,
     pub(crate) bank: usize,
     pub(crate) pays_euro: bool,
-    pub(crate) newest_version: bool,
+    pub(crate) version: Version,
+    /// Whether its files stand in an envelope behind a business application header (`head.001`).
+    pub(crate) in_envelope: bool,
     pub(crate) style: NumberStyle,
     /// Its share of all payments.
     pub(crate) weight: u64,
 }
 
-/// An authority that returns what has no account, pays kroner and writes the newest version.
+/// An authority that returns what has no account, pays kroner and writes version 09.
 const ORDINARY: AuthoritySpec = AuthoritySpec {
     name: "",
     kind: PayerKind::Authority,
@@ -49,7 +61,8 @@ const ORDINARY: AuthoritySpec = AuthoritySpec {
     fall_back: false,
     bank: 0,
     pays_euro: false,
-    newest_version: true,
+    version: Version::V09,
+    in_envelope: false,
     style: NumberStyle::Proprietary,
     weight: 6,
 };
@@ -58,17 +71,25 @@ const MUNICIPAL: &[&str] = &["NKSKOH", "NKSLØN", "NKSLEV"];
 
 pub(crate) const AUTHORITIES: [AuthoritySpec; 12] = [
     AuthoritySpec { name: "Kommune Nordstrand (demo)", benefits: MUNICIPAL, ..ORDINARY },
-    AuthoritySpec { name: "Kommune Søndermose (demo)", benefits: MUNICIPAL, bank: 1, newest_version: false, ..ORDINARY },
+    AuthoritySpec { name: "Kommune Søndermose (demo)", benefits: MUNICIPAL, bank: 1, version: Version::V03, ..ORDINARY },
     AuthoritySpec { name: "Kommune Vesterlund (demo)", benefits: MUNICIPAL, bank: 2, fall_back: true, ..ORDINARY },
     AuthoritySpec { name: "Kommune Østerbæk (demo)", benefits: MUNICIPAL, bank: 3, style: NumberStyle::NationalId, ..ORDINARY },
     AuthoritySpec { name: "Kommune Klitbjerg (demo)", benefits: MUNICIPAL, bank: 4, style: NumberStyle::InAccount, ..ORDINARY },
-    AuthoritySpec { name: "Region Havkyst (demo)", benefits: &["NKSLØN", "NKSLEV"], bank: 1, ..ORDINARY },
+    AuthoritySpec {
+        name: "Region Havkyst (demo)",
+        benefits: &["NKSLØN", "NKSLEV"],
+        bank: 1,
+        version: Version::V12,
+        style: NumberStyle::Alias,
+        ..ORDINARY
+    },
     AuthoritySpec {
         name: "Tilskudsstyrelsen (demo)",
         benefits: &["TILSKUD", "NKSLEV"],
         bank: 2,
         fall_back: true,
         pays_euro: true,
+        in_envelope: true,
         weight: 3,
         ..ORDINARY
     },
@@ -76,7 +97,7 @@ pub(crate) const AUTHORITIES: [AuthoritySpec; 12] = [
         name: "Studiestøttekontoret (demo)",
         benefits: &["NKSUDD"],
         bank: 3,
-        newest_version: false,
+        version: Version::V03,
         style: NumberStyle::SocialSecurity,
         weight: 12,
         ..ORDINARY
@@ -89,7 +110,7 @@ pub(crate) const AUTHORITIES: [AuthoritySpec; 12] = [
         weight: 20,
         ..ORDINARY
     },
-    AuthoritySpec { name: "Familieydelser (demo)", benefits: &["NKSBFY"], newest_version: false, weight: 14, ..ORDINARY },
+    AuthoritySpec { name: "Familieydelser (demo)", benefits: &["NKSBFY"], version: Version::V03, weight: 14, ..ORDINARY },
     AuthoritySpec { name: "Skat (demo)", benefits: &["NKSOST"], choice: Choice::Holding, weight: 20, ..ORDINARY },
     AuthoritySpec {
         name: "Gældsinddrivelsen (demo)",

@@ -3,6 +3,8 @@
 use contracts::parties::{BankProfile, PainVersion};
 use primitives::{BankCode, Bic};
 
+use super::World;
+
 /// A bank of the seeded Denmark.
 #[derive(Debug)]
 pub(super) struct BankSpec {
@@ -11,6 +13,8 @@ pub(super) struct BankSpec {
     pub(super) bic: &'static str,
     pub(super) registrations: &'static [&'static str],
     pub(super) version: PainVersion,
+    /// Whether it answers in a newer version than it is written to: `pain.002.001.14`.
+    pub(super) newest_answers: bool,
 }
 
 pub(super) const BANKS: [BankSpec; 5] = [
@@ -18,13 +22,16 @@ pub(super) const BANKS: [BankSpec; 5] = [
     bank("DEMO-2", "Søndermose Sparekasse (demo)", "DEMBDKKK", &["9911", "9912"], PainVersion::V03),
     bank("DEMO-3", "Andelsbanken Vesterlund (demo)", "DEMCDKKK", &["9921", "9922"], PainVersion::V09),
     bank("DEMO-4", "Østerbæk Landbobank (demo)", "DEMDDKKK", &["9931"], PainVersion::V03),
-    bank("DEMO-5", "Klitbjerg Kreditbank (demo)", "DEMEDKKK", &["9941", "9942", "9943"], PainVersion::V09),
+    BankSpec {
+        newest_answers: true,
+        ..bank("DEMO-5", "Klitbjerg Kreditbank (demo)", "DEMEDKKK", &["9941", "9942", "9943"], PainVersion::V09)
+    },
 ];
 
 const fn bank(
     code: &'static str, name: &'static str, bic: &'static str, registrations: &'static [&'static str], version: PainVersion,
 ) -> BankSpec {
-    BankSpec { code, name, bic, registrations, version }
+    BankSpec { code, name, bic, registrations, version, newest_answers: false }
 }
 
 impl BankSpec {
@@ -43,5 +50,12 @@ impl BankSpec {
             foreign_lag: 1,
             needs_payee_number: false,
         }
+    }
+}
+
+impl World {
+    /// The BICs of the banks that answer in the newest version of the status report.
+    pub(crate) fn banks_with_newest_answers() -> impl Iterator<Item = &'static str> {
+        BANKS.iter().filter(|bank| bank.newest_answers).map(|bank| bank.bic)
     }
 }

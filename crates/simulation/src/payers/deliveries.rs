@@ -60,6 +60,13 @@ pub struct PlannedFiles<'w> {
     deliveries: Vec<PlannedDelivery>,
 }
 
+impl PlannedDelivery {
+    /// The authority's place.
+    pub(super) fn authority(&self) -> usize {
+        self.authority
+    }
+}
+
 impl<'w> PlannedFiles<'w> {
     /// Plans the files of a day.
     #[must_use]

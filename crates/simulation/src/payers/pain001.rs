@@ -1,4 +1,4 @@
-//! Writing a planned file as pain.001.001.03 or .09.
+//! Writing a planned file as pain.001.001.03, .09 or .12.
 
 use std::io::{self, Write};
 
@@ -7,8 +7,11 @@ use primitives::IdentifierKind;
 use super::amount::Amount;
 use super::file::{Block, FilePlan};
 use super::order::{GivenAccount, Order};
-use crate::denmark::authorities::NumberStyle;
+use crate::denmark::authorities::{AuthoritySpec, NumberStyle, Version};
 use crate::markup::Markup;
+
+/// What the namespaces of all messages begin with.
+const SCHEMAS: &str = "urn:iso:std:iso:20022:tech:xsd:";
 
 /// Where a written file departs from what it ought to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,8 +24,7 @@ pub(crate) struct Spoiled {
 
 /// Writes the file; two passes over its rows, because the sums stand before them.
 pub(crate) fn write<W: Write>(plan: &FilePlan<'_>, spoiled: Spoiled, out: W) -> io::Result<W> {
-    let version = if plan.spec().newest_version { "09" } else { "03" };
-    let mut markup = Markup::document(out, &format!("urn:iso:std:iso:20022:tech:xsd:pain.001.001.{version}"))?;
+    let mut markup = begin(out, plan.spec(), "pain.001.001", &plan.message_id(), &created(plan))?;
     markup.open("CstmrCdtTrfInitn")?;
     header(&mut markup, plan, spoiled)?;
     for block in &plan.blocks {
@@ -41,13 +43,53 @@ pub(crate) fn write<W: Write>(plan: &FilePlan<'_>, spoiled: Spoiled, out: W) -> 
     markup.finish()
 }
 
+impl AuthoritySpec {
+    /// The version of a message as the authority writes it: `pain.001.001` is of its own version, `camt.055.001` of the one that goes with it.
+    fn version_of(&self, message: &str) -> &'static str {
+        match (self.version, message) {
+            (Version::V03, "pain.001.001") => "03",
+            (Version::V09, "pain.001.001") => "09",
+            (Version::V12, "pain.001.001") => "12",
+            (Version::V03, _) => "01",
+            (Version::V09 | Version::V12, _) => "08",
+        }
+    }
+
+    /// The authority's name for a message it writes.
+    pub(crate) fn message_name(&self, message: &str) -> String {
+        format!("{message}.{}", self.version_of(message))
+    }
+}
+
+/// Begins a message of an authority, in the envelope if it uses one.
+pub(super) fn begin<W: Write>(out: W, spec: &AuthoritySpec, message: &str, id: &str, created: &str) -> io::Result<Markup<W>> {
+    let name = spec.message_name(message);
+    let namespace = format!("{SCHEMAS}{name}");
+    if !spec.in_envelope {
+        return Markup::document(out, &namespace);
+    }
+    Markup::in_envelope(out, &format!("{SCHEMAS}head.001.001.02"), &namespace, |header| {
+        for (role, party) in [("Fr", spec.name), ("To", "NemKonto")] {
+            header.within(&[role, "OrgId"], |header| header.leaf("Nm", party))?;
+        }
+        header.leaf("BizMsgIdr", id)?;
+        header.leaf("MsgDefIdr", &name)?;
+        header.leaf("CreDt", created)
+    })
+}
+
+/// When the authorities make their files.
+fn created(plan: &FilePlan<'_>) -> String {
+    format!("{}T06:00:00Z", plan.world.today())
+}
+
 fn header<W: Write>(markup: &mut Markup<W>, plan: &FilePlan<'_>, spoiled: Spoiled) -> io::Result<()> {
     let rows: u64 = plan.blocks.iter().map(|block| block.rows.end - block.rows.start).sum();
     let sum: Amount = plan.blocks.iter().map(|block| block_sum(plan, block)).sum();
     let sum = if spoiled.wrong_sum { sum.one_more() } else { sum };
     markup.within(&["GrpHdr"], |markup| {
         markup.leaf("MsgId", &plan.message_id())?;
-        markup.leaf("CreDtTm", &format!("{}T06:00:00Z", plan.world.today()))?;
+        markup.leaf("CreDtTm", &created(plan))?;
         markup.leaf("NbOfTxs", &rows.to_string())?;
         markup.leaf("CtrlSum", &sum.to_string())?;
         markup.within(&["InitgPty"], |markup| {
@@ -70,7 +112,7 @@ fn block_header<W: Write>(markup: &mut Markup<W>, plan: &FilePlan<'_>, block: &B
     if let Some(benefit) = block.benefit {
         markup.within(&["PmtTpInf", "CtgyPurp"], |markup| markup.leaf("Prtry", benefit))?;
     }
-    if plan.spec().newest_version {
+    if plan.spec().version != Version::V03 {
         markup.within(&["ReqdExctnDt"], |markup| markup.leaf("Dt", &block.date.to_string()))?;
     } else {
         markup.leaf("ReqdExctnDt", &block.date.to_string())?;
@@ -87,7 +129,7 @@ fn block_header<W: Write>(markup: &mut Markup<W>, plan: &FilePlan<'_>, block: &B
         markup.within(&["Id"], |markup| markup.leaf("IBAN", account.to_iban().as_str()))?;
         markup.leaf("Ccy", currency(block))
     })?;
-    let bic = if plan.spec().newest_version { "BICFI" } else { "BIC" };
+    let bic = if plan.spec().version == Version::V03 { "BIC" } else { "BICFI" };
     markup.within(&["DbtrAgt", "FinInstnId"], |markup| markup.leaf(bic, plan.world.bank_bic(plan.authority)))
 }
 
@@ -111,7 +153,14 @@ fn transaction<W: Write>(markup: &mut Markup<W>, plan: &FilePlan<'_>, block: &Bl
     })?;
     if in_account {
         for (kind, number) in &order.numbers {
-            markup.within(&["CdtrAcct", "Id"], |markup| proprietary(markup, number, kind.as_str()))?;
+            if plan.spec().style == NumberStyle::Alias {
+                markup.within(&["CdtrAcct", "Prxy"], |markup| {
+                    markup.within(&["Tp"], |markup| markup.leaf("Prtry", kind.as_str()))?;
+                    markup.leaf("Id", number)
+                })?;
+            } else {
+                markup.within(&["CdtrAcct", "Id"], |markup| proprietary(markup, number, kind.as_str()))?;
+            }
         }
     }
     match &order.account {
@@ -131,7 +180,7 @@ fn transaction<W: Write>(markup: &mut Markup<W>, plan: &FilePlan<'_>, block: &Bl
 /// Whether the number is written in the account's place: only where it stands alone and no account is given.
 fn is_in_account(style: NumberStyle, order: &Order) -> bool {
     let alone = matches!(order.numbers.as_slice(), [(IdentifierKind::Cpr | IdentifierKind::Cvr | IdentifierKind::Se, _)]);
-    style == NumberStyle::InAccount && alone && order.account.is_none()
+    matches!(style, NumberStyle::InAccount | NumberStyle::Alias) && alone && order.account.is_none()
 }
 
 fn numbers<W: Write>(markup: &mut Markup<W>, style: NumberStyle, order: &Order) -> io::Result<()> {
@@ -149,7 +198,7 @@ fn numbers<W: Write>(markup: &mut Markup<W>, style: NumberStyle, order: &Order) 
     })
 }
 
-fn proprietary<W: Write>(markup: &mut Markup<W>, id: &str, scheme: &str) -> io::Result<()> {
+pub(super) fn proprietary<W: Write>(markup: &mut Markup<W>, id: &str, scheme: &str) -> io::Result<()> {
     other(markup, id, "Prtry", scheme)
 }
 
@@ -164,6 +213,6 @@ fn other<W: Write>(markup: &mut Markup<W>, id: &str, form: &'static str, scheme:
     })
 }
 
-fn currency(block: &Block) -> &'static str {
+pub(super) fn currency(block: &Block) -> &'static str {
     if block.euro { "EUR" } else { "DKK" }
 }

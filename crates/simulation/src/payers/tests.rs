@@ -74,6 +74,9 @@ fn the_files_hold_every_kind_of_row_and_go_wrong_as_planned() {
     assert_eq!(message_id(&same_id), message_id(&first));
     assert_ne!(same_id, first);
     let all: String = files.iter().map(|(_, path)| std::fs::read_to_string(path).unwrap()).collect();
+    for sign in ["<Prxy>", "pain.001.001.12", "<MsgDefIdr>pain.001.001.09<", "head.001.001.02"] {
+        assert!(all.contains(sign), "no {sign} in the files");
+    }
     for sign in [r#"Ccy="EUR""#, "<Prtry>SE</Prtry>", "<Prtry>P</Prtry>", "<Cd>COID</Cd>", "<Cd>SOSE</Cd>", "<Cd>NIDN</Cd>"] {
         assert!(all.contains(sign), "no {sign} in the files");
     }
@@ -92,6 +95,27 @@ fn a_file_for_measuring_has_about_a_kilobyte_per_payment() {
     let file = bench(2_000);
     assert_eq!(file, bench(2_000));
     assert!((800..1_200).contains(&(file.len() / 2_000)), "{} bytes per payment", file.len() / 2_000);
+}
+
+#[test]
+fn recalls_are_valid_and_ask_for_payments_that_wait_and_that_have_left() {
+    let world = world();
+    let folder = folder("recalls");
+    let files = PlannedFiles::new(&world, PaymentMix { payments: 6_000, ..PaymentMix::default() });
+    let recalls = files.recalls();
+    assert!(recalls.len() > 6, "{} recalls", recalls.len());
+    let mut all = String::new();
+    for recall in &recalls {
+        let path = files.write_recall(recall, &folder).unwrap();
+        assert_valid(&path);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.matches("<TxInf>").count() > 2 && text.contains("<OrgnlInstdAmt"), "{}", path.display());
+        all.push_str(&text);
+    }
+    assert!(all.contains("camt.055.001.01") && all.contains("camt.055.001.08") && all.contains("<AppHdr"));
+    let again = files.write_recall(&recalls[0], &folder.join("again")).unwrap();
+    assert_eq!(std::fs::read(again).unwrap(), std::fs::read(folder.join(&recalls[0].path)).unwrap());
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 fn quick_xml_reads(bytes: &[u8]) -> bool {

@@ -21,12 +21,17 @@ pub(crate) enum Step {
 /// Deeper than any message of ISO 20022; a file that nests deeper is not read.
 const DEEPEST: usize = 64;
 
+/// The root of a message.
+const DOCUMENT: &str = "/Document";
+
 /// A walk through one file.
 pub(crate) struct Elements<R: BufRead> {
     reader: Reader<R>,
     buffer: Vec<u8>,
     /// The local names from the root, each after a `/`.
     path: String,
+    /// Where the message begins in the path: behind the envelope it may stand in.
+    message_at: usize,
     depth: usize,
     text: String,
     currency: String,
@@ -42,6 +47,7 @@ impl<R: BufRead> Elements<R> {
             reader: Reader::from_reader(input),
             buffer: Vec::new(),
             path: text(),
+            message_at: 0,
             depth: 0,
             text: text(),
             currency: text(),
@@ -51,9 +57,19 @@ impl<R: BufRead> Elements<R> {
         }
     }
 
-    /// Where the walk stands: `/Document/…`.
+    /// Where the walk stands: `/Document/…`, also of a message in an envelope.
     pub(crate) fn path(&self) -> &str {
-        &self.path
+        self.path.get(self.message_at..).unwrap_or_default()
+    }
+
+    /// Goes on to where the message begins, and gives its name; empty where there is none.
+    pub(crate) fn find_message(&mut self) -> Result<&str, ScanError> {
+        while self.step()? != Step::Done {
+            if self.path() == DOCUMENT {
+                return Ok(self.message_name());
+            }
+        }
+        Ok("")
     }
 
     /// The text since the last element began, trimmed.
@@ -66,7 +82,7 @@ impl<R: BufRead> Elements<R> {
         &self.currency
     }
 
-    /// The message's name, from the root's namespace: `pain.001.001.09`.
+    /// The message's name, from its root's namespace: `pain.001.001.09`.
     pub(crate) fn message_name(&self) -> &str {
         self.namespace.rsplit(':').next().unwrap_or_default()
     }
@@ -80,6 +96,9 @@ impl<R: BufRead> Elements<R> {
         if std::mem::take(&mut self.leaving) {
             self.depth -= 1;
             self.path.truncate(self.path.rfind('/').unwrap_or(0));
+            if self.path.len() <= self.message_at {
+                self.message_at = 0;
+            }
             self.text.clear();
         }
         loop {
@@ -87,12 +106,12 @@ impl<R: BufRead> Elements<R> {
             match self.reader.read_event_into(&mut self.buffer).map_err(not_xml)? {
                 Event::Start(start) => {
                     let names = (&mut self.path, &mut self.currency, &mut self.namespace);
-                    enter(&start, names, self.depth)?;
+                    self.message_at = enter(&start, names, self.depth)?.unwrap_or(self.message_at);
                     return self.entered();
                 }
                 Event::Empty(start) => {
                     let names = (&mut self.path, &mut self.currency, &mut self.namespace);
-                    enter(&start, names, self.depth)?;
+                    self.message_at = enter(&start, names, self.depth)?.unwrap_or(self.message_at);
                     self.empty = true;
                     return self.entered();
                 }
@@ -118,8 +137,13 @@ impl<R: BufRead> Elements<R> {
     }
 }
 
-fn enter(start: &BytesStart<'_>, names: (&mut String, &mut String, &mut String), depth: usize) -> Result<(), ScanError> {
+/// Enters an element; says where in the path the message begins, if it begins here.
+fn enter(
+    start: &BytesStart<'_>, names: (&mut String, &mut String, &mut String), depth: usize,
+) -> Result<Option<usize>, ScanError> {
     let (path, currency, namespace) = names;
+    let before = path.len();
+    let is_message = start.local_name().as_ref() == &DOCUMENT[1..];
     path.push('/');
     path.push_str(start.local_name().as_ref());
     currency.clear();
@@ -128,12 +152,12 @@ fn enter(start: &BytesStart<'_>, names: (&mut String, &mut String, &mut String),
         let name: &str = attribute.key.as_ref();
         if name == "Ccy" {
             currency.push_str(&attribute.value);
-        } else if depth == 0 && attribute.value.contains("iso:20022") {
+        } else if (depth == 0 || is_message) && attribute.value.contains("iso:20022") {
             namespace.clear();
             namespace.push_str(&attribute.value);
         }
     }
-    Ok(())
+    Ok(is_message.then_some(before))
 }
 
 fn resolve(reference: &BytesRef<'_>) -> Result<char, ScanError> {
@@ -178,6 +202,17 @@ mod tests {
         let ends = walk(r#"<a:D xmlns:a="urn:iso:20022:x"><B>1 &amp; &#50;<!-- c --></B><C/> </a:D>"#).unwrap();
         let expected = [("/D/B", "1 & 2"), ("/D/C", ""), ("/D", "")];
         assert_eq!(ends, expected.map(|(path, text)| (path.to_owned(), text.to_owned())));
+    }
+
+    #[test]
+    fn a_message_in_an_envelope_has_the_paths_of_one_that_stands_alone() {
+        let message = r#"<Document xmlns="urn:iso:20022:x"><B>1</B></Document>"#;
+        let ends = walk(&format!(r#"<E><AppHdr xmlns="urn:iso:20022:h"><To>2</To></AppHdr>{message}<T/></E>"#)).unwrap();
+        let of_message: Vec<_> = ends.iter().filter(|(path, _)| path.starts_with("/Document")).cloned().collect();
+        assert_eq!(of_message, walk(message).unwrap());
+        assert_eq!(ends.last().unwrap().0, "/E");
+        let mut elements = Elements::new(message.as_bytes());
+        assert_eq!(elements.find_message().unwrap(), "urn:iso:20022:x".rsplit(':').next().unwrap());
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub(crate) struct BlockHead {
     pub(crate) date: Option<Date>,
     pub(crate) benefit: Option<String>,
     pub(crate) debtor_account: AccountIn,
+    /// The BIC of the debtor's bank; empty when it is not given.
+    pub(crate) debtor_bank: String,
 }
 
 /// What stands in an account's place.
@@ -102,6 +104,8 @@ pub(crate) trait CreditTransfers {
 const GROUP: &str = "/Document/CstmrCdtTrfInitn/GrpHdr";
 const BLOCK: &str = "/Document/CstmrCdtTrfInitn/PmtInf";
 const ROW: &str = "/Document/CstmrCdtTrfInitn/PmtInf/CdtTrfTxInf";
+/// An alias of an account, in a payment: it may be a payee's number.
+const ALIAS: &str = "/CdtrAcct/Prxy";
 
 /// Reads a file to its end.
 pub(crate) fn scan_pain001(input: impl BufRead, out: &mut impl CreditTransfers) -> Result<(), ScanError> {
@@ -170,6 +174,7 @@ impl BlockHead {
             "/ReqdExctnDt/DtTm" => self.date = text.get(..10).and_then(|day| day.parse().ok()),
             "/PmtTpInf/CtgyPurp/Prtry" => self.benefit = Some(text.to_owned()),
             "/DbtrAcct/Id/IBAN" => self.debtor_account = AccountIn::Iban(text.to_owned()),
+            "/DbtrAgt/FinInstnId/BIC" | "/DbtrAgt/FinInstnId/BICFI" => text.clone_into(&mut self.debtor_bank),
             _ => number_leaf(path, "/DbtrAcct/Id/Othr", text, &mut self.debtor_account),
         }
     }
@@ -187,7 +192,7 @@ impl Row {
     }
 
     fn begin(&mut self, path: Option<&str>) {
-        if let Some("/Cdtr/Id/PrvtId/Othr" | "/Cdtr/Id/OrgId/Othr") = path {
+        if let Some("/Cdtr/Id/PrvtId/Othr" | "/Cdtr/Id/OrgId/Othr" | ALIAS) = path {
             self.numbers.push(NumberIn::default());
         }
     }
@@ -202,17 +207,20 @@ impl Row {
             }
             "/Purp/Prtry" => self.benefit = Some(text.to_owned()),
             "/CdtrAcct/Id/IBAN" => self.account = AccountIn::Iban(text.to_owned()),
-            _ if path.starts_with("/CdtrAcct") => number_leaf(path, "/CdtrAcct/Id/Othr", text, &mut self.account),
+            _ if path.starts_with("/CdtrAcct") && !path.starts_with(ALIAS) => {
+                number_leaf(path, "/CdtrAcct/Id/Othr", text, &mut self.account)
+            }
             _ => self.creditor_leaf(path, text),
         }
     }
 
     fn creditor_leaf(&mut self, path: &str, text: &str) {
-        let other = path.strip_prefix("/Cdtr/Id/PrvtId/Othr").or_else(|| path.strip_prefix("/Cdtr/Id/OrgId/Othr"));
+        let prefixes = ["/Cdtr/Id/PrvtId/Othr", "/Cdtr/Id/OrgId/Othr", ALIAS];
+        let other = prefixes.iter().find_map(|prefix| path.strip_prefix(prefix));
         let (Some(part), Some(number)) = (other, self.numbers.last_mut()) else { return };
         match part {
             "/Id" => text.clone_into(&mut number.number),
-            "/SchmeNm/Cd" | "/SchmeNm/Prtry" => text.clone_into(&mut number.scheme),
+            "/SchmeNm/Cd" | "/SchmeNm/Prtry" | "/Tp/Cd" | "/Tp/Prtry" => text.clone_into(&mut number.scheme),
             _ => {}
         }
     }

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufRead};
 
-use super::ScanError;
 use super::elements::{Elements, Step};
+use super::{ScanError, message_in};
 
 /// A payment that is to be given back, with what it stands in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,12 +33,7 @@ const ROW: &str = "/Document/CstmrPmtCxlReq/Undrlyg/OrgnlPmtInfAndCxl/TxInf";
 
 /// Whether a file is a recall, by its root element. A file that is no XML is none.
 pub(crate) fn is_recall(input: impl BufRead) -> Result<bool, ScanError> {
-    let mut elements = Elements::new(input);
-    match elements.step() {
-        Ok(_) => Ok(elements.message_name().starts_with("camt.055.")),
-        Err(ScanError::NotXml) => Ok(false),
-        Err(error) => Err(error),
-    }
+    Ok(message_in(input)?.starts_with("camt.055."))
 }
 
 /// Reads a recall to its end.

@@ -1,13 +1,12 @@
 //! Client assertions (RFC 7523): who asks for a token shows it by a signature that is good for this endpoint, now, and once.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use primitives::Clock;
 use serde::Deserialize;
 
-use super::super::SystemRecord;
+use super::super::{AssertionKey, SystemRecord};
 use super::NoToken;
 use crate::jws::VerifyingKey;
 use crate::provider::Answer;
@@ -59,13 +58,13 @@ impl Assertions {
 
     /// Whether the assertion is this system's, for this endpoint, in time, and not yet used.
     pub(super) async fn check(&self, record: &SystemRecord, asked: &Answer) -> Result<(), NoToken> {
-        let (Some(client_id), Some(key_file)) = (&record.client_id, &record.key_file) else {
+        let (Some(client_id), Some(key)) = (&record.client_id, &record.key) else {
             return Err(NoToken::Unauthorized);
         };
         if asked.one("client_assertion_type") != Some(TYPE) || asked.one("client_id").is_some_and(|id| id != client_id) {
             return Err(NoToken::InvalidClient);
         }
-        let key = public_key(key_file.clone()).await?;
+        let key = public_key(key.clone()).await?;
         let claims = key.verify(asked.one("client_assertion").unwrap_or_default()).ok_or(NoToken::InvalidClient)?;
         let claims: Claims = serde_json::from_value(claims).map_err(|_| NoToken::InvalidClient)?;
         let now = self.clock.now().as_second();
@@ -82,13 +81,19 @@ impl Assertions {
 }
 
 /// The system's public key, of the kind it says it is: elliptic curve P-256 (ES256) or RSA (PS256). Read at each use, so that it can be changed.
-async fn public_key(path: PathBuf) -> Result<VerifyingKey, NoToken> {
-    let pem = tokio::fs::read(&path).await.map_err(|error| {
-        tracing::error!(path = %path.display(), %error, "the public key of a system cannot be read");
-        NoToken::Unavailable
-    })?;
+async fn public_key(key: AssertionKey) -> Result<VerifyingKey, NoToken> {
+    let (pem, place) = match key {
+        AssertionKey::Pem(pem) => (pem.into_bytes(), "its terms".to_owned()),
+        AssertionKey::File(path) => {
+            let pem = tokio::fs::read(&path).await.map_err(|error| {
+                tracing::error!(path = %path.display(), %error, "the public key of a system cannot be read");
+                NoToken::Unavailable
+            })?;
+            (pem, path.display().to_string())
+        }
+    };
     VerifyingKey::from_pem(&pem).ok_or_else(|| {
-        tracing::error!(path = %path.display(), "the file holds no public key of a system");
+        tracing::error!(place, "there is no public key of a system");
         NoToken::Unavailable
     })
 }

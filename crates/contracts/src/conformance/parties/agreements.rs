@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::*;
 use crate::parties::{
     AllowedCertificate, CertificateQuery, Contact, Limit, LimitKind, PartyKey, PartyKind, PartyTerms, PayersAsKnown, Proposal,
-    ProposalQuery, SetoffAgreement, TermsQuery,
+    ProposalQuery, SetoffAgreement, SystemClient, TermsQuery,
 };
 
 const AGREEMENT: &str = "90000005";
@@ -176,6 +176,11 @@ impl Suite<'_> {
                 Limit { kind: LimitKind::AmountPerDay, most: 10_000_000_000 },
                 Limit { kind: LimitKind::PaymentsPerDelivery, most: 1_000_000 },
             ],
+            client: Some(SystemClient {
+                client_id: "client".into(),
+                public_key: "-----BEGIN PUBLIC KEY-----".into(),
+                broker_client_id: Some("service".into()),
+            }),
         }
     }
 

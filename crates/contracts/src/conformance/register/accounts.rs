@@ -3,11 +3,12 @@
 use super::{DAY, FROM, Suite, account, benefit_code, codes, operator, payer, purpose};
 use crate::ProblemCode;
 use crate::register::{
-    AccountPresence, AwaitedQuery, BankOutcome, BankReport, BranchMove, Designation, HoldRelease, Promotion, RegisterServices,
-    Resolution, SpecificRule, Subscription, Verification,
+    AccountPresence, AwaitedQuery, BankOutcome, BankReport, BranchMove, Designation, HoldRelease, MessageText, NewWebhook,
+    Promotion, RegisterServices, Resolution, SpecificRule, Subscription, Verification, WebhookRef,
 };
 use jiff::Timestamp;
 use primitives::{Account, BankCode, DanishAccount, EntryRef};
+use uuid::Uuid;
 
 impl<R: RegisterServices + ?Sized> Suite<'_, R> {
     /// Reports in the wrong order: the one signed last is in force, and both have a receipt; the same report again has the same one.
@@ -80,6 +81,23 @@ impl<R: RegisterServices + ?Sized> Suite<'_, R> {
             let paid = self.resolve(on, vec![self.query(1)]).await.resolutions;
             assert!(matches!(&paid[0], Resolution::Found(found) if found.account == in_branch(n)), "on {on}: {paid:?}");
         }
+    }
+
+    /// What is no message is not answered, and no payer is told where others could read along. Who has no webhook has none to change.
+    pub async fn messages_and_addresses_are_looked_at(&self) {
+        let refused =
+            self.house.verify_message(&operator(), MessageText { xml: "no message".into() }).await.expect_err("no message");
+        assert_eq!((refused.code, refused.field.as_deref()), (ProblemCode::InvalidInput, Some("xml")));
+        let readable = NewWebhook { payer: payer(), url: "http://receiver.example/".into() };
+        let refused = self.house.add_webhook(&operator(), &self.key("readable"), readable).await.expect_err("readable by others");
+        assert_eq!((refused.code, refused.field.as_deref()), (ProblemCode::InvalidInput, Some("url")));
+        let nobodys = WebhookRef { payer: payer(), webhook: Uuid::nil() };
+        let rotated = self.house.rotate_webhook_secret(&operator(), &self.key("rotate"), nobodys).await.expect_err("nobody's");
+        assert_eq!(rotated.code, ProblemCode::NotFound);
+        assert!(!self.house.enable_webhook(&operator(), &self.key("enable"), nobodys).await.expect("an answer"));
+        assert!(!self.house.remove_webhook(&operator(), &self.key("remove"), nobodys).await.expect("an answer"));
+        let known = self.house.webhooks(&operator(), payer()).await.expect("an answer");
+        assert!(known.iter().all(|webhook| webhook.webhook != nobodys.webhook));
     }
 
     /// A specific account becomes the NemKonto of a holder that has none, unless it is locked. What is not held is not released.

@@ -24,6 +24,7 @@ pub async fn services<R: RegisterServices + ?Sized>(house: &R, seed: i64) {
     suite(37).payers_learn_no_more_than_they_ask().await;
     suite(38).accounts_move_with_their_branch().await;
     suite(39).a_specific_account_is_locked_and_promoted().await;
+    suite(40).messages_and_addresses_are_looked_at().await;
 }
 
 impl<R: RegisterServices + ?Sized> Suite<'_, R> {

@@ -1,0 +1,131 @@
+//! Lookups that are counted, so that nobody goes through numbers.
+//!
+//! Charged is what tells whether somebody, or an account, is there, to a person or a party that may ask about anybody. Not charged is what pays:
+//! files and the houses among each other. A private payer's bundle pays too: each of its messages names an expected payout, is answered once,
+//! costs the levy and is shown to the payee, so what it finds costs nothing; numbers it does not find are charged like everybody's.
+
+use contracts::OperationName;
+use contracts::mediation::PaymentSearch;
+use contracts::register::{AccountPresence, Resolution};
+use serde_json::Value;
+
+use crate::authorization::endpoint_of;
+
+/// What a call has found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) hits: u32,
+    pub(super) misses: u32,
+}
+
+/// Whether the operation looks somebody up.
+pub(super) fn is_counted(operation: OperationName) -> bool {
+    const COUNTED: [&str; 6] = [
+        "register/resolve",
+        "register/have-accounts",
+        "register/verify",
+        "register/holds",
+        "register/complete-bundle",
+        "mediation/search",
+    ];
+    COUNTED.contains(&endpoint_of(operation).as_str())
+}
+
+/// Whether the call looks somebody up: of searches, those that name a payee.
+pub(super) fn looks_up(operation: OperationName, input: Option<&Value>) -> bool {
+    is_counted(operation) && (endpoint_of(operation) != "mediation/search" || names_payee(input))
+}
+
+/// What an answer has found. An answer that cannot be read counts as one miss: nothing leaves uncounted.
+pub(super) fn found(operation: OperationName, input: Option<&Value>, answer: &Value) -> Found {
+    match endpoint_of(operation).as_str() {
+        "register/resolve" => each(&answer["resolutions"], is_known),
+        "register/have-accounts" => {
+            let unknown = serde_json::to_value(AccountPresence::Unknown).unwrap_or_default();
+            each(answer, |item| *item != unknown)
+        }
+        "register/verify" => each(answer, |item| *item == Value::Bool(true)),
+        "register/complete-bundle" => {
+            let Found { misses, .. } = each(answer, |item| item["Err"]["code"] != "NOT_FOUND");
+            Found { hits: 0, misses }
+        }
+        "mediation/search" => searched(input, answer),
+        _ => Found { hits: 1, misses: 0 },
+    }
+}
+
+/// Whether the register knows the number, with an account or without.
+fn is_known(item: &Value) -> bool {
+    serde_json::from_value(item.clone()).is_ok_and(|resolution: Resolution| resolution != Resolution::Unknown)
+}
+
+fn each(answer: &Value, is_hit: impl Fn(&Value) -> bool) -> Found {
+    let Some(items) = answer.as_array() else { return Found { hits: 0, misses: 1 } };
+    let hits = count(items.iter().filter(|item| is_hit(item)).count());
+    Found { hits, misses: count(items.len()).saturating_sub(hits) }
+}
+
+/// A search that names a payee is a lookup of that payee; one that does not is the payer's own list.
+fn searched(input: Option<&Value>, answer: &Value) -> Found {
+    let is_empty = answer["payments"].as_array().is_none_or(Vec::is_empty);
+    match (names_payee(input), is_empty) {
+        (false, _) => Found::default(),
+        (true, true) => Found { hits: 0, misses: 1 },
+        (true, false) => Found { hits: 1, misses: 0 },
+    }
+}
+
+/// A search that cannot be read may name one.
+fn names_payee(input: Option<&Value>) -> bool {
+    let search = input.and_then(|input| serde_json::from_value::<PaymentSearch>(input.clone()).ok());
+    search.is_none_or(|search| search.payee.is_some())
+}
+
+fn count(items: usize) -> u32 {
+    u32::try_from(items).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::Operation;
+    use contracts::mediation::Search;
+    use contracts::register::{CompleteBundle, HaveAccounts, Holds, Resolve, Verify};
+    use primitives::{Cpr, HolderRef, IdSource, Identifier, RandomIds};
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(operation: OperationName, input: &Value, answer: &Value, hits: u32, misses: u32) {
+        assert!(is_counted(operation), "{}", operation.name);
+        assert_eq!(found(operation, Some(input), answer), Found { hits, misses }, "{} {answer}", operation.name);
+    }
+
+    #[test]
+    fn what_is_found_is_a_hit_and_what_is_not_a_miss() {
+        let holder = HolderRef(RandomIds.uuid_v4());
+        let resolved = [Resolution::NoAccount { holder }, Resolution::Closed { holder }, Resolution::Unknown];
+        let resolved = json!({ "resolutions": resolved });
+        check(Resolve::NAME, &Value::Null, &resolved, 2, 1);
+        let present = json!([AccountPresence::HasNemKonto, AccountPresence::NoNemKonto, AccountPresence::Unknown]);
+        check(HaveAccounts::NAME, &Value::Null, &present, 2, 1);
+        check(Verify::NAME, &Value::Null, &json!([true, false, false]), 1, 2);
+        check(Holds::NAME, &Value::Null, &json!([]), 1, 0);
+        check(Verify::NAME, &Value::Null, &json!("?"), 0, 1);
+    }
+
+    #[test]
+    fn a_bundle_pays_for_what_it_does_not_find_alone() {
+        let answer = json!([{ "Ok": {} }, { "Err": { "code": "NOT_FOUND" } }, { "Err": { "code": "FORBIDDEN" } }]);
+        check(CompleteBundle::NAME, &Value::Null, &answer, 0, 1);
+    }
+
+    #[test]
+    fn a_search_for_a_payee_is_a_lookup() {
+        let payee = json!({ "payee": Identifier::Cpr(Cpr::parse("0101585005").unwrap()), "limit": 1 });
+        let (some, none) = (json!({ "payments": [{}, {}] }), json!({ "payments": [] }));
+        let own = json!({ "limit": 1 });
+        check(Search::NAME, &own, &none, 0, 0);
+        check(Search::NAME, &payee, &some, 1, 0);
+        check(Search::NAME, &payee, &none, 0, 1);
+    }
+}

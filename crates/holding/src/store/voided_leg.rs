@@ -1,0 +1,60 @@
+//! Legs that were voided while they had no deposit.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use primitives::LegRef;
+use sqlx::PgConnection;
+
+use crate::leg_columns::{self, LegColumns};
+
+/// Lets one call at a time reserve or void legs of a slice, until the transaction ends: what is read after this is not overtaken by a
+/// call made at the same time.
+pub(crate) async fn lock_slices(conn: &mut PgConnection, legs: &LegColumns) -> Result<(), sqlx::Error> {
+    let mut slices: Vec<String> = legs.slices.iter().map(|slice| format!("holding.leg/{slice}")).collect();
+    slices.sort_unstable();
+    slices.dedup();
+    sqlx::query!(
+        r#"select count(pg_advisory_xact_lock(hashtextextended(slice, 0))::text) as "locked!"
+           from unnest($1::text[]) slice"#,
+        &slices,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(())
+}
+
+/// Keeps that the legs without a deposit are voided.
+pub(crate) async fn keep(conn: &mut PgConnection, legs: &LegColumns, at: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into holding.voided_leg (leg_slice, leg_row, leg_number, voided_at)
+         select u.slice, u.row, u.number, $4::timestamptz
+         from unnest($1::bigint[], $2::integer[], $3::smallint[]) as u (slice, row, number)
+         where not exists (
+             select from holding.deposit d where d.leg_slice = u.slice and d.leg_row = u.row and d.leg_number = u.number)
+         on conflict (leg_slice, leg_row, leg_number) do nothing",
+        &legs.slices,
+        &legs.rows,
+        &legs.numbers,
+        at.to_sqlx() as _,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Those of the legs that were voided so.
+pub(crate) async fn among(conn: &mut PgConnection, legs: &LegColumns) -> Result<HashSet<LegRef>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select v.leg_slice, v.leg_row, v.leg_number
+         from unnest($1::bigint[], $2::integer[], $3::smallint[]) as u (slice, row, number)
+         join holding.voided_leg v on v.leg_slice = u.slice and v.leg_row = u.row and v.leg_number = u.number",
+        &legs.slices,
+        &legs.rows,
+        &legs.numbers,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| leg_columns::leg(row.leg_slice, row.leg_row, row.leg_number)).collect())
+}
