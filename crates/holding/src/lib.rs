@@ -6,7 +6,6 @@ mod deposits;
 mod expire;
 mod house;
 mod http;
-mod leg_columns;
 mod permission;
 mod release;
 mod remote;

@@ -7,13 +7,13 @@ use contracts::{
     holding::{DepositAnswer, DepositRequest, DepositState, MAX_ITEMS},
 };
 use platform::fault::Fault;
+use platform::legs::LegColumns;
 use platform::limits::check_count;
 use primitives::{DepositRef, LegRef};
 use sqlx::PgConnection;
 
 use crate::{
     house::House,
-    leg_columns::LegColumns,
     permission::require_house,
     store::{
         deposit::{self as store, Kept, NewDeposit},
@@ -65,7 +65,7 @@ async fn keep(
     house: &House, tx: &mut PgConnection, requests: &[DepositRequest], payees: &[Vec<u8>], checks: &[Option<Problem>],
 ) -> Result<Vec<ItemResult<DepositRef>>, Fault> {
     let legs: LegColumns = requests.iter().map(|request| request.leg).collect();
-    voided_leg::lock_slices(tx, &legs).await?;
+    legs.lock_slices(tx, "holding").await?;
     let gone = voided_leg::among(tx, &legs).await?;
     if !house.settings.wind_down {
         let known: HashSet<LegRef> = store::of_legs(tx, &legs).await?.into_iter().map(|kept| kept.leg).collect();

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use contracts::holding::{DepositState, MAX_ITEMS};
 use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
 use platform::fault::Fault;
+use platform::legs::LegColumns;
 use platform::limits::check_count;
 use primitives::{DepositRef, LegRef};
 use sqlx::PgConnection;
 
 use crate::{
     house::House,
-    leg_columns::LegColumns,
     permission::require_house,
     store::{
         deposit::{self as store, Kept},

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use contracts::holding::MAX_ITEMS;
 use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
 use platform::fault::Fault;
+use platform::legs::LegColumns;
 use platform::limits::check_count;
 use primitives::{DepositRef, LegRef};
 use sqlx::PgConnection;
@@ -12,7 +13,6 @@ use sqlx::PgConnection;
 use crate::{
     deposit::Settlement,
     house::House,
-    leg_columns::LegColumns,
     permission::require_house,
     store::{
         deposit::{self as store, Kept},
@@ -52,7 +52,7 @@ pub(crate) async fn settle(
 async fn change(house: &House, tx: &mut PgConnection, legs: &LegColumns, settlement: Settlement) -> Result<(), Fault> {
     let now = house.clock.now();
     if settlement == Settlement::Voided {
-        voided_leg::lock_slices(tx, legs).await?;
+        legs.lock_slices(tx, "holding").await?;
         voided_leg::keep(tx, legs, now).await?;
     }
     let settled = store::settle(tx, legs, settlement.state(), now).await?;

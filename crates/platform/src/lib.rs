@@ -14,6 +14,7 @@ pub mod four_eyes;
 pub mod http;
 pub mod idempotency;
 pub mod lease;
+pub mod legs;
 pub mod limits;
 pub mod local_postgres;
 pub mod once;

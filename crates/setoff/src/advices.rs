@@ -7,12 +7,12 @@ use contracts::{Context, Problem, ProblemCode, register::FeedAfter, setoff::Advi
 use platform::access_log;
 use platform::fault::Fault;
 use platform::feed::{self, FeedItem, NewEvent};
+use platform::legs::{self, LegColumns};
 use primitives::{FeedPosition, LegRef};
 use sqlx::PgConnection;
 
 use crate::{
     house::House,
-    leg_columns::{self, LegColumns},
     permission::require_recovery_authority,
     store::reservation::{self as store, Executed},
 };
@@ -109,7 +109,7 @@ fn leg_from_bytes(bytes: &[u8]) -> Result<LegRef, Fault> {
         Some((*slice, *row, number))
     });
     let (slice, row, number) = parts.ok_or(Fault::Stored("advice"))?;
-    Ok(leg_columns::leg(i64::from_le_bytes(slice), i32::from_le_bytes(row), i16::from_le_bytes(number)))
+    Ok(legs::leg(i64::from_le_bytes(slice), i32::from_le_bytes(row), i16::from_le_bytes(number)))
 }
 
 fn bad_limit() -> Problem {
@@ -129,7 +129,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_leg_survives_its_event(slice: i64, row: i32, number: i16) {
-            let leg = leg_columns::leg(slice, row, number);
+            let leg = legs::leg(slice, row, number);
             prop_assert_eq!(leg_from_bytes(&leg_to_bytes(leg)).unwrap(), leg);
         }
 

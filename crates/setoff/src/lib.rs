@@ -6,7 +6,6 @@ mod chores;
 mod decide;
 mod house;
 mod http;
-mod leg_columns;
 mod marker;
 mod overdue;
 mod permission;

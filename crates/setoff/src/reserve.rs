@@ -10,12 +10,12 @@ use contracts::{
 use jiff::SignedDuration;
 use platform::access_log;
 use platform::fault::Fault;
+use platform::legs::LegColumns;
 use sqlx::PgConnection;
 
 use crate::{
     decide::{Facts, decide},
     house::House,
-    leg_columns::LegColumns,
     marker::Marker,
     permission::require_house,
     rules::BenefitRules,
@@ -53,7 +53,7 @@ async fn match_and_reserve(
     let hits = hits(question, &matches, &rules);
     if !hits.is_empty() {
         let legs: LegColumns = hits.iter().map(|hit| hit.leg).collect();
-        store::voided_leg::lock_slices(tx, &legs).await?;
+        legs.lock_slices(tx, "setoff").await?;
         let gone = store::voided_leg::among(tx, &legs).await?;
         if let Some(index) = gone.into_iter().find_map(|leg| question.index_of(leg)) {
             return Err(voided(index).into());

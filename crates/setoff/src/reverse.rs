@@ -5,13 +5,13 @@ use std::collections::{HashMap, HashSet};
 use contracts::setoff::MAX_ITEMS;
 use contracts::{Context, IdempotencyKey, ItemResult};
 use platform::fault::Fault;
+use platform::legs::LegColumns;
 use platform::limits::check_count;
 use primitives::{LegRef, ReservationRef};
 
 use crate::{
     advices::{self, Told},
     house::House,
-    leg_columns::LegColumns,
     permission::require_house,
     settle::{in_request_order, not_reserved},
     store::reservation::{self as store, Outcome},

@@ -5,13 +5,13 @@ use std::collections::{HashMap, HashSet};
 use contracts::setoff::MAX_ITEMS;
 use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
 use platform::fault::Fault;
+use platform::legs::LegColumns;
 use platform::limits::check_count;
 use primitives::{LegRef, ReservationRef};
 
 use crate::{
     advices::{self, Told},
     house::House,
-    leg_columns::LegColumns,
     permission::require_house,
     store::{
         reservation::{self as store, Outcome},
@@ -41,7 +41,7 @@ pub(crate) async fn settle(
             }
             let now = house.clock.now();
             if outcome == Outcome::Voided {
-                voided_leg::lock_slices(&mut tx, &columns).await?;
+                columns.lock_slices(&mut tx, "setoff").await?;
                 voided_leg::keep(&mut tx, &columns, now).await?;
             }
             let ended: HashSet<LegRef> = store::end(&mut tx, &columns, outcome, now).await?.into_iter().collect();

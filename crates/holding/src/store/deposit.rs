@@ -5,14 +5,12 @@ use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
 use platform::fault::Fault;
+use platform::legs::{self, LegColumns};
 use primitives::{AgreementNumber, BenefitCode, Currency, DepositRef, HolderRef, LegRef, Money, PaymentRef};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{
-    deposit::{parse_state, state_text},
-    leg_columns::{self, LegColumns},
-};
+use crate::deposit::{parse_state, state_text};
 
 /// A deposit to keep.
 pub(crate) struct NewDeposit<'d> {
@@ -78,7 +76,7 @@ pub(crate) async fn insert(
     .execute(conn)
     .await?;
     expect_rows(done.rows_affected(), ids.len(), "deposit states")?;
-    Ok(rows.into_iter().map(|row| (leg_columns::leg(row.leg_slice, row.leg_row, row.leg_number), row.deposit_id)).collect())
+    Ok(rows.into_iter().map(|row| (legs::leg(row.leg_slice, row.leg_row, row.leg_number), row.deposit_id)).collect())
 }
 
 /// The deposits of the legs; legs without one are missing.
@@ -97,7 +95,7 @@ pub(crate) async fn of_legs(conn: &mut PgConnection, legs: &LegColumns) -> Resul
     rows.into_iter()
         .map(|row| {
             Ok(Kept {
-                leg: leg_columns::leg(row.leg_slice, row.leg_row, row.leg_number),
+                leg: legs::leg(row.leg_slice, row.leg_row, row.leg_number),
                 deposit: DepositRef(row.deposit_id),
                 payee: row.payee,
                 amount: money(row.minor, &row.currency)?,
@@ -190,7 +188,7 @@ pub(crate) async fn of_payee(
         .map(|row| {
             Ok(Deposit {
                 deposit: DepositRef(row.deposit_id),
-                leg: leg_columns::leg(row.leg_slice, row.leg_row, row.leg_number),
+                leg: legs::leg(row.leg_slice, row.leg_row, row.leg_number),
                 payer: AgreementNumber::parse(&row.payer).map_err(|_| Fault::Stored("payer"))?,
                 benefit: row.benefit.as_deref().map(BenefitCode::parse).transpose().map_err(|_| Fault::Stored("benefit"))?,
                 amount: money(row.minor, &row.currency)?,

@@ -4,12 +4,10 @@ use contracts::holding::DepositState;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use platform::fault::Fault;
+use platform::legs::LegColumns;
 use sqlx::PgConnection;
 
-use crate::{
-    leg_columns::LegColumns,
-    store::{deposit, due, ledger},
-};
+use crate::store::{deposit, due, ledger};
 
 /// Locks the states of the legs' deposits until the transaction ends: what follows from them holds then.
 pub(crate) async fn lock(conn: &mut PgConnection, legs: &LegColumns) -> Result<Vec<i64>, sqlx::Error> {

@@ -7,7 +7,7 @@ use platform::fault::Fault;
 use primitives::{AgreementNumber, BenefitCode, Currency, LegRef, Money, ReservationRef};
 use sqlx::PgConnection;
 
-use crate::leg_columns::{self, LegColumns};
+use platform::legs::{self, LegColumns};
 
 /// What the reservations of one call have in common.
 pub(crate) struct Terms {
@@ -142,7 +142,7 @@ pub(crate) async fn in_spans(conn: &mut PgConnection, spans: &[RowSpan]) -> Resu
     rows.into_iter()
         .map(|row| {
             Ok(Reserved {
-                leg: leg_columns::leg(row.leg_slice, row.leg_row, row.leg_number),
+                leg: legs::leg(row.leg_slice, row.leg_row, row.leg_number),
                 reservation: ReservationRef(row.reservation),
                 payee: row.payee,
                 amount: money(row.minor, &row.currency)?,
@@ -173,7 +173,7 @@ pub(crate) async fn end(
     )
     .fetch_all(&mut *conn)
     .await?;
-    let ended: Vec<LegRef> = rows.into_iter().map(|row| leg_columns::leg(row.leg_slice, row.leg_row, row.leg_number)).collect();
+    let ended: Vec<LegRef> = rows.into_iter().map(|row| legs::leg(row.leg_slice, row.leg_row, row.leg_number)).collect();
     let columns: LegColumns = ended.iter().copied().collect();
     let closed = sqlx::query!(
         "delete from setoff.open_reservation o
@@ -207,7 +207,7 @@ pub(crate) async fn reverse(conn: &mut PgConnection, legs: &LegColumns, at: Time
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| leg_columns::leg(row.leg_slice, row.leg_row, row.leg_number)).collect())
+    Ok(rows.into_iter().map(|row| legs::leg(row.leg_slice, row.leg_row, row.leg_number)).collect())
 }
 
 /// The reservations of the legs and how they ended, by their place in `legs`; legs without a reservation are missing.
@@ -253,7 +253,7 @@ pub(crate) async fn executed(conn: &mut PgConnection, legs: &LegColumns) -> Resu
     rows.into_iter()
         .map(|row| {
             Ok(Executed {
-                leg: leg_columns::leg(row.leg_slice, row.leg_row, row.leg_number),
+                leg: legs::leg(row.leg_slice, row.leg_row, row.leg_number),
                 reservation: ReservationRef(row.reservation),
                 payee: row.payee,
                 payer: AgreementNumber::parse(&row.payer).map_err(|_| Fault::Stored("payer"))?,
@@ -284,7 +284,7 @@ pub(crate) async fn overdue(
     Ok(rows
         .into_iter()
         .map(|row| {
-            let leg = leg_columns::leg(row.leg_slice, row.leg_row, row.leg_number);
+            let leg = legs::leg(row.leg_slice, row.leg_row, row.leg_number);
             (leg, ReservationRef(row.reservation), row.expires_at.to_jiff())
         })
         .collect())

@@ -7,23 +7,7 @@ use jiff_sqlx::ToSqlx;
 use primitives::LegRef;
 use sqlx::PgConnection;
 
-use crate::leg_columns::{self, LegColumns};
-
-/// Lets one call at a time reserve or void legs of a slice, until the transaction ends: what is read after this is not overtaken by a
-/// call made at the same time.
-pub(crate) async fn lock_slices(conn: &mut PgConnection, legs: &LegColumns) -> Result<(), sqlx::Error> {
-    let mut slices: Vec<String> = legs.slices.iter().map(|slice| format!("setoff.leg/{slice}")).collect();
-    slices.sort_unstable();
-    slices.dedup();
-    sqlx::query!(
-        r#"select count(pg_advisory_xact_lock(hashtextextended(slice, 0))::text) as "locked!"
-           from unnest($1::text[]) slice"#,
-        &slices,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(())
-}
+use platform::legs::{self, LegColumns};
 
 /// Keeps that the legs without a reservation are voided.
 pub(crate) async fn keep(conn: &mut PgConnection, legs: &LegColumns, at: Timestamp) -> Result<(), sqlx::Error> {
@@ -56,5 +40,5 @@ pub(crate) async fn among(conn: &mut PgConnection, legs: &LegColumns) -> Result<
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| leg_columns::leg(row.leg_slice, row.leg_row, row.leg_number)).collect())
+    Ok(rows.into_iter().map(|row| legs::leg(row.leg_slice, row.leg_row, row.leg_number)).collect())
 }
