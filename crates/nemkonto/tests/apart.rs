@@ -15,20 +15,20 @@ const PATIENCE: Duration = Duration::from_secs(120);
 #[tokio::test(flavor = "multi_thread")]
 async fn houses_in_processes_of_their_own_pay_the_same() {
     let together = Scene::set("together").await;
-    let one = together.day(None).await;
+    let one = together.day(&[]).await;
     let scene = Scene::set_apart("apart", &[HouseName::Register, HouseName::Parties, HouseName::Setoff]).await;
-    let several = scene.day(None).await;
+    let several = scene.day(&[]).await;
     assert!(several.balanced, "{:?}", several.differences);
     assert_eq!(several, one);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_register_that_is_killed_and_started_again_loses_nothing() {
-    let undisturbed = Scene::set("register_undisturbed").await.day(None).await;
+    let undisturbed = Scene::set("register_undisturbed").await.day(&[]).await;
     let mut scene = Scene::set_apart("register_killed", &[HouseName::Register]).await;
     // What it was asked is looked up and logged, and the answer never leaves.
     scene.start_apart(0, Some("register.resolve.logged:2"));
-    scene.deliver_all(None).await;
+    scene.deliver_all(Vec::new()).await;
     let mut worker = scene.command(&["work"]).spawn().unwrap();
     scene.wait_for_kill(0);
     // Long enough to be asked again, and for the failure to be dealt with.
@@ -42,22 +42,22 @@ async fn a_register_that_is_killed_and_started_again_loses_nothing() {
     }
     assert!(Command::new("kill").arg(worker.id().to_string()).status().unwrap().success());
     assert!(worker.wait().unwrap().success());
-    scene.answer_all(None).await;
-    scene.run_killed_then_whole(&["work", "--until-idle"], None).await;
+    scene.answer_all(Vec::new()).await;
+    scene.run_killed_then_whole(&["work", "--until-idle"], Vec::new()).await;
     assert_eq!(scene.recount(), undisturbed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn work_stops_with_an_error_while_a_house_is_away_and_goes_on_later() {
-    let undisturbed = Scene::set("setoff_undisturbed").await.day(None).await;
+    let undisturbed = Scene::set("setoff_undisturbed").await.day(&[]).await;
     let mut scene = Scene::set_apart("setoff_away", &[HouseName::Setoff]).await;
-    scene.deliver_all(None).await;
+    scene.deliver_all(Vec::new()).await;
     scene.stop_apart(0);
     let ended = scene.command(&["work", "--until-idle"]).status().unwrap();
     assert!(!ended.success(), "it worked without set-off");
     scene.start_apart(0, None);
-    scene.run_killed_then_whole(&["work", "--until-idle"], None).await;
-    scene.answer_all(None).await;
-    scene.run_killed_then_whole(&["work", "--until-idle"], None).await;
+    scene.run_killed_then_whole(&["work", "--until-idle"], Vec::new()).await;
+    scene.answer_all(Vec::new()).await;
+    scene.run_killed_then_whole(&["work", "--until-idle"], Vec::new()).await;
     assert_eq!(scene.recount(), undisturbed);
 }

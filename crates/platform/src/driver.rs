@@ -282,7 +282,13 @@ mod tests {
             }
             let now = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
             self.most.fetch_max(now, Ordering::SeqCst);
-            tokio::time::sleep(Duration::from_millis(30)).await;
+            // However slow the machine: the steps are long until three of them have met.
+            for _ in 0..1_000 {
+                if self.most.load(Ordering::SeqCst) >= 3 {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
             self.under_way.fetch_sub(1, Ordering::SeqCst);
             Ok(Progress::Worked(1))
         }
@@ -358,7 +364,7 @@ mod tests {
         let (broken, sound) = (Arc::new(Mutex::new(1)), Arc::new(Mutex::new(10)));
         let (stop, shutdown) = watch::channel(false);
         let running = tokio::spawn(run_forever(vec![passing(&broken, None, 2), passing(&sound, None, 0)], 1, shutdown));
-        for _ in 0..200 {
+        for _ in 0..3_000 {
             tokio::time::sleep(Duration::from_millis(20)).await;
             if *broken.lock().unwrap() + *sound.lock().unwrap() == 0 {
                 break;

@@ -13,23 +13,23 @@ use primitives::{BankCode, Identifier};
 use sqlx::{Connection, Executor, PgConnection};
 
 use super::end::End;
-use super::{Scene, Stage, files_below};
+use super::{Kill, Scene, Stage, files_below, kills_in};
 
 pub(super) const WORK: [&str; 2] = ["work", "--until-idle"];
 
 impl Scene {
-    /// A whole day, killed once in the stage if asked.
-    pub async fn whole_day(&self, kill: Option<(Stage, &str)>) -> End {
-        let recount = self.day(kill).await;
-        self.release(kill).await;
+    /// A whole day; each kill strikes the work of its stage that the one before has left.
+    pub async fn whole_day(&self, kills: &[Kill]) -> End {
+        let recount = self.day(kills).await;
+        self.release(kills).await;
         End::of(self, recount).await
     }
 
-    /// A day without releases, and the day years later on which the Treasury gets what nobody claimed; killed once if asked.
-    pub async fn day_and_years_later(&self, kill: Option<&str>) -> End {
-        let recount = self.day(None).await;
+    /// A day without releases, and the day years later on which the Treasury gets what nobody claimed; killed at the moments.
+    pub async fn day_and_years_later(&self, moments: &[&str]) -> End {
+        let recount = self.day(&[]).await;
         self.administer("update holding.deposit set on_day = on_day - interval '4 years'").await;
-        self.run_killed_then_whole(&WORK, kill.map(str::to_owned)).await;
+        self.run_killed_then_whole(&WORK, moments.iter().map(ToString::to_string).collect()).await;
         End::of(self, recount).await
     }
 
@@ -54,12 +54,12 @@ impl Scene {
             let path = files.write(delivery, &self.out().join("in")).unwrap();
             self.twice_at_once(&["deliver", path.to_str().unwrap(), "--supplier", delivery.supplier.as_str()]);
         }
-        self.deliver_all(None).await;
+        self.deliver_all(Vec::new()).await;
         self.twice_at_once(&WORK);
-        self.answer_all(None).await;
+        self.answer_all(Vec::new()).await;
         self.twice_at_once(&WORK);
         let recount = self.recount();
-        self.release(None).await;
+        self.release(&[]).await;
         End::of(self, recount).await
     }
 
@@ -73,16 +73,15 @@ impl Scene {
     }
 
     /// The payees of deposits get an account at their bank; what was kept for them is paid, and the bank confirms it.
-    async fn release(&self, kill: Option<(Stage, &str)>) {
-        let at = |stage: Stage| kill.filter(|(killed, _)| *killed == stage).map(|(_, point)| point.to_owned());
+    async fn release(&self, kills: &[Kill]) {
         self.designate_for_depositors().await;
         // Kept answers are past their time.
         self.administer("update register.idempotency set expires_at = now() - interval '1 second'").await;
-        self.run_killed_then_whole(&WORK, at(Stage::Release)).await;
-        self.answer_all(None).await;
+        self.run_killed_then_whole(&WORK, kills_in(Stage::Release, kills)).await;
+        self.answer_all(Vec::new()).await;
         // Long enough since mediation was last asked what became of the payments.
         self.administer("update holding.release_state set asked_at = asked_at - interval '1 hour'").await;
-        self.run_killed_then_whole(&WORK, at(Stage::Confirm)).await;
+        self.run_killed_then_whole(&WORK, kills_in(Stage::Confirm, kills)).await;
     }
 
     /// By the route of a bank, which makes an account active at once.
@@ -135,7 +134,7 @@ impl Scene {
         }
         self.logged(&WORK, &mut log);
         // Written and handed in here, so that the files are there; the same bytes again are the same answer.
-        self.answer_all(None).await;
+        self.answer_all(Vec::new()).await;
         for (bank, answer) in files_below(&self.out().join("from-bank")).iter().take(3) {
             self.logged(&["bank-answer", answer.to_str().unwrap(), "--bank", bank], &mut log);
         }

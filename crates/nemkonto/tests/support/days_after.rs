@@ -100,13 +100,13 @@ const WAITING: &[(&str, &str)] = &[
 impl Scene {
     /// A day with releases, and the days after, killed at each moment of each errand in turn if asked.
     pub async fn days_after(&self, is_killed: bool) -> (End, Vec<String>) {
-        let mut end = self.whole_day(None).await;
+        let mut end = self.whole_day(&[]).await;
         for errand in ERRANDS {
             self.prepare(errand.prepare).await;
             for moment in errand.moments.iter().filter(|_| is_killed) {
                 self.run_into(&WORK, moment).await;
             }
-            self.run_killed_then_whole(&WORK, None).await;
+            self.run_killed_then_whole(&WORK, Vec::new()).await;
         }
         let mut admin = PgConnection::connect(self.url()).await.unwrap();
         end.waiting.extend(waiting(&mut admin, WAITING).await);

@@ -36,6 +36,7 @@ use simulation::payers::{PaymentMix, PlannedDelivery, PlannedFiles};
 use simulation::{World, WorldSize};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, postgres::PgConnectOptions};
 
+use day::WORK;
 use served::{Served, System, arguments};
 
 /// How large the Denmark of a case is.
@@ -63,6 +64,26 @@ pub enum Stage {
     Release,
     /// The holding account hears what became of its releases.
     Confirm,
+}
+
+/// One kill: in which stage of the day, at which moment, and how many passages of it are let through first.
+#[derive(Clone, Copy, Debug)]
+pub struct Kill {
+    pub stage: Stage,
+    pub moment: &'static str,
+    pub passages: u32,
+}
+
+impl Kill {
+    /// As the program is told.
+    pub fn told(&self) -> String {
+        format!("{}:{}", self.moment, self.passages)
+    }
+}
+
+/// The kills of a stage, in their order.
+fn kills_in(stage: Stage, kills: &[Kill]) -> Vec<String> {
+    kills.iter().filter(|kill| kill.stage == stage).map(Kill::told).collect()
 }
 
 /// A house that a scene has in a process and a database of its own.
@@ -173,21 +194,20 @@ impl Scene {
         self.folder.path().join("nemkonto.toml")
     }
 
-    /// A whole day, killed once in the stage if asked, and its recount.
-    pub async fn day(&self, kill: Option<(Stage, &str)>) -> Recount {
-        let at = |stage: Stage| kill.filter(|(killed, _)| *killed == stage).map(|(_, point)| point.to_owned());
-        self.deliver_all(at(Stage::Deliver)).await;
+    /// A whole day and its recount; each kill strikes the work of its stage that the one before has left.
+    pub async fn day(&self, kills: &[Kill]) -> Recount {
+        self.deliver_all(kills_in(Stage::Deliver, kills)).await;
         self.index_lookups_one_by_one().await;
-        self.run_killed_then_whole(&["work", "--until-idle"], at(Stage::Work)).await;
-        self.answer_all(at(Stage::BankAnswer)).await;
-        self.run_killed_then_whole(&["work", "--until-idle"], at(Stage::Close)).await;
+        self.run_killed_then_whole(&WORK, kills_in(Stage::Work, kills)).await;
+        self.answer_all(kills_in(Stage::BankAnswer, kills)).await;
+        self.run_killed_then_whole(&WORK, kills_in(Stage::Close, kills)).await;
         self.recount()
     }
 
     /// A whole day during which the server is killed once the first bank file has been handed over.
     pub async fn day_with_server_killed_after_the_first_file(&self, patience: Duration) -> Recount {
-        self.deliver_all(None).await;
-        let mut worker = self.command(&["work", "--until-idle"]).spawn().unwrap();
+        self.deliver_all(Vec::new()).await;
+        let mut worker = self.command(&WORK).spawn().unwrap();
         let since = Instant::now();
         while !self.out().join("bank").is_dir() {
             assert!(since.elapsed() < patience, "no file was handed over");
@@ -200,19 +220,20 @@ impl Scene {
         assert!(!ended.success(), "the work was over before the server was killed");
         let options = self.server_options.clone();
         let revived = tokio::task::spawn_blocking(move || LocalPostgres::start(&options)).await.unwrap().unwrap();
-        self.run_killed_then_whole(&["work", "--until-idle"], None).await;
-        self.answer_all(None).await;
-        self.run_killed_then_whole(&["work", "--until-idle"], None).await;
+        self.run_killed_then_whole(&WORK, Vec::new()).await;
+        self.answer_all(Vec::new()).await;
+        self.run_killed_then_whole(&WORK, Vec::new()).await;
         revived.stop();
         self.recount()
     }
 
-    pub async fn deliver_all(&self, kill: Option<String>) {
+    /// All files of the day; the first are handed in by processes that are killed, if asked.
+    pub async fn deliver_all(&self, kills: Vec<String>) {
         let files = self.planned_files();
-        let mut kill = kill;
+        let mut kills = kills.into_iter();
         for delivery in files.deliveries() {
             let path = files.write(delivery, &self.out().join("in")).unwrap();
-            match kill.take() {
+            match kills.next() {
                 None => self.deliver(delivery, &path).await,
                 Some(point) => {
                     // Killed before the receipt: the sender does not know, and sends again.
@@ -234,17 +255,17 @@ impl Scene {
         self.street.mediation.deliver(&context, delivery.supplier, Box::pin(content)).await.unwrap();
     }
 
-    /// The simulated banks answer every file; the first answer is handed in by a process that is killed, if asked.
-    pub async fn answer_all(&self, kill: Option<String>) {
+    /// The simulated banks answer every file; the first answers are handed in by processes that are killed, if asked.
+    pub async fn answer_all(&self, kills: Vec<String>) {
         let banks = Banks::new(&self.world);
-        let mut kill = kill;
+        let mut kills = kills.into_iter();
         for (code, file) in files_below(&self.out().join("bank")) {
             let folder = self.out().join("from-bank").join(&code);
             fs::create_dir_all(&folder).unwrap();
             let answer = folder.join(file.file_name().unwrap());
             banks.answer(&file, BufWriter::new(File::create(&answer).unwrap())).unwrap();
             let arguments = ["bank-answer", answer.to_str().unwrap(), "--bank", &code];
-            match kill.take() {
+            match kills.next() {
                 None => {
                     let bank = code.parse_bank();
                     let context = Context { actor: Actor::Bank { code: bank }, ..operator() };
@@ -257,9 +278,10 @@ impl Scene {
         }
     }
 
-    pub async fn run_killed_then_whole(&self, arguments: &[&str], kill: Option<String>) {
-        if let Some(point) = kill {
-            self.run_into(arguments, &point).await;
+    /// Runs the program into each moment, and then to its end.
+    pub async fn run_killed_then_whole(&self, arguments: &[&str], kills: Vec<String>) {
+        for moment in kills {
+            self.run_into(arguments, &moment).await;
         }
         let ended = self.run(arguments, None).await;
         assert!(ended.success(), "{arguments:?} ended with {ended}");
