@@ -27,6 +27,7 @@ mod record;
 mod refusal;
 mod resolution;
 mod status;
+mod terms;
 mod text_store;
 mod verification;
 mod write;
@@ -66,12 +67,13 @@ pub use resolution::{
     ResolutionRecord, ResolutionWriter, TransferResolution,
 };
 pub use status::{Status, StatusScope};
+pub use terms::{ChargeBearer, PaymentTerms};
 pub use verification::{
     Verification, VerificationReport, VerificationReportHead, VerificationReportReader, VerificationReportRecord,
     VerificationReportWriter, VerificationRequest, VerificationRequestHead, VerificationRequestReader, VerificationRequestRecord,
     VerificationRequestWriter, VerificationResult,
 };
 pub use write::{
-    AccountForm, Agent, BlockStatus, CharacterSet, ChargeBearer, CreditTransfer, DebtorBlock, Envelope, MessageHeader,
-    Pain001Version, Pain001Writer, Pain002Version, Pain002Writer, Party, ReportHeader, StatusReason, TransactionStatus,
+    AccountForm, Agent, BlockStatus, CharacterSet, CreditTransfer, DebtorBlock, Envelope, MessageHeader, Pain001Version,
+    Pain001Writer, Pain002Version, Pain002Writer, Party, ReportHeader, StatusReason, TransactionStatus,
 };

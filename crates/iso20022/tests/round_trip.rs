@@ -73,9 +73,7 @@ fn message(version: Pain001Version, form: AccountForm) -> Vec<u8> {
         account: &accounts[0],
         agent: Agent { bic: Bic::parse("NDEADKKK").ok(), ..Agent::default() },
         benefit: Some("NKSLEV"),
-        category_purpose: None,
-        service_level: Some("SEPA"),
-        charge_bearer: Some(ChargeBearer::Shar),
+        terms: block_terms(),
     };
     writer.payment_information(&block).expect("valid");
     for account in accounts.iter().map(Some).chain([None]) {
@@ -84,6 +82,7 @@ fn message(version: Pain001Version, form: AccountForm) -> Vec<u8> {
                 instruction_id: Some("1234567800000000000000000000000000A"),
                 end_to_end_id: "E-1",
                 uetr: Some(uuid::uuid!("8a562c67-ca16-48ba-b074-65581be6f001")),
+                terms: own_terms(),
                 amount,
                 creditor: Party {
                     name: Some("Søren & Ærø"),
@@ -104,6 +103,14 @@ fn message(version: Pain001Version, form: AccountForm) -> Vec<u8> {
     writer.finish().expect("valid")
 }
 
+fn block_terms() -> PaymentTerms<'static> {
+    PaymentTerms { service_level: Some("SEPA"), category_purpose: None, charge_bearer: Some(ChargeBearer::Shar) }
+}
+
+fn own_terms() -> PaymentTerms<'static> {
+    PaymentTerms { service_level: Some("URGP"), category_purpose: Some("SALA"), charge_bearer: Some(ChargeBearer::Debt) }
+}
+
 #[test]
 fn pain_001_is_read_as_written() {
     for version in [Pain001Version::V03, Pain001Version::V09, Pain001Version::V12] {
@@ -118,9 +125,12 @@ fn pain_001_is_read_as_written() {
                         assert_eq!(header.initiator.agreement, AgreementNumber::parse("12345678").ok());
                         assert_eq!(header.initiator.name.as_deref(), Some("Kommunen 'Nord' .+."));
                     }
-                    Event::PaymentInformation(block) => assert_eq!(block.findings, []),
+                    Event::PaymentInformation(block) => {
+                        assert_eq!(block.findings, []);
+                        assert_eq!(block.terms(), block_terms());
+                    }
                     Event::Payment(row) => {
-                        assert_eq!(row.findings, []);
+                        assert_eq!((row.findings, row.terms), (&[][..], own_terms()));
                         assert_eq!(row.amount, Some(Money::new(12_345, Currency::DKK)));
                         assert_eq!(row.creditor_name, Some("Søren + Ærø"));
                         assert_eq!(row.remittance, Some("Faktura\n17"));
@@ -162,14 +172,13 @@ fn a_writer_refuses_what_would_not_be_valid() {
             account,
             agent: Agent::default(),
             benefit: None,
-            category_purpose: None,
-            service_level: None,
-            charge_bearer: None,
+            terms: PaymentTerms::default(),
         })?;
         writer.payment(&CreditTransfer {
             instruction_id: None,
             end_to_end_id,
             uetr: None,
+            terms: PaymentTerms::default(),
             amount,
             creditor: Party::default(),
             account: Some(account),

@@ -42,6 +42,7 @@ mod stop;
 mod store;
 mod story;
 mod submit;
+mod terms;
 #[cfg(test)]
 mod testing;
 mod vault;

@@ -1,5 +1,7 @@
 //! A payment, and what of it only passes through the house.
 
+use iso20022::{ChargeBearer, PaymentTerms};
+
 use crate::error::Error;
 use crate::fields::{FieldReader, FieldWriter};
 
@@ -28,6 +30,8 @@ pub(crate) struct Carry<'a> {
     pub remittance: Option<&'a str>,
     /// Structured creditor reference.
     pub structured_reference: Option<&'a str>,
+    /// How the payer wants this payment carried out, where it is not as its block.
+    pub terms: PaymentTerms<'a>,
 }
 
 /// Field numbers of the stored form: never given another meaning.
@@ -44,6 +48,9 @@ mod tag {
     pub const PURPOSE: u8 = 10;
     pub const REMITTANCE: u8 = 11;
     pub const STRUCTURED_REFERENCE: u8 = 12;
+    pub const SERVICE_LEVEL: u8 = 13;
+    pub const CATEGORY_PURPOSE: u8 = 14;
+    pub const CHARGE_BEARER: u8 = 15;
 }
 
 impl<'a> Carry<'a> {
@@ -62,6 +69,9 @@ impl<'a> Carry<'a> {
         fields.text(tag::PURPOSE, self.purpose);
         fields.text(tag::REMITTANCE, self.remittance);
         fields.text(tag::STRUCTURED_REFERENCE, self.structured_reference);
+        fields.text(tag::SERVICE_LEVEL, self.terms.service_level);
+        fields.text(tag::CATEGORY_PURPOSE, self.terms.category_purpose);
+        fields.text(tag::CHARGE_BEARER, self.terms.charge_bearer.map(ChargeBearer::as_str));
     }
 
     /// Reads the stored form. A field this version does not know is passed over: a later release may write more.
@@ -85,6 +95,12 @@ impl<'a> Carry<'a> {
                 tag::PURPOSE => &mut carry.purpose,
                 tag::REMITTANCE => &mut carry.remittance,
                 tag::STRUCTURED_REFERENCE => &mut carry.structured_reference,
+                tag::SERVICE_LEVEL => &mut carry.terms.service_level,
+                tag::CATEGORY_PURPOSE => &mut carry.terms.category_purpose,
+                tag::CHARGE_BEARER => {
+                    carry.terms.charge_bearer = ChargeBearer::parse(text);
+                    continue;
+                }
                 _ => continue,
             };
             *field = Some(text);
@@ -133,6 +149,11 @@ mod tests {
             purpose: Some("SALA"),
             remittance: Some("Løn\njuli"),
             structured_reference: Some("RF18539007547034"),
+            terms: PaymentTerms {
+                service_level: Some("SDVA"),
+                category_purpose: Some("SALA"),
+                charge_bearer: Some(ChargeBearer::Debt),
+            },
         });
     }
 

@@ -23,6 +23,7 @@ use crate::house::House;
 use crate::receive::{Intake, Payer, TakenBlock};
 use crate::store;
 use crate::store::receive::Header;
+use crate::terms::BlockTerms;
 
 /// Takes orders; each gets its payment's reference or its own refusal.
 ///
@@ -102,6 +103,7 @@ async fn terms(house: &House, key: &IdempotencyKey, batch: &OrderBatch) -> Resul
         batch_booking: None,
         benefit: None,
         requested: batch.on,
+        terms: BlockTerms::default(),
     };
     Ok((payer, block))
 }

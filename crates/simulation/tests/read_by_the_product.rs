@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use iso20022::{
     Agent, ControlSum, CreditTransfer, DebtorBlock, Event, Limits, MessageHeader, Outcome, Pain001Reader, Pain001Version,
-    Pain001Writer, Party, validate,
+    Pain001Writer, Party, PaymentTerms, validate,
 };
 use jiff::civil::Date;
 use primitives::{Account, Currency, Money};
@@ -110,9 +110,7 @@ fn bank_file(world: &World, version: Pain001Version, rows: &[(String, Account)])
         account: &debtor,
         agent: Agent { bic: Some("DEMADKKK".parse().unwrap()), ..Agent::default() },
         benefit: None,
-        category_purpose: None,
-        service_level: None,
-        charge_bearer: None,
+        terms: PaymentTerms::default(),
     };
     writer.payment_information(&block).unwrap();
     for (reference, account) in rows {
@@ -121,6 +119,7 @@ fn bank_file(world: &World, version: Pain001Version, rows: &[(String, Account)])
             instruction_id: Some(&instruction),
             end_to_end_id: reference,
             uetr: None,
+            terms: PaymentTerms::default(),
             amount,
             creditor: party(),
             account: Some(account),

@@ -11,6 +11,7 @@ use super::{benefit, dates};
 use crate::control_sum::ControlSum;
 use crate::finding::{Finding, Level};
 use crate::reason::ReasonCode;
+use crate::terms::{ChargeBearer, PaymentTerms};
 use jiff::civil::Date;
 use primitives::{Account, BenefitCode, Bic};
 
@@ -47,10 +48,10 @@ pub struct PaymentInformation {
     pub benefit: Option<BenefitCode>,
     /// `PmtTpInf/CtgyPurp/Cd`.
     pub category_purpose: Option<String>,
-    /// `PmtTpInf/SvcLvl/Cd`.
+    /// `PmtTpInf/SvcLvl/Cd`, the first.
     pub service_level: Option<String>,
     /// `ChrgBr`.
-    pub charge_bearer: Option<String>,
+    pub charge_bearer: Option<ChargeBearer>,
     /// Findings on the block; if there are any, none of its payments can be made.
     pub findings: Vec<Finding>,
 }
@@ -77,6 +78,16 @@ pub(super) struct DebtorAccount {
 }
 
 impl PaymentInformation {
+    /// How its payments are to be carried out.
+    #[must_use]
+    pub fn terms(&self) -> PaymentTerms<'_> {
+        PaymentTerms {
+            service_level: self.service_level.as_deref(),
+            category_purpose: self.category_purpose.as_deref(),
+            charge_bearer: self.charge_bearer,
+        }
+    }
+
     fn fault(&mut self, line: u64, below: &str, fault: Fault) {
         let path = block_path(self.position);
         let reporter = Reporter { level: Level::PaymentInformation, path: &path };

@@ -17,6 +17,7 @@ use crate::finding::{Finding, Level};
 use crate::grammar::binding::Field;
 use crate::message::MessageKind;
 use crate::reason::ReasonCode;
+use crate::terms::ChargeBearer;
 use crate::text_store::{Intake, Slice, TextStore};
 use std::collections::VecDeque;
 
@@ -41,7 +42,10 @@ pub(super) struct RowFields {
     pub currency: Option<Slice>,
     /// The amount of an equivalent, which counts in the sums.
     pub equivalent: Option<Slice>,
+    pub service_level: Option<Slice>,
+    pub category_code: Option<Slice>,
     pub category: Option<Slice>,
+    pub charge_bearer: Option<Slice>,
     pub purpose: Option<Slice>,
     pub purpose_code: Option<Slice>,
     pub agent_bic: Option<Slice>,
@@ -328,7 +332,7 @@ impl Collector {
             F::BatchBooking => block.batch_booking = Some(matches!(value, "true" | "1")),
             F::BlockCount => block.read_count(value, line),
             F::BlockSum => block.read_sum(value, line),
-            F::BlockServiceLevel => block.service_level = Some(value.to_owned()),
+            F::BlockServiceLevel => block.service_level = block.service_level.take().or_else(|| Some(value.to_owned())),
             F::BlockCategoryCode => block.category_purpose = Some(value.to_owned()),
             F::BlockCategoryProprietary => block.read_benefit(value, line),
             F::RequestedDate => block.read_date(value, line, &self.rules),
@@ -345,7 +349,7 @@ impl Collector {
             F::DebtorAccountCode | F::DebtorAccountProprietary => self.debtor_account.is_bban = value == "BBAN",
             F::DebtorBic => block.read_bic(value, line),
             F::DebtorMember => block.debtor_clearing_member = Some(value.to_owned()),
-            F::ChargeBearer => block.charge_bearer = Some(value.to_owned()),
+            F::ChargeBearer => block.charge_bearer = ChargeBearer::parse(value),
             F::ChargesIban => block.read_charges_account(value, line),
             _ => {}
         }
@@ -370,7 +374,10 @@ fn row_field(row: &mut RowFields, field: F) -> Option<&mut Option<Slice>> {
         F::EndToEndId => &mut row.end_to_end_id,
         F::Uetr => &mut row.uetr,
         F::EquivalentAmount => &mut row.equivalent,
+        F::RowServiceLevel => &mut row.service_level,
+        F::RowCategoryCode => &mut row.category_code,
         F::RowCategoryProprietary => &mut row.category,
+        F::RowChargeBearer => &mut row.charge_bearer,
         F::PurposeProprietary => &mut row.purpose,
         F::PurposeCode => &mut row.purpose_code,
         F::AgentBic => &mut row.agent_bic,

@@ -12,6 +12,7 @@ use crate::finding::{Finding, Level};
 use crate::header::BusinessHeader;
 use crate::limits::Limits;
 use crate::message::MessageKind;
+use crate::terms::{ChargeBearer, PaymentTerms};
 use std::io::{self, Read};
 
 /// What the reader tells, in the order of the file.
@@ -191,6 +192,11 @@ fn row(collector: &Collector) -> PaymentRow<'_> {
         instruction_id: row.text(row.instruction_id),
         end_to_end_id: row.text(row.end_to_end_id).unwrap_or_default(),
         uetr: row.text(row.uetr),
+        terms: PaymentTerms {
+            service_level: row.text(row.service_level),
+            category_purpose: row.text(row.category_code),
+            charge_bearer: row.text(row.charge_bearer).and_then(ChargeBearer::parse),
+        },
         amount: judged.amount,
         identifiers: &judged.identifiers,
         account: judged.account.as_ref(),

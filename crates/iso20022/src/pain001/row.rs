@@ -1,6 +1,7 @@
 //! One payment.
 
 use crate::finding::Finding;
+use crate::terms::PaymentTerms;
 use primitives::{Account, BenefitCode, Bic, Identifier, Money};
 
 /// Where a payment stands in the file: the bytes of its `CdtTrfTxInf`, tags included, without a
@@ -32,6 +33,8 @@ pub struct PaymentRow<'r> {
     pub end_to_end_id: &'r str,
     /// `PmtId/UETR`.
     pub uetr: Option<&'r str>,
+    /// `PmtTpInf` and `ChrgBr`, where they are the payment's own.
+    pub terms: PaymentTerms<'r>,
     /// `Amt/InstdAmt`, greater than zero; `None` comes with a finding.
     pub amount: Option<Money>,
     /// Who is to be paid, in the order of the file, such as a CVR number and a P number.

@@ -5,6 +5,7 @@ use super::output::{self, Output, invalid, shorten};
 use super::party::{self, AccountForm, Agent, Party, Style};
 use crate::control_sum::ControlSum;
 use crate::message::MessageKind;
+use crate::terms::PaymentTerms;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use primitives::{Account, Money};
@@ -20,19 +21,6 @@ pub enum Pain001Version {
     V09,
     /// `pain.001.001.12`.
     V12,
-}
-
-/// Who bears the charges (`ChrgBr`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ChargeBearer {
-    /// The debtor.
-    Debt,
-    /// The creditor.
-    Cred,
-    /// Each side its own.
-    Shar,
-    /// As the service level says.
-    Slev,
 }
 
 /// The head of the message, with what will follow.
@@ -71,12 +59,8 @@ pub struct DebtorBlock<'a> {
     pub agent: Agent<'a>,
     /// Benefit of all its payments: `PmtTpInf/CtgyPurp/Prtry`.
     pub benefit: Option<&'a str>,
-    /// `PmtTpInf/CtgyPurp/Cd`; not together with a benefit.
-    pub category_purpose: Option<&'a str>,
-    /// `PmtTpInf/SvcLvl/Cd`.
-    pub service_level: Option<&'a str>,
-    /// `ChrgBr`.
-    pub charge_bearer: Option<ChargeBearer>,
+    /// `PmtTpInf` and `ChrgBr`, of all its payments.
+    pub terms: PaymentTerms<'a>,
 }
 
 /// One payment.
@@ -88,6 +72,8 @@ pub struct CreditTransfer<'a> {
     pub end_to_end_id: &'a str,
     /// `UETR`; version 03 has no place for it and leaves it out.
     pub uetr: Option<Uuid>,
+    /// `PmtTpInf` and `ChrgBr`, where they are the payment's own.
+    pub terms: PaymentTerms<'a>,
     /// `InstdAmt`, greater than zero.
     pub amount: Money,
     /// `Cdtr`.
@@ -114,19 +100,6 @@ impl Pain001Version {
             Pain001Version::V03 => MessageKind::Pain001V03,
             Pain001Version::V09 => MessageKind::Pain001V09,
             Pain001Version::V12 => MessageKind::Pain001V12,
-        }
-    }
-}
-
-impl ChargeBearer {
-    /// The code.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ChargeBearer::Debt => "DEBT",
-            ChargeBearer::Cred => "CRED",
-            ChargeBearer::Shar => "SHAR",
-            ChargeBearer::Slev => "SLEV",
         }
     }
 }
@@ -218,7 +191,7 @@ impl<W: Write> Pain001Writer<W> {
         }
         out.plain("NbOfTxs", block.payments);
         out.plain("CtrlSum", block.sum);
-        payment_type(out, block)?;
+        payment_type(out, &block.terms, block.benefit)?;
         match self.version {
             Pain001Version::V03 => out.plain("ReqdExctnDt", block.requested_date),
             Pain001Version::V09 | Pain001Version::V12 => {
@@ -234,9 +207,7 @@ impl<W: Write> Pain001Writer<W> {
         out.raw("</DbtrAcct><DbtrAgt>");
         party::agent(out, &block.agent, self.style)?;
         out.raw("</DbtrAgt>");
-        if let Some(bearer) = block.charge_bearer {
-            out.plain("ChrgBr", bearer.as_str());
-        }
+        charge_bearer(out, &block.terms);
         out.flush_chunk()
     }
 
@@ -257,11 +228,14 @@ impl<W: Write> Pain001Writer<W> {
         if let (Some(uetr), Pain001Version::V09 | Pain001Version::V12) = (payment.uetr, self.version) {
             output::uetr(out, "UETR", uetr)?;
         }
-        out.raw("</PmtId><Amt><InstdAmt Ccy=\"");
+        out.raw("</PmtId>");
+        payment_type(out, &payment.terms, None)?;
+        out.raw("<Amt><InstdAmt Ccy=\"");
         out.raw(payment.amount.currency().code());
         out.raw("\">");
         payment.amount.write_decimal(out.text());
         out.raw("</InstdAmt></Amt>");
+        charge_bearer(out, &payment.terms);
         if let Some(agent) = payment.agent.or_else(|| payment.account.and_then(Agent::of_account)) {
             out.raw("<CdtrAgt>");
             party::agent(out, &agent, self.style)?;
@@ -334,19 +308,25 @@ impl<W: Write> Pain001Writer<W> {
     }
 }
 
-fn payment_type<W: Write>(out: &mut Output<W>, block: &DebtorBlock<'_>) -> io::Result<()> {
-    if block.service_level.is_none() && block.category_purpose.is_none() && block.benefit.is_none() {
+fn payment_type<W: Write>(out: &mut Output<W>, terms: &PaymentTerms<'_>, benefit: Option<&str>) -> io::Result<()> {
+    if terms.service_level.is_none() && terms.category_purpose.is_none() && benefit.is_none() {
         return Ok(());
     }
     out.raw("<PmtTpInf>");
-    if let Some(level) = block.service_level {
+    if let Some(level) = terms.service_level {
         out.raw("<SvcLvl>");
         out.element("Cd", level, 4)?;
         out.raw("</SvcLvl>");
     }
-    code_or_text(out, "CtgyPurp", block.category_purpose, block.benefit)?;
+    code_or_text(out, "CtgyPurp", terms.category_purpose, benefit)?;
     out.raw("</PmtTpInf>");
     Ok(())
+}
+
+fn charge_bearer<W: Write>(out: &mut Output<W>, terms: &PaymentTerms<'_>) {
+    if let Some(bearer) = terms.charge_bearer {
+        out.plain("ChrgBr", bearer.as_str());
+    }
 }
 
 /// An element that holds a code of 4 characters or a proprietary text of 35.

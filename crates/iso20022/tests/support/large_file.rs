@@ -1,6 +1,8 @@
 //! A large valid file of nobody's payments.
 
-use iso20022::{Agent, ControlSum, CreditTransfer, DebtorBlock, MessageHeader, Pain001Version, Pain001Writer, Party};
+use iso20022::{
+    Agent, ControlSum, CreditTransfer, DebtorBlock, MessageHeader, Pain001Version, Pain001Writer, Party, PaymentTerms,
+};
 use jiff::Timestamp;
 use jiff::civil::date;
 use primitives::{Account, AgreementNumber, Bic, Cpr, Currency, DanishAccount, Identifier, Money};
@@ -30,9 +32,7 @@ pub fn pain001(payments: u64) -> std::io::Result<Vec<u8>> {
         account: &account,
         agent: Agent { bic: Bic::parse("DABADKKK").ok(), ..Agent::default() },
         benefit: Some("NKSSOP"),
-        category_purpose: None,
-        service_level: None,
-        charge_bearer: None,
+        terms: PaymentTerms::default(),
     })?;
     for number in 0..payments {
         let digits = format!("0101{:02}{}{:03}", 58 + number % 42, 5 + number % 4, number % 1000);
@@ -42,6 +42,7 @@ pub fn pain001(payments: u64) -> std::io::Result<Vec<u8>> {
             instruction_id: Some(&reference),
             end_to_end_id: &reference,
             uetr: None,
+            terms: PaymentTerms::default(),
             amount: amount(number),
             creditor: Party {
                 name: Some("Ingen Nielsen Sørensen"),

@@ -125,9 +125,7 @@ impl Document {
             account: &side.account,
             agent: Agent { bic: Some(self.bank_bic), ..Agent::default() },
             benefit: None,
-            category_purpose: None,
-            service_level: None,
-            charge_bearer: None,
+            terms: side.terms.as_terms(),
         };
         Ok(writer.payment_information(&block)?)
     }

@@ -30,6 +30,40 @@ async fn each_leg_goes_to_the_bank_in_the_version_it_takes() {
     );
 }
 
+/// A file of two payments; the second has terms of its own.
+fn with_terms() -> String {
+    let orders = vec![Order::incomplete("A-1", "1.00", person(1)), Order::incomplete("A-2", "2.00", person(2))];
+    let sound = pain001("M-1", &[Block::of(orders)]);
+    let of_block = "<PmtMtd>TRF</PmtMtd><PmtTpInf><SvcLvl><Cd>SDVA</Cd></SvcLvl><CtgyPurp><Cd>SALA</Cd></CtgyPurp></PmtTpInf>";
+    let of_payment = "</EndToEndId></PmtId><PmtTpInf><SvcLvl><Cd>URGP</Cd></SvcLvl></PmtTpInf>";
+    let text = sound.replacen("<PmtMtd>TRF</PmtMtd>", of_block, 1).replacen("</DbtrAgt>", "</DbtrAgt><ChrgBr>SHAR</ChrgBr>", 1);
+    let (before, second) = text.split_once(">A-2<").unwrap();
+    let second =
+        second.replacen("/EndToEndId></PmtId>", &of_payment[1..], 1).replacen("</Amt>", "</Amt><ChrgBr>DEBT</ChrgBr>", 1);
+    format!("{before}>A-2<{second}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_payer_s_terms_go_on_to_the_bank() {
+    for version in [PainVersion::V03, PainVersion::V09] {
+        let world = World::new().await;
+        world.parties.banks.lock().unwrap()[0].pain_version = version;
+        world.register.found(person(1), 1);
+        world.register.found(person(2), 2);
+        world.deliver(&with_terms()).await;
+        world.receive().await;
+        world.allocate().await;
+        world.dispatch_and_send().await;
+        let (_, text) = &world.bank_files()[0];
+        let (block, payments) = text.split_once("<CdtTrfTxInf>").unwrap();
+        let (first, second) = payments.split_once("<CdtTrfTxInf>").unwrap();
+        let terms = |text| (values(text, "Cd").join(" "), values(text, "ChrgBr").join(" "));
+        assert_eq!(terms(block), ("SDVA SALA".to_owned(), "SHAR".to_owned()));
+        assert_eq!(terms(first), (String::new(), String::new()));
+        assert_eq!(terms(second), ("URGP".to_owned(), "DEBT".to_owned()));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bank_of_the_older_generation_that_needs_numbers_gets_both() {
     let world = World::new().await;

@@ -1,7 +1,7 @@
 //! The judgement of a payment information block.
 
 use contracts::parties::DebtorAccount;
-use iso20022::{Level, PaymentInformation, ReasonCode};
+use iso20022::{ChargeBearer, Level, PaymentInformation, ReasonCode};
 use jiff::civil::Date;
 use platform::copy::CopyBuffer;
 use primitives::{Account, BankCode, BenefitCode, DeliveryId, Text, UnitCode};
@@ -9,6 +9,7 @@ use primitives::{Account, BankCode, BenefitCode, DeliveryId, Text, UnitCode};
 use super::fault::{Fault, Place};
 use super::payer::Payer;
 use crate::store;
+use crate::terms::BlockTerms;
 use crate::vault::Vault;
 
 /// A block that is taken.
@@ -24,6 +25,7 @@ pub(crate) struct TakenBlock {
     pub batch_booking: Option<bool>,
     pub benefit: Option<BenefitCode>,
     pub requested: Date,
+    pub terms: BlockTerms,
 }
 
 impl TakenBlock {
@@ -39,6 +41,9 @@ impl TakenBlock {
         rows.opt_bool(self.batch_booking);
         rows.opt_text(self.benefit.as_ref().map(BenefitCode::as_str));
         rows.date(self.requested);
+        rows.opt_text(self.terms.service_level.as_deref());
+        rows.opt_text(self.terms.category_purpose.as_deref());
+        rows.opt_text(self.terms.charge_bearer.map(ChargeBearer::as_str));
     }
 }
 
@@ -99,6 +104,7 @@ fn taken(block: &PaymentInformation, number: i32, account: &DebtorAccount, reque
         batch_booking: block.batch_booking,
         benefit: block.benefit,
         requested,
+        terms: block.terms().into(),
     }
 }
 

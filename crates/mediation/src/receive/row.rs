@@ -122,5 +122,6 @@ pub(super) fn carry<'a>(row: &'a PaymentRow<'_>, address: &'a str) -> Carry<'a> 
         purpose: row.purpose,
         remittance: row.remittance,
         structured_reference: row.structured_reference,
+        terms: row.terms,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use iso20022::ChargeBearer;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use platform::lease::LeaseTerms;
@@ -12,6 +13,7 @@ use uuid::Uuid;
 use crate::batch::{DueGroup, GroupPlace, Stopped};
 use crate::error::Error;
 use crate::leg::Route;
+use crate::terms::BlockTerms;
 use crate::vault::Vault;
 
 /// A disposal this worker has claimed.
@@ -172,6 +174,7 @@ pub(crate) struct DebtorSide {
     pub account: Account,
     pub unit: Option<String>,
     pub batch_booking: Option<bool>,
+    pub terms: BlockTerms,
 }
 
 /// The payer's side of a delivery's blocks.
@@ -179,7 +182,8 @@ pub(crate) async fn debtor_sides(
     connection: &mut PgConnection, vault: &Vault, delivery: DeliveryId,
 ) -> Result<Vec<DebtorSide>, Error> {
     let rows = sqlx::query!(
-        "select block_no, debtor_account, unit, batch_booking from mediation.payment_block where delivery_id = $1",
+        "select block_no, debtor_account, unit, batch_booking, service_level, category_purpose, charge_bearer
+         from mediation.payment_block where delivery_id = $1",
         delivery.get(),
     )
     .fetch_all(connection)
@@ -187,7 +191,12 @@ pub(crate) async fn debtor_sides(
     rows.into_iter()
         .map(|row| {
             let account = vault.open_account(&row.debtor_account)?;
-            Ok(DebtorSide { block: row.block_no, account, unit: row.unit, batch_booking: row.batch_booking })
+            let terms = BlockTerms {
+                service_level: row.service_level,
+                category_purpose: row.category_purpose,
+                charge_bearer: row.charge_bearer.as_deref().and_then(ChargeBearer::parse),
+            };
+            Ok(DebtorSide { block: row.block_no, account, unit: row.unit, batch_booking: row.batch_booking, terms })
         })
         .collect()
 }
