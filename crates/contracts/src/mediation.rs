@@ -8,8 +8,11 @@ use primitives::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod parallel;
+
 pub use crate::operation::Content;
-use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations, parties::BenefitScope};
+use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations, parties::BenefitScope, register::FeedAfter};
+pub use parallel::*;
 
 /// The most items one call may carry.
 pub const MAX_ITEMS: usize = 50_000;
@@ -46,6 +49,16 @@ pub trait Mediation: Send + Sync {
 
     /// Deliveries of a payer, newest first.
     async fn deliveries(&self, context: &Context, query: DeliveryQuery) -> Result<Vec<DeliverySummary>, Problem>;
+
+    /// Notes deliveries of a payer that a system run beside this one has taken, and answers for each, in order, which of the two pays it. One that was
+    /// taken here before stays here; one that was not is refused when it is delivered here. Exactly one of them pays, also when both take it at once.
+    async fn note_taken(
+        &self, context: &Context, key: &IdempotencyKey, note: TakenElsewhere,
+    ) -> Result<Vec<ItemResult<TakenBy>>, Problem>;
+
+    /// The deliveries this system has taken, of all payers, after a position, in order, gapless: so that a system beside it can refuse them. A position
+    /// beyond the last is refused with `CONFLICT`: the database was restored from a backup since it was read.
+    async fn taken(&self, context: &Context, after: FeedAfter) -> Result<Vec<TakenDelivery>, Problem>;
 }
 
 operations! { "mediation";
@@ -57,6 +70,8 @@ operations! { "mediation";
     Stop = "stop" (true) "Stop payments before they leave" : Vec<StopRequest> => Vec<ItemResult<Stopped>>;
     Story = "story" (false) "Why a payment went where it did" : StoryQuery => PaymentStory;
     Deliveries = "deliveries" (false) "Deliveries of a payer" : DeliveryQuery => Vec<DeliverySummary>;
+    NoteTaken = "note-taken" (true) "Note deliveries the system beside this one has taken" : TakenElsewhere => Vec<ItemResult<TakenBy>>;
+    TakenHere = "taken" (false) "Deliveries this system has taken, in order" : FeedAfter => Vec<TakenDelivery>;
 }
 
 /// The receipt of a delivery: it is kept.

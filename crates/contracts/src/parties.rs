@@ -12,12 +12,14 @@ mod agreements;
 mod network;
 mod oversight;
 mod rights;
+mod routing;
 mod terms;
 
 pub use agreements::*;
 pub use network::{Network, NetworkError};
 pub use oversight::*;
 pub use rights::*;
+pub use routing::*;
 pub use terms::*;
 
 /// The whole house: who takes part, how agreements change, and who may do what. Whoever keeps the four contracts keeps this one.
@@ -51,6 +53,12 @@ pub trait Parties: Send + Sync {
     async fn payments_sent(&self, _context: &Context, _key: &IdempotencyKey, _sent: SentPayments) -> Result<(), Problem> {
         Ok(())
     }
+
+    /// Which system pays the payers on a day, in order; `None` where the actor may not see it. Whoever runs beside no other system pays
+    /// everybody.
+    async fn routing(&self, _context: &Context, query: RoutingQuery) -> Result<Vec<Option<Routing>>, Problem> {
+        Ok(vec![Some(Routing::default()); query.payers.len()])
+    }
 }
 
 operations! { "parties";
@@ -59,6 +67,7 @@ operations! { "parties";
     Banks = "banks" (false) "All banks on a day" : Date => Vec<BankProfile>;
     Users = "users" (false) "Users by id on a day" : UserQuery => Vec<Option<UserProfile>>;
     Directory = "directory" (false) "Agreements in force on a day" : Date => Vec<DirectoryEntry>;
+    RoutingOf = "routing" (false) "Which system pays payers on a day" : RoutingQuery => Vec<Option<Routing>>;
 }
 
 /// A party to record.

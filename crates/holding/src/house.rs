@@ -9,7 +9,9 @@ use contracts::{
 };
 use jiff::civil::Date;
 use platform::{
+    change_log::{Chaining, ChangeLog},
     database::{Database, HouseSchema},
+    driver::Room,
     once::Answers,
     seal::KeyRing,
     vault::Vault,
@@ -39,6 +41,7 @@ pub struct House {
     pub(crate) database: Database,
     pub(crate) vault: Vault,
     pub(crate) answers: Answers,
+    pub(crate) log: ChangeLog,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Arc<Settings>,
 }
@@ -54,7 +57,15 @@ impl House {
     pub fn new(database: Database, keys: &KeyRing, clock: Arc<dyn Clock>, settings: Settings) -> Self {
         let vault = Vault::new(keys, "holding");
         let answers = Answers::new("holding", vault.sealer().clone(), settings.answers_kept);
-        Self { database, vault, answers, clock, settings: Arc::new(settings) }
+        let log = ChangeLog::new(SCHEMA.name, keys);
+        Self { database, vault, answers, log, clock, settings: Arc::new(settings) }
+    }
+
+    /// The room that gives the changes their place in the change log, and signs.
+    #[must_use]
+    pub fn rooms(&self) -> Vec<Arc<dyn Room>> {
+        let chaining = Chaining::new("holding.chain", self.log.clone(), self.database.clone(), Arc::clone(&self.clock));
+        vec![Arc::new(chaining)]
     }
 
     /// Moves to the Treasury's side of the ledger what has waited all its years on this day, at most `limit` deposits. To be called until it

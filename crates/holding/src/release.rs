@@ -9,11 +9,14 @@ mod submit;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use contracts::{Actor, Context, LegalBasis, Problem, Purpose, mediation::Mediation, register::Register};
+use contracts::holding::DepositState;
+use contracts::{Context, Problem, mediation::Mediation, register::Register};
 use platform::driver::{Progress, Room, RoomError};
+use platform::fault::Fault;
 use primitives::IdSource;
+use sqlx::PgConnection;
 
-use crate::{house::House, settings::ReleaseSettings};
+use crate::{changes, house::House, settings::ReleaseSettings, store::release::Undone};
 
 /// Releases deposits.
 #[derive(Clone)]
@@ -42,13 +45,14 @@ impl Release {
 
     /// Who asks, when this house asks the others.
     fn context(&self) -> Result<Context, Problem> {
-        Ok(Context {
-            actor: Actor::House { name: "holding".to_owned() },
-            on_behalf_of: Some(self.settings.agreement),
-            legal_basis: LegalBasis::new("lov nr. 696 af 20/6/2025 om nemkonto")?,
-            purpose: Purpose::new("release from the holding account")?,
-            trace: self.ids.uuid_v4(),
-        })
+        let ourselves = changes::ourselves("release from the holding account", self.ids.uuid_v4())?;
+        Ok(Context { on_behalf_of: Some(self.settings.agreement), ..ourselves })
+    }
+
+    /// Notes in the change log what was reversed because its release was undone.
+    async fn log_reversed(&self, tx: &mut PgConnection, context: &Context, undone: &Undone) -> Result<(), Fault> {
+        let log = changes::taken(&undone.reversed, DepositState::Reversed, context);
+        Ok(self.house.log.append(tx, context, "reverse", self.house.clock.now(), &log).await?)
     }
 
     /// How much is worked at a time: something, and no more than the register gives at once.

@@ -11,6 +11,7 @@ use primitives::{DepositRef, LegRef};
 use sqlx::PgConnection;
 
 use crate::{
+    changes,
     house::House,
     permission::require_house,
     store::{
@@ -36,21 +37,23 @@ pub(crate) async fn reverse(
             if let Some(answer) = once.replay(&mut tx).await? {
                 return Ok(answer);
             }
-            change(house, &mut tx, &columns).await?;
+            change(house, &mut tx, context, &columns).await?;
             let kept = store::of_legs(&mut tx, &columns).await?;
             once.remember(&mut tx, results(&legs, kept)).await
         })
         .await
 }
 
-async fn change(house: &House, tx: &mut PgConnection, legs: &LegColumns) -> Result<(), Fault> {
+async fn change(house: &House, tx: &mut PgConnection, context: &Context, legs: &LegColumns) -> Result<(), Fault> {
     let now = house.clock.now();
     let deposits = reversal::lock(tx, legs).await?;
     let voided = store::move_state(tx, &deposits, DepositState::Reserved, DepositState::Voided, now).await?;
     ledger::end_deposits(tx, &voided, Ending::Voided, now).await?;
     due::remove(tx, &voided).await?;
     reversal::note(tx, &deposits, now).await?;
-    reversal::reverse_wanted(tx, &deposits, now).await
+    let reversed = reversal::reverse_wanted(tx, &deposits, now).await?;
+    let log = changes::taken(&reversed, DepositState::Reversed, context);
+    Ok(house.log.append(tx, context, "reverse", now, &log).await?)
 }
 
 fn results(legs: &[LegRef], kept: Vec<Kept>) -> Vec<ItemResult<DepositRef>> {

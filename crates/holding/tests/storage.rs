@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, Row};
 use support::{DAY, Street, context, holder, key, leg, mediation, person, request, street, street_with};
 use tokio::task::JoinSet;
 
-const APPEND_ONLY: [&str; 10] = [
+const APPEND_ONLY: [&str; 13] = [
     "deposit",
     "ledger_account",
     "transfer",
@@ -25,6 +25,9 @@ const APPEND_ONLY: [&str; 10] = [
     "reversal",
     "voided_leg",
     "access_log",
+    "change",
+    "change_link",
+    "change_checkpoint",
 ];
 
 /// One deposit released, one waiting.

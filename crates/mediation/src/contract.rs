@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use contracts::mediation::{
     BankAnswerReceipt, Content, DeliveryQuery, DeliverySummary, Deposited, Mediation, OrderBatch, PaymentPage, PaymentSearch,
-    PaymentState, PaymentStory, StopRequest, Stopped, StoryQuery,
+    PaymentState, PaymentStory, StopRequest, Stopped, StoryQuery, TakenBy, TakenDelivery, TakenElsewhere,
 };
+use contracts::register::FeedAfter;
 use contracts::{Context, IdempotencyKey, ItemResult, Problem};
 use primitives::{BankCode, DataSupplierId, PaymentRef};
 
 use crate::house::House;
-use crate::{deliveries, keep, search, settle, states, stop, story, submit};
+use crate::{deliveries, keep, parallel, search, settle, states, stop, story, submit};
 
 #[async_trait]
 impl Mediation for House {
@@ -47,6 +48,16 @@ impl Mediation for House {
 
     async fn deliveries(&self, context: &Context, query: DeliveryQuery) -> Result<Vec<DeliverySummary>, Problem> {
         deliveries::deliveries(self, context, query).await
+    }
+
+    async fn note_taken(
+        &self, context: &Context, key: &IdempotencyKey, note: TakenElsewhere,
+    ) -> Result<Vec<ItemResult<TakenBy>>, Problem> {
+        parallel::note_taken(self, context, key, note).await
+    }
+
+    async fn taken(&self, context: &Context, after: FeedAfter) -> Result<Vec<TakenDelivery>, Problem> {
+        parallel::taken(self, context, after).await
     }
 }
 

@@ -8,9 +8,10 @@ use contracts::parties::Parties;
 use contracts::register::Register;
 use contracts::setoff::Setoff;
 use contracts::{Actor, Context, LegalBasis, Purpose};
+use platform::change_log::ChangeLog;
 use platform::database::Database;
 use platform::once::Answers;
-use platform::seal::Sealer;
+use platform::seal::{KeyRing, Sealer};
 use primitives::{AgreementNumber, Clock, IdSource};
 
 use crate::channel::Channel;
@@ -33,6 +34,7 @@ pub struct House {
     pub(crate) connections: Connections,
     pub(crate) vault: Vault,
     pub(crate) answers: Answers,
+    pub(crate) log: ChangeLog,
     pub(crate) register: Arc<dyn Register>,
     pub(crate) parties: Arc<dyn Parties>,
     pub(crate) setoff: Arc<dyn Setoff>,
@@ -77,17 +79,19 @@ impl fmt::Debug for House {
 }
 
 impl House {
-    /// The house on its database (runtime role `nemkonto_mediation`), with the sealer of its own keys.
+    /// The house on its database (runtime role `nemkonto_mediation`). It derives its own keys from the ring.
     ///
     /// Work that uses two connections at once shares them by the pool's size: with 16, five such works run at a time, and four uploads.
     #[must_use]
-    pub fn new(database: Database, sealer: Sealer, neighbours: Neighbours, means: Means, settings: Settings) -> Self {
+    pub fn new(database: Database, keys: &KeyRing, neighbours: Neighbours, means: Means, settings: Settings) -> Self {
         let slice_payments = settings.slice_payments.clamp(1, LARGEST_SLICE);
         let settings = Settings { slice_payments, ..settings };
+        let sealer = Sealer::new(keys, "mediation");
         Self {
             connections: Connections::of_pool(database.pool().options().get_max_connections()),
             database,
             answers: Answers::new("mediation", sealer.clone(), settings.keep_answers),
+            log: ChangeLog::new("mediation", keys),
             vault: Vault::new(sealer),
             register: neighbours.register,
             parties: neighbours.parties,

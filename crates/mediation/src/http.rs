@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use axum::Router;
-use contracts::mediation::{BankAnswer, Deliver, Deliveries, Mediation, Search, States, Stop, Story, Submit};
+use contracts::mediation::{
+    BankAnswer, Deliver, Deliveries, Mediation, NoteTaken, Search, States, Stop, Story, Submit, TakenHere,
+};
 use platform::{openapi::OperationDoc, rpc::Routes};
 
 /// The routes of a mediation.
@@ -21,6 +23,8 @@ pub fn routes(house: Arc<dyn Mediation>) -> Router {
         .command::<Stop, _, _>(|house, context, key, input| async move { house.stop(&context, &key, input).await })
         .query::<Story, _, _>(|house, context, input| async move { house.story(&context, input).await })
         .query::<Deliveries, _, _>(|house, context, input| async move { house.deliveries(&context, input).await })
+        .command::<NoteTaken, _, _>(|house, context, key, input| async move { house.note_taken(&context, &key, input).await })
+        .query::<TakenHere, _, _>(|house, context, input| async move { house.taken(&context, input).await })
         .into_router()
 }
 
@@ -35,5 +39,7 @@ pub fn operations() -> Vec<OperationDoc> {
         OperationDoc::of::<Stop>(),
         OperationDoc::of::<Story>(),
         OperationDoc::of::<Deliveries>(),
+        OperationDoc::of::<NoteTaken>(),
+        OperationDoc::of::<TakenHere>(),
     ]
 }

@@ -3,6 +3,7 @@
 mod allocate;
 mod allocation;
 mod batch;
+mod changes;
 mod channel;
 mod chores;
 mod chunks;
@@ -21,6 +22,7 @@ mod keep;
 mod leg;
 mod merge;
 mod open_work;
+mod parallel;
 mod payment;
 mod payouts;
 mod put_off;

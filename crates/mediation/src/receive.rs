@@ -10,6 +10,7 @@ mod intake;
 mod payer;
 mod reading;
 mod recalled;
+mod routing;
 mod row;
 mod same;
 mod slice_rows;

@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 use contracts::mediation::{
-    BankAnswer, BankAnswerReceipt, Content, Deliver, Deliveries, DeliveryQuery, DeliverySummary, Deposited, Mediation,
+    BankAnswer, BankAnswerReceipt, Content, Deliver, Deliveries, DeliveryQuery, DeliverySummary, Deposited, Mediation, NoteTaken,
     OrderBatch, PaymentPage, PaymentSearch, PaymentState, PaymentStory, Search, States, Stop, StopRequest, Stopped, Story,
-    StoryQuery, Submit,
+    StoryQuery, Submit, TakenBy, TakenDelivery, TakenElsewhere, TakenHere,
 };
+use contracts::register::FeedAfter;
 use contracts::{Context, IdempotencyKey, ItemResult, Problem};
 use platform::rpc::RpcClient;
 use primitives::{BankCode, DataSupplierId, PaymentRef};
@@ -58,5 +59,15 @@ impl Mediation for Remote {
 
     async fn deliveries(&self, context: &Context, query: DeliveryQuery) -> Result<Vec<DeliverySummary>, Problem> {
         self.0.call::<Deliveries>(context, None, query).await
+    }
+
+    async fn note_taken(
+        &self, context: &Context, key: &IdempotencyKey, note: TakenElsewhere,
+    ) -> Result<Vec<ItemResult<TakenBy>>, Problem> {
+        self.0.call::<NoteTaken>(context, Some(key), note).await
+    }
+
+    async fn taken(&self, context: &Context, after: FeedAfter) -> Result<Vec<TakenDelivery>, Problem> {
+        self.0.call::<TakenHere>(context, None, after).await
     }
 }

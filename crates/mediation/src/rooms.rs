@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use platform::change_log::Chaining;
 use platform::driver::Room;
 
 use crate::allocate::AllocateRoom;
@@ -17,7 +18,7 @@ use crate::send::SendRoom;
 use crate::settle::SettleRoom;
 
 impl House {
-    /// The rooms of the house, in the order in which a payment walks through them; the last one keeps house.
+    /// The rooms of the house, in the order in which a payment walks through them; the last ones keep house.
     #[must_use]
     pub fn rooms(&self) -> Vec<Arc<dyn Room>> {
         let mut rooms: Vec<Arc<dyn Room>> = vec![
@@ -32,6 +33,8 @@ impl House {
         rooms.push(Arc::new(PayoutsRoom { house: self.clone() }));
         rooms.push(Arc::new(ReportRoom { house: self.clone() }));
         rooms.push(Arc::new(MergeRoom { house: self.clone() }));
+        let (log, database, clock) = (self.log.clone(), self.database.clone(), Arc::clone(&self.clock));
+        rooms.push(Arc::new(Chaining::new("mediation.chain", log, database, clock)));
         rooms
     }
 }

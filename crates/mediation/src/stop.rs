@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use platform::once::Once;
 use sqlx::PgConnection;
 
+use crate::changes;
 use crate::error::Error;
 use crate::house::House;
 use crate::reach;
@@ -37,12 +38,13 @@ pub(crate) async fn stop(
     }
     let canonical = serde_json::to_vec(&stops).map_err(|_| Problem::unavailable())?;
     let once = house.answers.call(context, "stop", key, &canonical);
-    let call = StopCall { house, caller: context.caller(), once, stops: &stops };
+    let call = StopCall { house, context, caller: context.caller(), once, stops: &stops };
     Ok(call.carry_out().await?)
 }
 
 struct StopCall<'c> {
     house: &'c House,
+    context: &'c Context,
     caller: String,
     once: Once,
     stops: &'c [StopRequest],
@@ -61,9 +63,17 @@ impl StopCall<'_> {
                 for request in self.stops {
                     answers.push(self.stop_one(&mut tx, request, stopped_at).await?);
                 }
+                self.log(&mut tx, &answers, stopped_at).await?;
                 Ok(self.once.remember(&mut tx, answers).await?)
             })
             .await
+    }
+
+    /// One statement for all stops of the call that were carried out.
+    async fn log(&self, tx: &mut PgConnection, answers: &[ItemResult<Stopped>], at: Timestamp) -> Result<(), Error> {
+        let carried_out = self.stops.iter().zip(answers).filter_map(|(request, answer)| Some((request, *answer.as_ref().ok()?)));
+        let changes: Vec<_> = carried_out.map(|(request, stopped)| changes::stop(request, stopped)).collect();
+        Ok(self.house.log.append(tx, self.context, "stop", at, &changes).await?)
     }
 
     async fn stop_one(

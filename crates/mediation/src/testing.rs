@@ -11,7 +11,7 @@ use contracts::Context;
 use contracts::mediation::Deposited;
 use jiff::civil::{Date, date};
 use platform::driver::{Progress, Room};
-use platform::seal::{KeyRing, Sealer};
+use platform::seal::KeyRing;
 use platform::testing::TestDatabase;
 use primitives::{Account, AgreementNumber, DanishAccount, DataSupplierId, Identifier, ManualClock, SeededIds};
 use sqlx::PgConnection;
@@ -57,8 +57,8 @@ impl World {
         };
         let means =
             Means { channel: Arc::clone(&channel) as _, clock: Arc::new(clock.clone()), ids: Arc::new(SeededIds::new(1)) };
-        let sealer = Sealer::new(&KeyRing::for_tests(), "mediation");
-        let house = House::new(database.connect("mediation").await, sealer, neighbours, means, settings);
+        let keys = KeyRing::for_tests();
+        let house = House::new(database.connect("mediation").await, &keys, neighbours, means, settings);
         Self { database, house, clock, register, parties, setoff, holding, payouts, channel }
     }
 

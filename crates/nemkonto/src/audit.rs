@@ -16,9 +16,6 @@ use crate::operate::DATABASE;
 use crate::places::HouseName;
 use crate::settings::Settings;
 
-/// Houses that keep a change log.
-const HOUSES: [HouseName; 2] = [HouseName::Parties, HouseName::Setoff];
-
 /// What is done with the change logs.
 #[derive(Debug, Args)]
 pub struct AuditArgs {
@@ -76,7 +73,7 @@ impl Audited {
 /// Does what the command says.
 ///
 /// # Errors
-/// When the house keeps no log, the database fails or the file cannot be written.
+/// When the database fails or the file cannot be written.
 pub async fn audit(args: &AuditArgs, settings: &Settings) -> Result<Audited, Failure> {
     let ground = Ground::on(settings)?;
     match &args.what {
@@ -84,7 +81,7 @@ pub async fn audit(args: &AuditArgs, settings: &Settings) -> Result<Audited, Fai
         Audit::Verify { house: None, .. } => verify_all(&ground).await,
         Audit::Export { file, house, contents } => export_to(&ground, *house, *contents, file).await,
         Audit::Keys { house } => {
-            let keys = log(&ground, *house)?.public_keys();
+            let keys = log(&ground, *house).public_keys();
             Ok(Audited::of(keys.iter().map(|key| format!("{key}\n")).collect()))
         }
     }
@@ -92,7 +89,7 @@ pub async fn audit(args: &AuditArgs, settings: &Settings) -> Result<Audited, Fai
 
 async fn verify_all(ground: &Ground) -> Result<Audited, Failure> {
     let mut all = Audited::of(String::new());
-    for house in HOUSES {
+    for house in HouseName::ALL {
         let one = verify_one(ground, house, None).await?;
         all.text.push_str(&one.text);
         all.whole &= one.whole;
@@ -101,7 +98,7 @@ async fn verify_all(ground: &Ground) -> Result<Audited, Failure> {
 }
 
 async fn verify_one(ground: &Ground, house: HouseName, anchor: Option<Anchor>) -> Result<Audited, Failure> {
-    let (log, database) = (log(ground, house)?, open(ground, house).await?);
+    let (log, database) = (log(ground, house), open(ground, house).await?);
     let verified = verify(&database, &log, anchor).await;
     database.close().await;
     let verified = verified?;
@@ -122,7 +119,7 @@ async fn verify_one(ground: &Ground, house: HouseName, anchor: Option<Anchor>) -
 }
 
 async fn export_to(ground: &Ground, house: HouseName, contents: bool, file: &Path) -> Result<Audited, Failure> {
-    let log = log(ground, house)?;
+    let log = log(ground, house);
     let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     let mut out = BufWriter::new(opened.map_err(|error| format!("{}: {error}", file.display()))?);
     let database = open(ground, house).await?;
@@ -136,11 +133,8 @@ async fn export_to(ground: &Ground, house: HouseName, contents: bool, file: &Pat
     }))
 }
 
-fn log(ground: &Ground, house: HouseName) -> Result<ChangeLog, Failure> {
-    if !HOUSES.contains(&house) {
-        return Err(format!("{house} keeps no change log").into());
-    }
-    Ok(ChangeLog::new(house.schema().name, &ground.keys))
+fn log(ground: &Ground, house: HouseName) -> ChangeLog {
+    ChangeLog::new(house.schema().name, &ground.keys)
 }
 
 /// The database as the house sees it at run time: it may read the log and cannot change it.

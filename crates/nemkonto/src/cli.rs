@@ -15,7 +15,7 @@ use crate::places::HouseName;
 const EXIT_CODES: &str = "Exit status:
   0  done
   1  it failed; of demo: what went in did not come out to the øre; of import: items were refused; of register
-     reconcile: they differ; of audit verify: something
+     reconcile and shadow: they differ; of audit verify: something
      was found; of bench --require: too slow
   2  the command line is wrong";
 
@@ -71,6 +71,8 @@ pub enum HouseCommand {
     Import(ImportArgs),
     /// Keep the register in step with another one: extracts in and out, comparison, repair
     Register(RegisterArgs),
+    /// While the old system pays too: tell what it has taken, and ask what was taken here
+    Parallel(ParallelArgs),
     /// Hand in a payer's pain.001 file
     Deliver(DeliverArgs),
     /// Hand in a bank's answer (pain.002)
@@ -270,6 +272,8 @@ pub enum InStep {
         #[command(flatten)]
         elsewhere: Elsewhere,
     },
+    /// Ask the register here and another one the same lookups, and compare their answers (shadow mode)
+    Shadow(ShadowArgs),
     /// Find in what the register here and another one differ
     Reconcile {
         /// The other register: https://host:port, or http://localhost:port on this machine
@@ -290,6 +294,77 @@ pub enum InStep {
         /// Print one JSON object
         #[arg(long)]
         json: bool,
+    },
+}
+
+/// Which lookups are asked of two registers.
+#[derive(Debug, Args)]
+pub struct ShadowArgs {
+    /// The other register: https://host:port, or http://localhost:port on this machine
+    #[arg(long, value_name = "URL")]
+    pub with: String,
+    /// Ask what stands in this file, a JSON object a line: REGISTER_EXTRACT.md describes its form
+    #[arg(long, value_name = "FILE", required_unless_present = "sample", conflicts_with = "sample")]
+    pub questions: Option<PathBuf>,
+    /// Ask about this many holders of the register here, drawn by chance
+    #[arg(long, value_name = "N", requires = "payer", value_parser = clap::value_parser!(u64).range(1..))]
+    pub sample: Option<u64>,
+    /// With --sample: draws others
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// With --sample: the agreement number of the payer that asks
+    #[arg(long, value_name = "NUMBER", conflicts_with = "questions")]
+    pub payer: Option<String>,
+    /// With --sample: the day of payment; today when not given
+    #[arg(long, value_name = "DAY", conflicts_with = "questions")]
+    pub on: Option<Date>,
+    /// With --sample: the benefit
+    #[arg(long, value_name = "CODE", conflicts_with = "questions")]
+    pub benefit: Option<String>,
+    /// The new file (mode 0600) for the answers that differ, a JSON object a line; without numbers and accounts
+    #[arg(long, value_name = "FILE")]
+    pub differences: PathBuf,
+    /// The file (mode 0600) with the secret that the two processes show each other
+    #[arg(long, value_name = "FILE", env = "NEMKONTO_SERVICE_SECRET")]
+    pub service_secret: PathBuf,
+    /// The certificates of the authorities that vouch for an https URL (PEM)
+    #[arg(long, value_name = "FILE", env = "NEMKONTO_SERVICE_CA")]
+    pub service_ca: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What is settled with the old system.
+#[derive(Debug, Args)]
+pub struct ParallelArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub what: Parallel,
+}
+
+/// What keeps a delivery that is sent to both systems from being paid twice.
+#[derive(Debug, Subcommand)]
+pub enum Parallel {
+    /// Note the deliveries the old system has taken; prints of each whether it is `taken_elsewhere` or, not to be paid there, `taken_here`
+    Note {
+        /// The MsgIds, one a line; - for standard input
+        file: PathBuf,
+        /// The payer's agreement number
+        #[arg(long, value_name = "NUMBER")]
+        payer: String,
+        /// The houses that are not here
+        #[command(flatten)]
+        elsewhere: Elsewhere,
+    },
+    /// Print the deliveries that were taken here, a JSON object a line, in order
+    Taken {
+        /// Only those after this position
+        #[arg(long, value_name = "POSITION", default_value_t = 0)]
+        after: i64,
+        /// The houses that are not here
+        #[command(flatten)]
+        elsewhere: Elsewhere,
     },
 }
 

@@ -16,6 +16,7 @@ use crate::ground::Ground;
 use crate::operate::{context, part_plan};
 use crate::places::{HouseName, Places};
 use crate::settings::Settings;
+use crate::shadow;
 use crate::street::{Part, check_migrated};
 
 /// What is to be said of it, and whether all is well.
@@ -39,6 +40,7 @@ pub async fn run(what: &InStep, settings: &Settings) -> Result<Said, Failure> {
         InStep::Export { file, as_known, since, elsewhere } => {
             on_register(settings, elsewhere, async |register| export(register, file, (*as_known, *since)).await).await
         }
+        InStep::Shadow(args) => shadow::run(args, settings).await,
         InStep::Reconcile { with, repair, masters, service_secret, service_ca, json } => {
             let other = Elsewhere {
                 register_url: Some(with.clone()),
@@ -187,7 +189,7 @@ async fn on_register<T>(
 }
 
 /// Does the work with our own register, and no other house.
-async fn on_own<T>(settings: &Settings, work: impl AsyncFnOnce(&House) -> Result<T, Failure>) -> Result<T, Failure> {
+pub(crate) async fn on_own<T>(settings: &Settings, work: impl AsyncFnOnce(&House) -> Result<T, Failure>) -> Result<T, Failure> {
     let places = Places::new(&[HouseName::Register], &Elsewhere::default())?;
     let ground = Ground::on(settings)?;
     let plan = part_plan(&ground, settings).await?;

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use nemkonto::cli::{Bench, BenchArgs, Cli, Command, DemoArgs, FileCommand, HouseCommand, ImportArgs, RegisterArgs};
 use nemkonto::settings::{Settings, catalogue};
-use nemkonto::{Failure, audit, bench, check, convert, demo, import, in_step, operate, outgoing, serve, show};
+use nemkonto::{Failure, audit, bench, check, convert, demo, import, in_step, operate, outgoing, parallel, serve, show};
 
 fn main() -> ExitCode {
     let Cli { settings, command } = Cli::parse();
@@ -50,6 +50,7 @@ async fn run(command: HouseCommand, settings: &Settings) -> Result<ExitCode, Fai
         HouseCommand::Serve(args) => serve::serve(&args, settings).await?,
         HouseCommand::Work(args) => operate::work(&args, settings).await?,
         HouseCommand::Migrate(args) => operate::migrate(&args, settings).await?,
+        HouseCommand::Parallel(args) => parallel::run(&args.what, settings, &mut std::io::stdout()).await?,
         HouseCommand::Deliver(args) => println!("{}", operate::deliver(&args, settings).await?),
         HouseCommand::BankAnswer(args) => println!("{}", operate::bank_answer(&args, settings).await?),
         HouseCommand::Letters(args) => println!("{} letters", outgoing::letters(&args, settings).await?),

@@ -25,7 +25,7 @@ pub(crate) const DATABASE: &str = "nemkonto";
 const LEASE_LOOK: Duration = Duration::from_millis(100);
 
 /// The houses that tell facts to others.
-const WITH_FEED: [&str; 2] = ["register", "setoff"];
+const WITH_FEED: [&str; 3] = ["register", "setoff", "mediation"];
 
 /// Makes or updates the tables of all houses, or of those that are named; after a restore their feeds begin a new epoch.
 ///
@@ -141,7 +141,7 @@ pub fn write_openapi(folder: &Path) -> Result<(), Failure> {
 }
 
 /// Does the work with mediation: with the one elsewhere, for which nothing is needed here, or with our own.
-async fn on_mediation<T>(
+pub(crate) async fn on_mediation<T>(
     settings: &Settings, elsewhere: &Elsewhere, work: impl AsyncFnOnce(&dyn Mediation) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     match Places::new(&[], elsewhere)?.client(HouseName::Mediation) {

@@ -92,11 +92,19 @@ const INDEXING: Day = &[
     at(Stage::Close, "mediation.report.written"),
 ];
 
-const MERGING_LOOKUPS: Day =
-    &[at(Stage::Work, "register.merge_access_index.before_commit"), at(Stage::Work, "register.merge_access_index.after_commit")];
+const MERGING_LOOKUPS: Day = &[
+    at(Stage::Work, "register.merge_access_index.before_commit"),
+    at(Stage::Work, "register.merge_access_index.after_commit"),
+    at(Stage::Release, "holding.chain.before_commit"),
+    at(Stage::Release, "holding.chain.after_commit"),
+];
 
-const MERGING_PAYEES: Day =
-    &[at(Stage::Work, "mediation.merge_payee_index.before_commit"), at(Stage::Work, "mediation.merge_payee_index.after_commit")];
+const MERGING_PAYEES: Day = &[
+    at(Stage::Work, "register.chain.before_commit"),
+    at(Stage::Work, "register.chain.after_commit"),
+    at(Stage::Work, "mediation.merge_payee_index.before_commit"),
+    at(Stage::Work, "mediation.merge_payee_index.after_commit"),
+];
 
 /// Years later, and without a stage of their own.
 const EXPIRING: &[&str] = &["holding.expire.before_commit", "holding.expire.after_commit"];

@@ -26,6 +26,10 @@ pub(crate) fn terms(party: &PartyKey) -> String {
     format!("terms:{}:{}", party.kind.word(), party.id)
 }
 
+pub(crate) fn routing(payer: AgreementNumber) -> String {
+    format!("routing:{payer}")
+}
+
 pub(crate) fn proposal(id: Uuid) -> String {
     format!("proposal:{id}")
 }

@@ -85,6 +85,7 @@ async fn apply<'p>(
             AgreementChange::Terms(terms) => {
                 store::terms::insert(connection, &house.vault, terms, stored.id, recorded).await?;
             }
+            AgreementChange::Routing(routing) => store::routing::insert(connection, routing, stored.id, recorded).await?,
         }
         let known = current.as_ref().map(|(_, known)| known);
         let made = change(proposed::subject(new), known, Some(new), &proposed.content.why)?;

@@ -9,7 +9,7 @@ use contracts::{
         Agreements, BankProfile, CertificateQuery, ControlEntry, ControlQuery, Decision, DirectoryEntry, FunctionConflict, Grant,
         GrantEnd, GrantQuery, LookupCharge, LookupLimit, NewGrant, NewMandate, NewProposal, Oversight, Parties, PartyChange,
         PartyTerms, PayerProfile, PayerQuery, PayersAsKnown, Proposal, ProposalQuery, ProposalState, RightAnswer, RightQuestion,
-        Rights, SeenCertificate, SentPayments, TermsQuery, UserProfile, UserQuery,
+        Rights, Routing, RoutingQuery, SeenCertificate, SentPayments, TermsQuery, UserProfile, UserQuery,
     },
 };
 use jiff::civil::Date;
@@ -40,6 +40,7 @@ use crate::{
     propose::propose,
     record::record,
     record_conflicts::record_conflicts,
+    routing::routing,
     terms::{certificate_holder, terms},
     users::users,
 };
@@ -142,6 +143,10 @@ impl Parties for House {
 
     async fn payments_sent(&self, context: &Context, key: &IdempotencyKey, sent: SentPayments) -> Result<(), Problem> {
         payments_sent(self, context, key, &sent).await.map_err(|fault| fault.into_problem("parties", "payments-sent"))
+    }
+
+    async fn routing(&self, context: &Context, query: RoutingQuery) -> Result<Vec<Option<Routing>>, Problem> {
+        routing(self, context, &query).await.map_err(|fault| fault.into_problem("parties", "routing"))
     }
 }
 

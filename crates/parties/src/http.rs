@@ -6,7 +6,7 @@ use axum::Router;
 use contracts::parties::{
     Banks, CertificateHolder, ChargeLookups, ControlListOf, Decide, Directory, EndGrants, GrantRights, Grants, May,
     NoteCertificates, NotePaymentsSent, PartiesHouse, Payers, PayersKnown, Proposals, Propose, Record, RecordConflicts,
-    RecordMandates, SetLookupLimits, Terms, Users,
+    RecordMandates, RoutingOf, SetLookupLimits, Terms, Users,
 };
 use platform::{openapi::OperationDoc, rpc::Routes};
 
@@ -18,6 +18,7 @@ pub fn routes(parties: Arc<dyn PartiesHouse>) -> Router {
         .query::<Banks, _, _>(|parties, context, on| async move { parties.banks(&context, on).await })
         .query::<Users, _, _>(|parties, context, query| async move { parties.users(&context, query).await })
         .query::<Directory, _, _>(|parties, context, on| async move { parties.directory(&context, on).await })
+        .query::<RoutingOf, _, _>(|parties, context, query| async move { parties.routing(&context, query).await })
         .command::<Propose, _, _>(|parties, context, key, new| async move { parties.propose(&context, &key, new).await })
         .command::<Decide, _, _>(|parties, context, key, decision| async move { parties.decide(&context, &key, decision).await })
         .query::<Proposals, _, _>(|parties, context, query| async move { parties.proposals(&context, query).await })
@@ -56,6 +57,7 @@ pub fn operations() -> Vec<OperationDoc> {
         OperationDoc::of::<Banks>(),
         OperationDoc::of::<Users>(),
         OperationDoc::of::<Directory>(),
+        OperationDoc::of::<RoutingOf>(),
         OperationDoc::of::<Propose>(),
         OperationDoc::of::<Decide>(),
         OperationDoc::of::<Proposals>(),

@@ -25,6 +25,7 @@ mod record;
 mod record_conflicts;
 mod remote;
 mod rights;
+mod routing;
 mod store;
 mod terms;
 mod users;

@@ -21,7 +21,7 @@ use crate::{
     limits::MAX_PROPOSED,
     proposed::{self, KIND, Proposed},
     record::check_banks_known,
-    rights,
+    rights, routing,
 };
 
 /// Writes the proposal; answers its id.
@@ -59,6 +59,7 @@ fn check(new: &NewProposal) -> Result<(), Problem> {
     new.changes.iter().try_for_each(|change| match change {
         AgreementChange::Payer(payer) => check_payer(payer),
         AgreementChange::Terms(terms) => check_terms(terms),
+        AgreementChange::Routing(_) => Ok(()),
     })
 }
 
@@ -71,8 +72,10 @@ async fn base(
         let current = proposed::current(connection, house, change).await?;
         let known = current.as_ref().map(|(_, known)| known);
         proposed::may_propose(connection, context, change, known, copenhagen_date(at)).await??;
-        if let AgreementChange::Payer(payer) = change {
-            check_banks_known(connection, payer).await??;
+        match change {
+            AgreementChange::Payer(payer) => check_banks_known(connection, payer).await??,
+            AgreementChange::Routing(routing) => routing::check_payer_known(connection, routing.payer).await??,
+            AgreementChange::Terms(_) => {}
         }
         based_on.push(current.map(|(version, _)| version));
     }

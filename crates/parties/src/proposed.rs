@@ -6,6 +6,7 @@ use contracts::{
 };
 use jiff::civil::Date;
 use platform::{fault::Fault, vault::Vault};
+use primitives::AgreementNumber;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
@@ -35,11 +36,8 @@ impl Proposed {
     /// Whether the actor may see it: a caseworker when all of it concerns the own authority.
     pub(crate) fn may_see(&self, actor: &Actor) -> bool {
         self.content.changes.iter().all(|change| match change {
-            AgreementChange::Payer(payer) => match actor {
-                Actor::Operator { .. } | Actor::House { .. } => true,
-                Actor::Caseworker { authority, .. } => *authority == payer.agreement,
-                _ => false,
-            },
+            AgreementChange::Payer(payer) => concerns(actor, payer.agreement),
+            AgreementChange::Routing(routing) => concerns(actor, routing.payer),
             AgreementChange::Terms(terms) => {
                 matches!(actor, Actor::Operator { .. } | Actor::House { .. } | Actor::Caseworker { .. })
                     && rights::may_see_terms(actor, &terms.party)
@@ -48,11 +46,21 @@ impl Proposed {
     }
 }
 
+/// Whether a change of this payer is the actor's to see.
+fn concerns(actor: &Actor, payer: AgreementNumber) -> bool {
+    match actor {
+        Actor::Operator { .. } | Actor::House { .. } => true,
+        Actor::Caseworker { authority, .. } => *authority == payer,
+        _ => false,
+    }
+}
+
 /// What a change is about, as it is locked and logged.
 pub(crate) fn subject(change: &AgreementChange) -> String {
     match change {
         AgreementChange::Payer(payer) => changes::agreement(payer.agreement),
         AgreementChange::Terms(terms) => changes::terms(&terms.party),
+        AgreementChange::Routing(routing) => changes::routing(routing.payer),
     }
 }
 
@@ -67,11 +75,14 @@ pub(crate) async fn current(
         AgreementChange::Terms(terms) => store::terms::latest(connection, &house.vault, &terms.party)
             .await?
             .map(|(version, known)| (version, AgreementChange::Terms(known))),
+        AgreementChange::Routing(routing) => store::routing::latest(connection, routing.payer)
+            .await?
+            .map(|(version, known)| (version, AgreementChange::Routing(known))),
     })
 }
 
 /// Whether the actor may propose the change of what is now so. Operators may; a caseworker proposes changes of the own authority's agreement
-/// but not what it is: kind, CVR number. Terms are the operators' to propose.
+/// but not what it is: kind, CVR number. Terms and routing are the operators' to propose.
 pub(crate) async fn may_propose(
     connection: &mut PgConnection, context: &Context, change: &AgreementChange, current: Option<&AgreementChange>, today: Date,
 ) -> Result<Result<(), Problem>, Fault> {

@@ -9,8 +9,8 @@ use contracts::{
         GrantRights, Grants, LookupCharge, LookupLimit, May, NewGrant, NewMandate, NewProposal, NoteCertificates,
         NotePaymentsSent, Oversight, Parties, PartyChange, PartyTerms, PayerProfile, PayerQuery, Payers, PayersAsKnown,
         PayersKnown, Proposal, ProposalQuery, ProposalState, Proposals, Propose, Record, RecordConflicts, RecordMandates,
-        RightAnswer, RightQuestion, Rights, SeenCertificate, SentPayments, SetLookupLimits, Terms, TermsQuery, UserProfile,
-        UserQuery, Users,
+        RightAnswer, RightQuestion, Rights, Routing, RoutingOf, RoutingQuery, SeenCertificate, SentPayments, SetLookupLimits,
+        Terms, TermsQuery, UserProfile, UserQuery, Users,
     },
 };
 use jiff::civil::Date;
@@ -54,6 +54,10 @@ impl Parties for Remote {
 
     async fn payments_sent(&self, context: &Context, key: &IdempotencyKey, sent: SentPayments) -> Result<(), Problem> {
         self.0.call::<NotePaymentsSent>(context, Some(key), sent).await
+    }
+
+    async fn routing(&self, context: &Context, query: RoutingQuery) -> Result<Vec<Option<Routing>>, Problem> {
+        self.0.call::<RoutingOf>(context, None, query).await
     }
 }
 

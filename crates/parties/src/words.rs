@@ -1,6 +1,8 @@
 //! How closed lists are spelled in the tables.
 
-use contracts::parties::{DateMeaning, Function, LimitKind, MandateKind, PainVersion, PartyKind, PayerKind, ProofKind};
+use contracts::parties::{
+    DateMeaning, Function, LimitKind, MandateKind, PainVersion, PartyKind, PayerKind, PayingSystem, ProofKind,
+};
 use platform::fault::Fault;
 
 /// Declares the spelling of each value of a closed list, in both directions.
@@ -38,6 +40,7 @@ spelling!(PayerKind, "payer kind", {
     System = "system",
 });
 spelling!(DateMeaning, "date meaning", { Disposal = "disposal", Execution = "execution" });
+spelling!(PayingSystem, "paying system", { New = "new", Old = "old" });
 spelling!(PainVersion, "pain version", { V03 = "03", V09 = "09" });
 spelling!(Function, "function", {
     SearchPayments = "search_payments",

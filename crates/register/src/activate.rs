@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::House;
 use crate::batch::Batch;
+use crate::changes::Change;
 use crate::designate::item_result;
 use crate::entry::State;
 use crate::fault::Fault;
@@ -53,7 +54,8 @@ impl House {
                 Opened::At(at) => at,
             };
             let batch = Batch::load(&mut tx, &vault, context, at, &numbers).await?;
-            let receipts = self.activate_loaded(&mut tx, &vault, batch, (&items, &matches)).await?;
+            let (receipts, changes) = self.activate_loaded(&mut tx, &vault, batch, (&items, &matches)).await?;
+            self.log_changes(&mut tx, context, "activate", at, changes).await?;
             call.close(&mut tx, receipts).await
         });
         Ok(answer.await?)
@@ -61,7 +63,7 @@ impl House {
 
     async fn activate_loaded(
         &self, conn: &mut PgConnection, vault: &Vault, mut batch: Batch<'_>, (items, matches): (&[Activation], &Matches),
-    ) -> Result<Vec<ItemResult<DesignationReceipt>>, Fault> {
+    ) -> Result<(Vec<ItemResult<DesignationReceipt>>, Vec<Change>), Fault> {
         let mut letters = self.live_letters(conn, &batch).await?;
         let waiting = batch.pending_accounts();
         let waiting: Vec<&[u8]> = waiting.iter().map(|account| &account[..]).collect();
@@ -74,8 +76,7 @@ impl House {
         }
         letter::mark_used(conn, &tried.used, batch.at).await?;
         letter::count_attempt(conn, &tried.wrong).await?;
-        batch.write(conn).await?;
-        Ok(receipts)
+        Ok((receipts, batch.write(conn).await?))
     }
 
     /// Which letters have the codes. Hashing is slow on purpose, so it is done on a thread of its own, before the register is locked for

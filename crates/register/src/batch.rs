@@ -12,6 +12,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::branch;
+use crate::changes::{self, Change};
 use crate::dossier::{Dossier, EntryChanges};
 use crate::entry::{Stamp, State};
 use crate::fault::{Fault, twice_in_one_call};
@@ -208,8 +209,8 @@ impl<'b> Batch<'b> {
         self.events.push(RegisterEvent::AccountEnded { holder, purpose: purpose.clone(), entry, from });
     }
 
-    /// Writes everything.
-    pub(crate) async fn write(mut self, conn: &mut PgConnection) -> Result<(), Fault> {
+    /// Writes everything; answers what the change log is to tell of it.
+    pub(crate) async fn write(mut self, conn: &mut PgConnection) -> Result<Vec<Change>, Fault> {
         self.follow_moves(conn).await?;
         store::entry::write(conn, &self.changes, self.at).await?;
         store::letter::insert(conn, &self.letters).await?;
@@ -221,7 +222,8 @@ impl<'b> Batch<'b> {
         let stale = changed.iter().filter(|dossier| self.projected.contains(&dossier.holder));
         projection::clear(conn, stale.flat_map(|dossier| &dossier.numbers)).await?;
         projection::write(conn, &changed).await?;
-        append_events(conn, self.vault, &self.events).await
+        append_events(conn, self.vault, &self.events).await?;
+        changes::of_entries(self.vault, &self.changes, &self.holds, self.at)
     }
 }
 
@@ -255,7 +257,7 @@ async fn own_numbers(conn: &mut PgConnection, context: &Context, reach: Reach) -
 }
 
 /// Who makes a change. Payees share a label; the reference tells which of them it was, and is no personal number.
-fn label(context: &Context, reach: Reach) -> String {
+pub(crate) fn label(context: &Context, reach: Reach) -> String {
     let label = context.actor.label();
     match reach {
         Reach::Own(Some(own)) => format!("{label}:{}", own.get()),

@@ -6,9 +6,11 @@ use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use primitives::{Account, DanishAccount, EntryRef, HolderRef};
+use serde_json::Value;
 use sqlx::PgConnection;
 
 use crate::House;
+use crate::changes::{self, Change, content};
 use crate::day::check_day;
 use crate::designate::REASON_LIMIT;
 use crate::dossier::{Dossier, EntryChanges};
@@ -37,15 +39,23 @@ impl House {
                 Opened::At(at) => at,
             };
             let mut taken = Vec::with_capacity(moves.len());
+            let mut changes = Vec::new();
             for wanted in &moves {
                 taken.push(match check(wanted) {
                     Ok(()) => {
                         let stamp = Stamp { at, by: by.clone(), reason: self.vault.seal_reason(&wanted.reason) };
-                        if branch::insert(&mut tx, wanted, &stamp).await? { Ok(wanted.on) } else { Err(moved_before()) }
+                        if branch::insert(&mut tx, wanted, &stamp).await? {
+                            let change = Change::new(format!("branch:{}", wanted.from), Value::Null, content(wanted)?);
+                            changes.push(change.by(&by, &wanted.reason));
+                            Ok(wanted.on)
+                        } else {
+                            Err(moved_before())
+                        }
                     }
                     Err(problem) => Err(problem),
                 });
             }
+            self.log_changes(&mut tx, context, "move-branches", at, changes).await?;
             call.close(&mut tx, taken).await
         });
         Ok(answer.await?)
@@ -93,7 +103,9 @@ impl House {
         follow_all(conn, (&self.vault, moves), dossiers.values_mut(), (at, BY), &mut changes).await?;
         store::entry::write(conn, &changes, at).await?;
         projection::clear(conn, dossiers.values().flat_map(|dossier| &dossier.numbers)).await?;
-        Ok(projection::write(conn, &dossiers.values().collect::<Vec<_>>()).await?)
+        projection::write(conn, &dossiers.values().collect::<Vec<_>>()).await?;
+        let told = changes::of_entries(&self.vault, &changes, &[], at)?;
+        self.log_changes(conn, &changes::ourselves("branches that have moved")?, "move-accounts", at, told).await
     }
 }
 

@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 
 use crate::House;
 use crate::batch::Batch;
+use crate::changes::Change;
 use crate::day::check_day;
 use crate::entry::{Entry, State};
 use crate::estate::{check_document, is_estate};
@@ -47,7 +48,8 @@ impl House {
                 Opened::Answered(answer) => return Ok::<_, Fault>(answer),
                 Opened::At(at) => at,
             };
-            let receipts = self.designate_prepared(&mut tx, &vault, context, &prepared, at).await?;
+            let (receipts, changes) = self.designate_prepared(&mut tx, &vault, context, &prepared, at).await?;
+            self.log_changes(&mut tx, context, "designate", at, changes).await?;
             call.close(&mut tx, receipts).await
         });
         Ok(answer.await?)
@@ -55,7 +57,7 @@ impl House {
 
     async fn designate_prepared(
         &self, conn: &mut PgConnection, vault: &Vault, context: &Context, prepared: &[ItemResult<Prepared<'_>>], at: Timestamp,
-    ) -> Result<Vec<ItemResult<DesignationReceipt>>, Fault> {
+    ) -> Result<(Vec<ItemResult<DesignationReceipt>>, Vec<Change>), Fault> {
         let numbers = prepared.iter().flatten().map(|item| &item.number);
         let mut batch = Batch::load(conn, vault, context, at, numbers).await?;
         let new: Vec<&[u8]> =
@@ -71,8 +73,7 @@ impl House {
             };
             receipts.push(item_result(receipt)?);
         }
-        batch.write(conn).await?;
-        Ok(receipts)
+        Ok((receipts, batch.write(conn).await?))
     }
 
     fn designate_one(

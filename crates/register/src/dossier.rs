@@ -24,8 +24,8 @@ pub(crate) struct Dossier {
 /// Versions to close and to add.
 #[derive(Debug, Default)]
 pub(crate) struct EntryChanges {
-    /// Versions no longer believed.
-    pub closed: Vec<(HolderRef, EntryRef, i32)>,
+    /// Versions no longer believed, as they were.
+    pub closed: Vec<Entry>,
     /// New versions.
     pub added: Vec<Entry>,
 }
@@ -265,8 +265,7 @@ impl EntryChanges {
 
     /// Books the next version of an open entry and puts it in its place.
     fn replace(&mut self, open: &mut Entry, next: Entry) {
-        self.closed.push((open.holder, open.entry, open.version));
         self.added.push(next.clone());
-        *open = next;
+        self.closed.push(std::mem::replace(open, next));
     }
 }

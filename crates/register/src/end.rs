@@ -44,7 +44,8 @@ impl House {
                     Err(problem) => Err(problem.clone()),
                 });
             }
-            batch.write(&mut tx).await?;
+            let changes = batch.write(&mut tx).await?;
+            self.log_changes(&mut tx, context, "end", at, changes).await?;
             call.close(&mut tx, ended).await
         });
         Ok(answer.await?)

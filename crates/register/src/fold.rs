@@ -9,12 +9,13 @@ use primitives::{HolderRef, Identifier, copenhagen_date};
 use sqlx::PgConnection;
 
 use crate::House;
+use crate::changes::Change;
 use crate::circumstance::{Circumstances, Happened};
 use crate::dossier::Dossier;
 use crate::entry::Stamp;
 use crate::fact::{self, Facts};
 use crate::fault::Fault;
-use crate::merge;
+use crate::merge::{self, Joined};
 use crate::record_holders::Writes;
 use crate::store::source_event::{self, EventKey};
 use crate::store::{self, circumstance, head, identifier};
@@ -97,21 +98,23 @@ struct Folded {
 }
 
 impl House {
-    /// Brings holders in line with their events.
+    /// Brings holders in line with their events; answers what the change log is to tell of holders that became one.
     pub(crate) async fn fold(
         &self, conn: &mut PgConnection, holders: HashSet<HolderRef>, mut fresh: Fresh, stamp: (Timestamp, &str),
-    ) -> Result<(), Fault> {
+    ) -> Result<Vec<Change>, Fault> {
         let mut holders = holders;
+        let mut merged = Vec::new();
         for _ in 0..ROUNDS {
             // What was recorded a moment ago in this very transaction may be revised now: that takes a moment of its own.
             let stamp = (head::advance(conn, stamp.0).await?, stamp.1);
             let folded = load(conn, &self.vault, &holders, &mut fresh).await?;
             let changes = new_numbers(&self.vault, &folded, &fresh);
             if changes.is_empty() {
-                return self.apply(conn, folded, &fresh, stamp).await;
+                self.apply(conn, folded, &fresh, stamp).await?;
+                return Ok(merged);
             }
             for (holder, number) in changes {
-                self.follow_number(conn, (&mut holders, &mut fresh), holder, number, stamp).await?;
+                merged.extend(self.follow_number(conn, (&mut holders, &mut fresh), holder, number, stamp).await?);
             }
         }
         Err(Fault::Corrupt("chain of new numbers"))
@@ -121,23 +124,24 @@ impl House {
     async fn follow_number(
         &self, conn: &mut PgConnection, (holders, fresh): (&mut HashSet<HolderRef>, &mut Fresh), holder: HolderRef,
         number: SealedNumber, (at, by): (Timestamp, &str),
-    ) -> Result<(), Fault> {
+    ) -> Result<Option<Change>, Fault> {
         let known = identifier::holders_of(conn, &[&number].into_iter().collect()).await?.into_iter().flatten().next();
         match known {
             // Merged within this round already.
-            _ if !holders.contains(&holder) => Ok(()),
+            _ if !holders.contains(&holder) => Ok(None),
             None => {
                 identifier::link(conn, &[(holder, number.clone())], at).await?;
                 fresh.numbers.insert(number);
-                Ok(())
+                Ok(None)
             }
-            Some(other) if other == holder => Ok(()),
+            Some(other) if other == holder => Ok(None),
             Some(other) => {
                 let stamp = Stamp { at, by: by.to_owned(), reason: self.vault.seal_reason(REASON) };
-                fresh.relinked.extend(merge::join(conn, &self.vault, holder, other, &stamp).await?);
+                let Joined { numbers, change } = merge::join(conn, &self.vault, holder, other, &stamp).await?;
+                fresh.relinked.extend(numbers);
                 holders.remove(&holder);
                 holders.insert(other);
-                Ok(())
+                Ok(Some(change))
             }
         }
     }

@@ -8,10 +8,12 @@ use contracts::{Actor, Context, IdempotencyKey, ItemResult, Problem, ProblemCode
 use jiff::ToSpan;
 use jiff::civil::Date;
 use primitives::{Account, EntryRef, HolderRef, Identifier};
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use crate::House;
 use crate::batch::Batch;
+use crate::changes::{self, Change};
 use crate::designate::{REASON_LIMIT, item_result};
 use crate::fault::{Fault, check_size, check_text, forbidden};
 use crate::fraud::Evidence;
@@ -78,13 +80,15 @@ impl House {
             let mut batch = Batch::load(&mut tx, &vault, context, at, &numbers).await?;
             let holds = hold::of_holders(&mut tx, &batch.holder_refs()).await?;
             let releases = hold::releases_of(&mut tx, &batch.holder_refs()).await?;
-            let mut desk = Desk { holds, releases, made: Vec::new() };
+            let mut desk = Desk { holds, releases, made: Vec::new(), told: Vec::new() };
             let mut released = Vec::with_capacity(items.len());
             for item in &items {
                 released.push(item_result(self.release_one(&mut batch, &mut desk, context, item))?);
             }
             hold::release(&mut tx, &desk.made, at).await?;
-            batch.write(&mut tx).await?;
+            let mut changes = desk.told;
+            changes.extend(batch.write(&mut tx).await?);
+            self.log_changes(&mut tx, context, "release-holds", at, changes).await?;
             call.close(&mut tx, released).await
         });
         Ok(answer.await?)
@@ -109,7 +113,14 @@ impl House {
         people.push(by.clone());
         let reason = self.vault.seal_reason(&item.reason);
         desk.made.push(Release { holder, entry: item.entry, by, reason: reason.clone() });
+        let people = people.clone();
         if people.len() < RELEASERS {
+            desk.told.push(release_change(
+                id,
+                json!({ "until": until }),
+                json!({ "released_by": people }),
+                (&people[..], &item.reason[..]),
+            ));
             return Ok(HoldReleased::First);
         }
         let effective_from = wished.max(self.settings.effect_of(batch.today));
@@ -118,6 +129,8 @@ impl House {
         if effective_from < until && !dossier.advance(item.entry, effective_from, &stamp, changes) {
             return Err(no_hold().into());
         }
+        let to = json!({ "from": effective_from, "released_by": people });
+        desk.told.push(release_change(id, json!({ "until": until }), to, (&people[..], &item.reason[..])));
         Ok(HoldReleased::Released { effective_from })
     }
 
@@ -144,6 +157,13 @@ struct Desk {
     holds: HashMap<(HolderRef, EntryRef), Held>,
     releases: HashMap<(HolderRef, EntryRef), Vec<String>>,
     made: Vec<Release>,
+    told: Vec<Change>,
+}
+
+/// The first who releases makes the change, the second approves it.
+fn release_change((holder, entry): (HolderRef, EntryRef), from: Value, to: Value, (people, reason): (&[String], &str)) -> Change {
+    let change = Change::new(changes::entry(holder, entry), from, to);
+    Change { by: people.first().cloned(), approved_by: people.get(1).cloned(), why: Some(reason.to_owned()), ..change }
 }
 
 fn describe(held: Held, releases: &HashMap<(HolderRef, EntryRef), Vec<String>>) -> Hold {

@@ -3,6 +3,7 @@
 mod activate;
 mod batch;
 mod branch;
+mod changes;
 mod circumstance;
 mod day;
 mod designate;
@@ -61,9 +62,10 @@ use contracts::register::{
     HistoryQuery, Holder, HolderRecord, Register, RegisterFeedItem, ResolveAnswer, ResolveRequest,
 };
 use contracts::{Context, IdempotencyKey, ItemResult, Problem};
+use platform::change_log::ChangeLog;
 use platform::database::{Database, HouseSchema};
 use platform::once::Answers;
-use platform::seal::Sealer;
+use platform::seal::{KeyRing, Sealer};
 use platform::tls::Trust;
 use primitives::{Clock, EntryRef, HolderRef, IdSource, Identifier};
 
@@ -75,8 +77,8 @@ pub use notice::Notice;
 pub use remote::Remote;
 pub use settings::{LATEST_BANK_ACTIVATION, LATEST_PAYMENT_EFFECT, Settings, SettingsError};
 pub use step::{
-    Difference, Exported, FileFault, ImportReport, Master, MasterRule, Masters, Part, ReconcileError, Reconciled, StepKey, What,
-    export, import, reconcile, routes as step_routes,
+    AnswerKind, Difference, Exported, FileFault, ImportReport, Master, MasterRule, Masters, Part, Questions, ReconcileError,
+    Reconciled, Sample, Shadow, ShadowError, ShadowReport, StepKey, What, export, import, reconcile, routes as step_routes,
 };
 
 use gathering::Gathering;
@@ -97,6 +99,7 @@ pub struct House {
     database: Database,
     vault: Vault,
     answers: Answers,
+    change_log: ChangeLog,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     settings: Settings,
@@ -107,21 +110,23 @@ pub struct House {
 }
 
 impl House {
-    /// Opens the register in a provisioned database, with the house's own sealer (`Sealer::new(&ring, "register")`).
+    /// Opens the register in a provisioned database, under its runtime role. The house derives its own keys from the ring.
     ///
     /// # Errors
     /// When a setting breaks the law's bounds.
     pub fn new(
-        database: Database, sealer: Sealer, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, settings: Settings,
+        database: Database, keys: &KeyRing, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, settings: Settings,
     ) -> Result<Self, SettingsError> {
         settings.check()?;
         let keep = Duration::from_secs(u64::from(settings.answer_days) * SECONDS_A_DAY);
+        let sealer = Sealer::new(keys, SCHEMA.name);
         let answers = Answers::new("register", sealer.clone(), keep);
+        let change_log = ChangeLog::new(SCHEMA.name, keys);
         let step = step::Step::new(StepKey::own(&sealer));
         let vault = Vault::new(sealer);
         let lookups = Lookups { database: database.clone(), vault: vault.clone() };
         let gathering = Gathering::new(lookups.clone());
-        Ok(Self { database, vault, answers, clock, ids, settings, lookups, gathering, webhooks: None, step })
+        Ok(Self { database, vault, answers, change_log, clock, ids, settings, lookups, gathering, webhooks: None, step })
     }
 
     /// Sends webhooks, to servers that one of these authorities vouches for. Without this no webhook is added or sent.

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use crate::House;
 use crate::batch::append_events;
 use crate::branch;
+use crate::changes::{self, Change};
 use crate::designate::{REASON_LIMIT, item_result};
 use crate::dossier::{Dossier, EntryChanges};
 use crate::entry::{Entry, Stamp, State};
@@ -36,11 +37,17 @@ impl House {
                 Opened::At(at) => at,
             };
             let mut merged = Vec::with_capacity(merges.len());
+            let mut changes = Vec::new();
             let mut touched = HashSet::new();
             for merge in &merges {
                 let stamp = Stamp { at, by: by.clone(), reason: self.vault.seal_reason(&merge.reason) };
-                merged.push(item_result(self.merge_one(&mut tx, merge, &mut touched, &stamp).await)?);
+                let outcome = item_result(self.merge_one(&mut tx, merge, &mut touched, &stamp).await)?;
+                merged.push(outcome.map(|(into, told)| {
+                    changes.extend(told);
+                    into
+                }));
             }
+            self.log_changes(&mut tx, context, "merge-holders", at, changes).await?;
             call.close(&mut tx, merged).await
         });
         Ok(answer.await?)
@@ -48,7 +55,7 @@ impl House {
 
     async fn merge_one(
         &self, conn: &mut PgConnection, merge: &HolderMerge, touched: &mut HashSet<HolderRef>, stamp: &Stamp,
-    ) -> Result<HolderRef, Fault> {
+    ) -> Result<(HolderRef, Vec<Change>), Fault> {
         check_text(&merge.reason, REASON_LIMIT, "reason")?;
         let numbers = [self.vault.seal_number(&merge.from), self.vault.seal_number(&merge.into)];
         let found = identifier::holders_of(conn, &numbers.iter().collect()).await?;
@@ -63,28 +70,36 @@ impl House {
             return Err(crate::fault::twice_in_one_call().into());
         }
         touched.extend([from, into]);
-        let numbers = join(conn, &self.vault, from, into, stamp).await?;
+        let Joined { numbers, change } = join(conn, &self.vault, from, into, stamp).await?;
         let fresh = Fresh { relinked: numbers.into_iter().collect(), ..Fresh::default() };
-        self.fold(conn, HashSet::from([into]), fresh, (stamp.at, &stamp.by)).await?;
-        Ok(into)
+        let mut changes = vec![change];
+        changes.extend(self.fold(conn, HashSet::from([into]), fresh, (stamp.at, &stamp.by)).await?);
+        Ok((into, changes))
     }
 }
 
-/// Makes `from` part of `into`: its numbers lead there, and its accounts go along on the days on which `into` has none for their purpose. Answers
-/// the numbers of both.
+/// Two holders that have become one.
+pub(crate) struct Joined {
+    /// The numbers of both.
+    pub numbers: Vec<SealedNumber>,
+    /// What the change log is to tell of it.
+    pub change: Change,
+}
+
+/// Makes `from` part of `into`: its numbers lead there, and its accounts go along on the days on which `into` has none for their purpose.
 pub(crate) async fn join(
     conn: &mut PgConnection, vault: &Vault, from: HolderRef, into: HolderRef, stamp: &Stamp,
-) -> Result<Vec<SealedNumber>, Fault> {
+) -> Result<Joined, Fault> {
     let mut dossiers = store::dossier::load(conn, [from, into]).await?;
     let (Some(mut gone), Some(mut kept)) = (dossiers.remove(&from), dossiers.remove(&into)) else {
         return Err(Fault::Corrupt("holder without facts"));
     };
     let stale: Vec<SealedNumber> = gone.numbers.iter().chain(&kept.numbers).cloned().collect();
-    let mut changes = EntryChanges::default();
-    let lost = gone.withdraw_all(stamp, &mut changes);
-    let adopted = adopt(conn, &mut kept, &lost, stamp, &mut changes).await?;
-    branch::follow_known(conn, vault, &mut kept, (stamp.at, &stamp.by), &mut changes).await?;
-    store::entry::write(conn, &changes, stamp.at).await?;
+    let mut written = EntryChanges::default();
+    let lost = gone.withdraw_all(stamp, &mut written);
+    let adopted = adopt(conn, &mut kept, &lost, stamp, &mut written).await?;
+    branch::follow_known(conn, vault, &mut kept, (stamp.at, &stamp.by), &mut written).await?;
+    store::entry::write(conn, &written, stamp.at).await?;
     identifier::unlink(conn, &gone.numbers, stamp.at).await?;
     let links: Vec<(HolderRef, SealedNumber)> = gone.numbers.iter().map(|number| (into, number.clone())).collect();
     identifier::link(conn, &links, stamp.at).await?;
@@ -99,7 +114,8 @@ pub(crate) async fn join(
     let mut events = vec![RegisterEvent::HolderMerged { from, into }];
     events.extend(tell_adopted(vault, &kept, &adopted, stamp)?);
     append_events(conn, vault, &events).await?;
-    Ok(kept.numbers)
+    let change = changes::merged(vault, from, into, (&lost, &adopted), stamp)?;
+    Ok(Joined { numbers: kept.numbers, change })
 }
 
 /// Takes over what is lost elsewhere, on the days on which the holder has no account for the purpose.

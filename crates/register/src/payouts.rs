@@ -10,6 +10,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::House;
+use crate::changes;
 use crate::day::check_day;
 use crate::fact::{self, Facts};
 use crate::fault::{Fault, check_size, unknown_holder};
@@ -66,15 +67,17 @@ impl House {
             }
             let at = head::advance(&mut tx, self.clock.now()).await?;
             let holders = payout::unpaid_since(&mut tx, oldest, i64::from(limit)).await?;
-            delete(&mut tx, &holders, (at, BY)).await?;
+            let writes = delete(&mut tx, &holders, (at, BY)).await?;
             payout::mark_deleted(&mut tx, &holders).await?;
+            let changes = writes.changes(&self.vault, BY)?;
+            self.log_changes(&mut tx, &changes::ourselves("not paid for years")?, "delete-unpaid", at, changes).await?;
             Ok(holders.len() as u64)
         });
         Ok(deleting.await?)
     }
 }
 
-async fn delete(conn: &mut PgConnection, holders: &[Uuid], stamp: (Timestamp, &str)) -> Result<(), Fault> {
+async fn delete(conn: &mut PgConnection, holders: &[Uuid], stamp: (Timestamp, &str)) -> Result<Writes, Fault> {
     let dossiers = store::dossier::load(conn, holders.iter().copied().map(HolderRef)).await?;
     let today = copenhagen_date(stamp.0);
     let mut writes = Writes::default();
@@ -87,5 +90,6 @@ async fn delete(conn: &mut PgConnection, holders: &[Uuid], stamp: (Timestamp, &s
             writes.change(dossier, revision);
         }
     }
-    writes.write(conn, stamp.0).await
+    writes.write(conn, stamp.0).await?;
+    Ok(writes)
 }

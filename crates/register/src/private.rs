@@ -9,9 +9,12 @@ use contracts::register::{
 use contracts::{Actor, Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
 use platform::seal::index_key;
 use primitives::{AgreementNumber, Currency, HolderRef, Money, copenhagen_date};
+use serde_json::Value;
 use sqlx::PgConnection;
 
 use crate::House;
+use crate::batch::label;
+use crate::changes::{self, Change, content};
 use crate::day::check_day;
 use crate::designate::item_result;
 use crate::fault::{Fault, check_size, check_text, forbidden, unknown_number};
@@ -106,15 +109,20 @@ impl House {
             let reach = Reach::of(&mut tx, &vault, context).await?;
             let found = identifier::holders_of(&mut tx, &numbers.iter().collect()).await?;
             let mut chosen = Vec::with_capacity(items.len());
+            let (mut changes, by) = (Vec::new(), label(context, reach));
             for (item, holder) in items.iter().zip(found) {
                 chosen.push(match check_chooser(context, item).and_then(|()| reach.check(holder)) {
                     Ok(holder) => {
                         private::choose(&mut tx, item.payer, holder, item.choice, at).await?;
+                        let subject = format!("private-payer:{}/{}", item.payer, changes::holder(holder));
+                        let change = Change::new(subject, Value::Null, content(&item.choice)?);
+                        changes.push(change.by(&by, context.purpose.as_str()));
                         Ok(holder)
                     }
                     Err(problem) => Err(problem),
                 });
             }
+            self.log_changes(&mut tx, context, "choose-private", at, changes).await?;
             call.close(&mut tx, chosen).await
         });
         Ok(answer.await?)

@@ -1,6 +1,6 @@
 //! Record holders with their numbers and facts.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use contracts::register::HolderRecord;
 use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
@@ -11,6 +11,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::House;
+use crate::changes::{self, Change, Holders};
 use crate::day::check_day;
 use crate::dossier::Dossier;
 use crate::fact::{self, Fact, Facts, Revision};
@@ -41,11 +42,21 @@ pub(crate) struct Writes {
     holders: Vec<Uuid>,
     links: Vec<(HolderRef, SealedNumber)>,
     closed: Vec<(HolderRef, i32)>,
+    /// What held last of holders whose facts are others now.
+    was: HashMap<HolderRef, Facts>,
     facts: Vec<Fact>,
     /// Holders whose steps changed, with what they are now.
     changed: Vec<Dossier>,
     /// Numbers whose rows in the projection no longer hold.
     stale: Vec<SealedNumber>,
+}
+
+/// What a call has recorded.
+pub(crate) struct Recorded {
+    answers: Vec<ItemResult<HolderRef>>,
+    writes: Writes,
+    /// Holders that became one by what had been told of their numbers before.
+    pub merged: Vec<Change>,
 }
 
 /// A call under way.
@@ -72,15 +83,18 @@ impl House {
                 Opened::Answered(answer) => return Ok::<_, Fault>(answer),
                 Opened::At(at) => at,
             };
-            let holders = self.record_prepared(&mut tx, &prepared, (at, &by)).await?;
-            call.close(&mut tx, holders).await
+            let recorded = self.record_prepared(&mut tx, &prepared, (at, &by)).await?;
+            let mut changes = recorded.writes.changes(&vault, &by)?;
+            changes.extend(recorded.merged);
+            self.log_changes(&mut tx, context, "record-holders", at, changes).await?;
+            call.close(&mut tx, recorded.answers).await
         });
         Ok(answer.await?)
     }
 
     pub(crate) async fn record_prepared(
         &self, conn: &mut PgConnection, prepared: &[ItemResult<Prepared>], stamp: (Timestamp, &str),
-    ) -> Result<Vec<ItemResult<HolderRef>>, Fault> {
+    ) -> Result<Recorded, Fault> {
         let numbers = prepared.iter().flatten().flat_map(|record| &record.numbers).collect();
         let found = identifier::holders_of(conn, &numbers).await?;
         let dossiers = store::dossier::load(conn, found.iter().copied().flatten()).await?;
@@ -104,23 +118,24 @@ impl House {
         }
         let writes = recording.writes;
         writes.write(conn, stamp.0).await?;
+        let mut merged = Vec::new();
         if !writes.links.is_empty() && source_event::any(conn).await? {
-            self.take_waiting(conn, writes.links, stamp).await?;
+            merged = self.take_waiting(conn, &writes.links, stamp).await?;
         }
-        Ok(answers)
+        Ok(Recorded { answers, writes, merged })
     }
 
     /// What was told of numbers before they were known has its effect now.
     pub(crate) async fn take_waiting(
-        &self, conn: &mut PgConnection, links: Vec<(HolderRef, SealedNumber)>, stamp: (Timestamp, &str),
-    ) -> Result<(), Fault> {
+        &self, conn: &mut PgConnection, links: &[(HolderRef, SealedNumber)], stamp: (Timestamp, &str),
+    ) -> Result<Vec<Change>, Fault> {
         let numbers: Vec<&SealedNumber> = links.iter().map(|(_, number)| number).collect();
         let told = source_event::of_numbers(conn, &self.vault, &numbers).await?;
         let told: HashSet<SealedNumber> = told.into_iter().map(|(number, _)| number).collect();
         let holders: HashSet<HolderRef> =
             links.iter().filter(|(_, number)| told.contains(number)).map(|(holder, _)| *holder).collect();
         if holders.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let fresh = Fresh { numbers: told, follows_numbers: true, ..Fresh::default() };
         self.fold(conn, holders, fresh, stamp).await
@@ -196,6 +211,7 @@ impl Writes {
 
     /// Books revised facts; the steps of before must be forgotten already.
     fn revise(&mut self, mut dossier: Dossier, revision: Revision) {
+        self.was.extend(dossier.latest_facts().map(|facts| (dossier.holder, facts.clone())));
         self.closed.extend(revision.closed.iter().map(|version| (dossier.holder, *version)));
         self.facts.extend_from_slice(&revision.added);
         dossier.facts.retain(|fact| !revision.closed.contains(&fact.version));
@@ -207,6 +223,12 @@ impl Writes {
     pub(crate) fn change(&mut self, dossier: Dossier, revision: Revision) {
         self.forget_steps(&dossier);
         self.revise(dossier, revision);
+    }
+
+    /// What the change log is to tell of it.
+    pub(crate) fn changes(&self, vault: &Vault, by: &str) -> Result<Vec<Change>, Fault> {
+        let written = Holders { was: &self.was, facts: &self.facts, links: &self.links, unlinked: &[] };
+        changes::of_holders(vault, &written, by)
     }
 
     pub(crate) async fn write(&self, conn: &mut PgConnection, at: Timestamp) -> Result<(), Fault> {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::House;
 use crate::batch::Batch;
+use crate::changes::Change;
 use crate::designate::{Prepared, item_result, prepare};
 use crate::fault::{Fault, check_size, check_text, forbidden};
 use crate::keyed::{KeyedCall, Opened};
@@ -55,7 +56,8 @@ impl House {
                 Opened::Answered(answer) => return Ok::<_, Fault>(answer),
                 Opened::At(at) => at,
             };
-            let receipts = self.report_filed(&mut tx, (&vault, context), &filed, at).await?;
+            let (receipts, changes) = self.report_filed(&mut tx, (&vault, context), &filed, at).await?;
+            self.log_changes(&mut tx, context, "report-accounts", at, changes).await?;
             call.close(&mut tx, receipts).await
         });
         Ok(answer.await?)
@@ -63,7 +65,7 @@ impl House {
 
     async fn report_filed(
         &self, conn: &mut PgConnection, (vault, context): (&Vault, &Context), filed: &[ItemResult<Filed<'_>>], at: Timestamp,
-    ) -> Result<Vec<ItemResult<BankReceipt>>, Fault> {
+    ) -> Result<(Vec<ItemResult<BankReceipt>>, Vec<Change>), Fault> {
         let mut batch = Batch::load(conn, vault, context, at, filed.iter().flatten().map(|filed| &filed.wish.number)).await?;
         let accounts: Vec<&[u8]> = filed.iter().flatten().map(|filed| &filed.wish.account[..]).collect();
         self.look_for_sharing(conn, &mut batch, &accounts).await?;
@@ -93,8 +95,7 @@ impl House {
             });
         }
         bank_report::insert(conn, &desk.kept, at).await?;
-        desk.batch.write(conn).await?;
-        Ok(receipts)
+        Ok((receipts, desk.batch.write(conn).await?))
     }
 
     fn report_one(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::Problem;
+use platform::change_log::Chaining;
 use platform::driver::{Progress, Room, RoomError};
 use platform::idempotency;
 
@@ -77,6 +78,7 @@ impl House {
             Arc::new(WriteLetters(house())),
             Arc::new(MoveAccounts(house())),
             Arc::new(FollowChanges(house())),
+            Arc::new(Chaining::new("register.chain", self.change_log.clone(), self.database.clone(), Arc::clone(&self.clock))),
         ];
         if self.webhooks.is_some() {
             rooms.push(Arc::new(TellWebhooks(house())));

@@ -6,9 +6,11 @@ use contracts::register::{AccountPurpose, DesignationReceipt, EntryState, Promot
 use contracts::{Actor, Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
 use jiff::civil::Date;
 use primitives::EntryRef;
+use serde_json::Value;
 
 use crate::House;
 use crate::batch::Batch;
+use crate::changes::{Change, content};
 use crate::day::check_day;
 use crate::designate::{REASON_LIMIT, item_result};
 use crate::entry::Entry;
@@ -55,14 +57,20 @@ impl House {
             };
             let known = specific_rule::all(&mut tx).await?;
             let mut set = Vec::with_capacity(rules.len());
+            let mut changes = Vec::new();
             for rule in &rules {
                 set.push(match check_rule(context, rule) {
                     Ok(()) if is_followed(context, &known, rule) => Ok(rule.valid_from),
-                    Ok(()) if specific_rule::insert(&mut tx, rule, (at, &by)).await? => Ok(rule.valid_from),
+                    Ok(()) if specific_rule::insert(&mut tx, rule, (at, &by)).await? => {
+                        let subject = format!("specific-rule:{}:{}", rule.payer, rule.benefit);
+                        changes.push(Change::new(subject, Value::Null, content(rule)?));
+                        Ok(rule.valid_from)
+                    }
                     Ok(()) => Err(ruled_before()),
                     Err(problem) => Err(problem),
                 });
             }
+            self.log_changes(&mut tx, context, "set-specific-rules", at, changes).await?;
             call.close(&mut tx, set).await
         });
         Ok(answer.await?)
@@ -87,7 +95,8 @@ impl House {
                 let entry = entries.next().ok_or(Fault::Corrupt("entry numbers"))?;
                 promoted.push(item_result(self.promote_one(&mut batch, context, item, entry))?);
             }
-            batch.write(&mut tx).await?;
+            let changes = batch.write(&mut tx).await?;
+            self.log_changes(&mut tx, context, "promote", at, changes).await?;
             call.close(&mut tx, promoted).await
         });
         Ok(answer.await?)

@@ -10,6 +10,7 @@ use sqlx::PgConnection;
 use crate::House;
 use crate::batch::append_events;
 use crate::branch;
+use crate::changes::{self, Change};
 use crate::day::check_day;
 use crate::designate::{REASON_LIMIT, item_result};
 use crate::dossier::{Dossier, EntryChanges};
@@ -45,11 +46,17 @@ impl House {
                 Opened::At(at) => at,
             };
             let mut parted = Vec::with_capacity(splits.len());
+            let mut changes = Vec::new();
             let mut touched = HashSet::new();
             for split in &splits {
                 let stamp = Stamp { at, by: by.clone(), reason: self.vault.seal_reason(&split.reason) };
-                parted.push(item_result(self.split_one(&mut tx, split, &mut touched, &stamp).await)?);
+                let outcome = item_result(self.split_one(&mut tx, split, &mut touched, &stamp).await)?;
+                parted.push(outcome.map(|(into, told)| {
+                    changes.extend(told);
+                    into
+                }));
             }
+            self.log_changes(&mut tx, context, "split-holders", at, changes).await?;
             call.close(&mut tx, parted).await
         });
         Ok(answer.await?)
@@ -57,7 +64,7 @@ impl House {
 
     async fn split_one(
         &self, conn: &mut PgConnection, split: &HolderSplit, touched: &mut HashSet<HolderRef>, stamp: &Stamp,
-    ) -> Result<HolderRef, Fault> {
+    ) -> Result<(HolderRef, Vec<Change>), Fault> {
         check_text(&split.reason, REASON_LIMIT, "reason")?;
         check_text(&split.name, NAME_LIMIT, "name")?;
         split.born.map_or(Ok(()), |day| check_day(day, "born"))?;
@@ -70,6 +77,8 @@ impl House {
         let parting = self.part(conn, split, from, into, leaving, stamp).await?;
         write(conn, &parting, stamp).await?;
         self.tell(conn, split, &parting, stamp).await?;
+        let leaves = &parting.leaves;
+        let change = changes::split(&self.vault, from, into, &leaves.numbers, (&split.entries, &leaves.entries), stamp)?;
         let departed = Departed::load(conn, &self.vault, from, &parting.leaves.numbers).await?;
         let fresh = Fresh {
             numbers: parting.leaves.numbers.into_iter().collect(),
@@ -77,8 +86,9 @@ impl House {
             departed: Some(departed),
             ..Fresh::default()
         };
-        self.fold(conn, HashSet::from([from, into]), fresh, (stamp.at, &stamp.by)).await?;
-        Ok(into)
+        let mut changes = vec![change];
+        changes.extend(self.fold(conn, HashSet::from([from, into]), fresh, (stamp.at, &stamp.by)).await?);
+        Ok((into, changes))
     }
 
     async fn part(

@@ -3,8 +3,10 @@
 use contracts::register::{AwaitedQuery, Subscription};
 use contracts::{Actor, Context, IdempotencyKey, ItemResult, Problem};
 use primitives::{AgreementNumber, HolderRef, Identifier, copenhagen_date};
+use serde_json::{Value, json};
 
 use crate::House;
+use crate::changes::{self, Change, content};
 use crate::fault::{Fault, check_size, forbidden, unknown_number};
 use crate::keyed::KeyedCall;
 use crate::lookup::{limit_out_of_range, log};
@@ -43,6 +45,10 @@ impl House {
             }
             log(&mut tx, context, "subscribe", &numbers, now).await?;
             subscription::insert(&mut tx, &awaited, now).await?;
+            let changes = awaited.iter().map(|awaited| {
+                Change::new(subject(awaited.payer, &changes::holder(awaited.holder)), Value::Null, json!("awaited"))
+            });
+            self.log_changes(&mut tx, context, "subscribe", now, changes.collect()).await?;
             call.close(&mut tx, taken).await
         });
         Ok(answer.await?)
@@ -75,16 +81,28 @@ impl House {
                 return Ok::<_, Fault>(answer);
             }
             let mut gone = Vec::with_capacity(items.len());
+            let mut changes = Vec::new();
             for item in &items {
                 gone.push(match check_payer(context, item.payer) {
-                    Ok(()) => Ok(subscription::delete(&mut tx, item.payer, &vault.seal_number(&item.identifier)).await?),
+                    Ok(()) => {
+                        let was_there = subscription::delete(&mut tx, item.payer, &vault.seal_number(&item.identifier)).await?;
+                        if was_there {
+                            changes.push(Change::new(subject(item.payer, "payee"), content(&item.identifier)?, Value::Null));
+                        }
+                        Ok(was_there)
+                    }
                     Err(problem) => Err(problem),
                 });
             }
+            self.log_changes(&mut tx, context, "unsubscribe", self.clock.now(), changes).await?;
             call.close(&mut tx, gone).await
         });
         Ok(answer.await?)
     }
+}
+
+fn subject(payer: AgreementNumber, payee: &str) -> String {
+    format!("subscription:{payer}/{payee}")
 }
 
 /// A payer's own caseworkers and its data suppliers ask for it; houses and operators for any.

@@ -8,9 +8,11 @@ use contracts::register::{
 use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
 use jiff::Timestamp;
 use primitives::{HolderRef, IdentifierKind};
+use serde_json::Value;
 use sqlx::PgConnection;
 
 use crate::House;
+use crate::changes::{self, Change, content};
 use crate::day::check_day;
 use crate::fact::Facts;
 use crate::fault::{Fault, check_size, check_text, twice_in_one_call};
@@ -45,7 +47,8 @@ impl House {
                 Opened::Answered(answer) => return Ok::<_, Fault>(answer),
                 Opened::At(at) => at,
             };
-            let outcomes = self.take_sealed(&mut tx, &sealed, (at, &by)).await?;
+            let (outcomes, changes) = self.take_sealed(&mut tx, &sealed, (at, &by)).await?;
+            self.log_changes(&mut tx, context, "take-events", at, changes).await?;
             call.close(&mut tx, outcomes).await
         });
         Ok(answer.await?)
@@ -53,14 +56,17 @@ impl House {
 
     async fn take_sealed(
         &self, conn: &mut PgConnection, sealed: &[ItemResult<Sealed<'_>>], stamp: (Timestamp, &str),
-    ) -> Result<Vec<ItemResult<EventOutcome>>, Fault> {
+    ) -> Result<(Vec<ItemResult<EventOutcome>>, Vec<Change>), Fault> {
         let good: Vec<&Sealed<'_>> = sealed.iter().flatten().collect();
         let new = source_event::insert(conn, &good, stamp.0).await?;
         progress::note(conn, &new).await?;
         let known: Vec<&Sealed<'_>> = good.iter().copied().filter(|sealed| !new.contains(&key_of(sealed.event))).collect();
         let repeated = source_event::same(conn, &known).await?;
         let fresh: Vec<&Sealed<'_>> = good.into_iter().filter(|sealed| new.contains(&key_of(sealed.event))).collect();
-        let holders = self.take_fresh(conn, &fresh, &new, stamp).await?;
+        let (holders, mut changes) = self.take_fresh(conn, &fresh, &new, stamp).await?;
+        for sealed in &fresh {
+            changes.push(told(sealed, holders.get(&sealed.number))?);
+        }
         let waiting = fresh.iter().filter(|sealed| !holders.contains_key(&sealed.number));
         progress::wait(conn, &waiting.map(|sealed| (key_of(sealed.event), &sealed.number)).collect::<Vec<_>>()).await?;
         let outcome = |sealed: &Sealed<'_>| {
@@ -72,23 +78,25 @@ impl House {
                 None => Ok(EventOutcome::Waiting),
             }
         };
-        Ok(sealed.iter().map(|item| item.as_ref().map_err(Clone::clone).and_then(outcome)).collect())
+        Ok((sealed.iter().map(|item| item.as_ref().map_err(Clone::clone).and_then(outcome)).collect(), changes))
     }
 
-    /// Applies new events; answers the holders of their numbers.
+    /// Applies new events; answers the holders of their numbers, and what is to be told of holders that became one.
     async fn take_fresh(
         &self, conn: &mut PgConnection, events: &[&Sealed<'_>], new: &HashSet<EventKey>, stamp: (Timestamp, &str),
-    ) -> Result<HashMap<SealedNumber, HolderRef>, Fault> {
-        self.make_born(conn, events, stamp).await?;
+    ) -> Result<(HashMap<SealedNumber, HolderRef>, Vec<Change>), Fault> {
+        let mut merged = self.make_born(conn, events, stamp).await?;
         let holders = holders_by_number(conn, events).await?;
         let fresh = Fresh { events: new.clone(), follows_numbers: true, ..Fresh::default() };
-        self.fold(conn, holders.values().copied().collect(), fresh, stamp).await?;
+        merged.extend(self.fold(conn, holders.values().copied().collect(), fresh, stamp).await?);
         // Holders may have been merged meanwhile.
-        holders_by_number(conn, events).await
+        Ok((holders_by_number(conn, events).await?, merged))
     }
 
     /// Makes the holders that are told to be born and are not known yet.
-    async fn make_born(&self, conn: &mut PgConnection, events: &[&Sealed<'_>], stamp: (Timestamp, &str)) -> Result<(), Fault> {
+    async fn make_born(
+        &self, conn: &mut PgConnection, events: &[&Sealed<'_>], stamp: (Timestamp, &str),
+    ) -> Result<Vec<Change>, Fault> {
         let known = holders_by_number(conn, events).await?;
         let mut made = HashSet::new();
         let mut records = Vec::new();
@@ -106,8 +114,7 @@ impl House {
             records.push(Ok(Prepared { numbers: vec![sealed.number.clone()], facts, status_from: None }));
         }
         // What else was told of these numbers is taken there.
-        self.record_prepared(conn, &records, stamp).await?;
-        Ok(())
+        Ok(self.record_prepared(conn, &records, stamp).await?.merged)
     }
 
     pub(crate) async fn progress_of(&self, context: &Context, source: SourceRegister) -> Result<SourceProgress, Problem> {
@@ -122,6 +129,17 @@ async fn holders_by_number(conn: &mut PgConnection, events: &[&Sealed<'_>]) -> R
     let holders = identifier::holders_of(conn, &numbers.iter().copied().collect()).await?;
     let known = numbers.into_iter().zip(holders).filter_map(|(number, holder)| Some((number.clone(), holder?)));
     Ok(known.collect())
+}
+
+/// An event as a change, also one whose number is nobody's yet.
+fn told(sealed: &Sealed<'_>, holder: Option<&HolderRef>) -> Result<Change, Fault> {
+    let event = sealed.event;
+    let source = match event.source {
+        SourceRegister::Cpr => "cpr",
+        SourceRegister::Cvr => "cvr",
+    };
+    let whose = holder.map_or_else(String::new, |holder| format!("{}/", changes::holder(*holder)));
+    Ok(Change::new(format!("{whose}event:{source}:{}", event.position), Value::Null, content(event)?))
 }
 
 fn key_of(event: &SourceEvent) -> EventKey {

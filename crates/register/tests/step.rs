@@ -15,7 +15,7 @@ use contracts::register::{
 use contracts::{Context, IdempotencyKey, ItemResult, Problem};
 use jiff::civil::{Date, date};
 use platform::rpc::RpcClient;
-use platform::seal::{KeyRing, Sealer};
+use platform::seal::KeyRing;
 use platform::testing::{TemporaryFolder, TestDatabase};
 use primitives::{BenefitCode, Country, ForeignId, Identifier, ManualClock, SeededIds};
 use register::{
@@ -34,10 +34,10 @@ fn shared() -> StepKey {
 async fn register_with_keys(keys: u8) -> Street {
     let database = TestDatabase::new(&[SCHEMA]).await;
     let clock = ManualClock::at_noon(TODAY).unwrap();
-    let sealer = Sealer::new(&KeyRing::from_versions([(1, [keys; 64])]).unwrap(), "register");
     let ids = Arc::new(SeededIds::new(u64::from(keys)));
+    let keys = KeyRing::from_versions([(1, [keys; 64])]).unwrap();
     let pool = database.connect("register").await;
-    let house = House::new(pool, sealer, Arc::new(clock.clone()), ids, Settings::default()).unwrap().with_step_key(shared());
+    let house = House::new(pool, &keys, Arc::new(clock.clone()), ids, Settings::default()).unwrap().with_step_key(shared());
     Street { database, house: Arc::new(house), clock }
 }
 
@@ -314,11 +314,11 @@ async fn the_tree_that_followed_is_the_tree_built_anew() {
     let followed = state(&street).await;
     assert_eq!(followed.holders, 59);
     let pool = street.database.connect("register").await;
-    let sealer = || Sealer::new(&KeyRing::from_versions([(1, [1; 64])]).unwrap(), "register");
+    let keys = KeyRing::from_versions([(1, [1; 64])]).unwrap();
     let other = StepKey::new(&KeyRing::from_versions([(1, [8; 64])]).unwrap());
     let house = |key| {
         let clock = Arc::new(street.clock.clone());
-        House::new(pool.clone(), sealer(), clock, Arc::new(SeededIds::new(3)), Settings::default()).unwrap().with_step_key(key)
+        House::new(pool.clone(), &keys, clock, Arc::new(SeededIds::new(3)), Settings::default()).unwrap().with_step_key(key)
     };
     let under_another = house(other).step_state(&operator()).await.unwrap();
     assert_ne!((&under_another.digest, &under_another.key_check), (&followed.digest, &followed.key_check));

@@ -1,6 +1,7 @@
 //! What every mediation must do, as far as its open interface shows it.
 
 mod files;
+mod parallel;
 
 use jiff::civil::Date;
 use primitives::{
@@ -58,6 +59,8 @@ pub async fn all<M: Mediation + ?Sized>(house: &M, given: &Given, seed: u64) {
     suite(13).a_stream_that_breaks_is_not_taken().await;
     suite(14).files_are_handed_in_by_their_owners().await;
     suite(15).an_unreadable_answer_changes_nothing().await;
+    suite(16).a_delivery_is_noted_as_taken_once().await;
+    suite(17).what_was_taken_is_read_in_order().await;
 }
 
 impl<M: Mediation + ?Sized> Suite<'_, M> {

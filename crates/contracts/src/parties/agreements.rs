@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{CertificateQuery, PartyTerms, PayerKey, PayerProfile, TermsQuery};
+use super::{CertificateQuery, PartyTerms, PayerKey, PayerProfile, PayerRouting, TermsQuery};
 use crate::{Context, IdempotencyKey, Problem, operation::operations};
 
 /// What parties promises about changes of agreements and about what applied when.
@@ -49,6 +49,8 @@ pub enum AgreementChange {
     Payer(PayerProfile),
     /// A party's terms: set-off, contact, certificates, networks, limits.
     Terms(PartyTerms),
+    /// Which system pays a payer, while two run beside each other.
+    Routing(PayerRouting),
 }
 
 /// Changes to propose.

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use platform::fault::Fault;
 
 use super::Release;
-use crate::store::release::{self, Again, Submitted};
+use crate::store::release::{self, Again, Submitted, Undone};
 
 impl Release {
     /// Asks about payments without a final answer and about released ones that may come back; says of how many there is news.
@@ -18,17 +18,20 @@ impl Release {
             return Ok(0);
         }
         let payments = asked.iter().map(|submitted| submitted.payment).collect();
-        let states = self.mediation.states(&self.context()?, payments).await?;
+        let context = self.context()?;
+        let states = self.mediation.states(&context, payments).await?;
         platform::database::expect_rows(states.len() as u64, asked.len(), "states of payments")?;
         let news = News::of(asked, states);
         let confirming = self.house.database.transaction("holding.confirm_release", async |mut tx| {
             let today = self.house.clock.today();
             release::note_asked(&mut tx, &news.nothing, now).await?;
-            let mut told = release::released(&mut tx, &news.released, now, self.watched_until(now)).await?;
-            told += release::failed(&mut tx, &news.failed, Again::AfterAWhile, now, today).await?;
-            told += release::failed(&mut tx, &news.without_account, Again::WithAnAccount, now, today).await?;
-            told += release::returned(&mut tx, &news.returned, now, today).await?;
-            Ok(told)
+            let told = release::released(&mut tx, &news.released, now, self.watched_until(now)).await?;
+            let mut undone = Undone::default();
+            undone += release::failed(&mut tx, &news.failed, Again::AfterAWhile, now, today).await?;
+            undone += release::failed(&mut tx, &news.without_account, Again::WithAnAccount, now, today).await?;
+            undone += release::returned(&mut tx, &news.returned, now, today).await?;
+            self.log_reversed(&mut tx, &context, &undone).await?;
+            Ok(told + undone.orders)
         });
         confirming.await
     }

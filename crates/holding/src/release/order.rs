@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use contracts::{
+    Context,
     holding::DepositState,
     register::{PayeeQuery, Resolution, ResolveRequest},
 };
@@ -12,11 +13,14 @@ use primitives::{Currency, add_bank_days, next_bank_day};
 use sqlx::PgConnection;
 
 use super::Release;
-use crate::store::{
-    deposit,
-    due::{self, Due},
-    ledger::{self, Draw},
-    release::{self, BatchTerms},
+use crate::{
+    changes,
+    store::{
+        deposit,
+        due::{self, Due},
+        ledger::{self, Draw},
+        release::{self, BatchTerms},
+    },
 };
 
 /// A designation has effect at latest for payments at disposal on the 5th bank day after it was registered (BEK 788/2025): an account that
@@ -37,7 +41,8 @@ impl Release {
         if due.is_empty() {
             return Ok(0);
         }
-        let without_account = self.ask(&due, asking_day(today)).await?;
+        let context = self.context()?;
+        let without_account = self.ask(&context, &due, asking_day(today)).await?;
         let by_day = group(&due, &without_account, today);
         let debtor_account = self.house.vault.seal_account(&self.settings.debtor_account);
         self.house
@@ -46,7 +51,7 @@ impl Release {
                 due::worked(&mut tx, due.iter()).await?;
                 for ((on, currency), deposits) in &by_day {
                     let terms = BatchTerms { payer: self.settings.agreement, debtor_account: &debtor_account, on: *on };
-                    self.make_batch(&mut tx, &terms, *currency, deposits).await?;
+                    self.make_batch(&mut tx, &context, &terms, *currency, deposits).await?;
                 }
                 Ok::<(), Fault>(())
             })
@@ -55,7 +60,7 @@ impl Release {
     }
 
     /// Those of the deposits to ask about whose payees have no account on the day.
-    async fn ask(&self, due: &[Due], on: Date) -> Result<HashSet<i64>, Fault> {
+    async fn ask(&self, context: &Context, due: &[Due], on: Date) -> Result<HashSet<i64>, Fault> {
         let asked: Vec<&Due> = due.iter().filter(|due| due.ask).collect();
         if asked.is_empty() {
             return Ok(HashSet::new());
@@ -65,7 +70,7 @@ impl Release {
             .map(|due| Ok(PayeeQuery { identifier: self.house.vault.open(&due.payee)?, fallback: None, benefit: due.benefit }))
             .collect::<Result<Vec<_>, Fault>>()?;
         let request = ResolveRequest { payer: self.settings.agreement, on, payees };
-        let answer = self.register.resolve(&self.context()?, request).await?;
+        let answer = self.register.resolve(context, request).await?;
         platform::database::expect_rows(answer.resolutions.len() as u64, asked.len(), "resolutions")?;
         Ok(asked
             .iter()
@@ -77,7 +82,7 @@ impl Release {
 
     /// Takes those of the deposits that are still posted, and makes one batch of them.
     async fn make_batch(
-        &self, tx: &mut PgConnection, terms: &BatchTerms<'_>, currency: Currency, deposits: &[i64],
+        &self, tx: &mut PgConnection, context: &Context, terms: &BatchTerms<'_>, currency: Currency, deposits: &[i64],
     ) -> Result<(), Fault> {
         let now = self.house.clock.now();
         let taken = deposit::move_state(tx, deposits, DepositState::Posted, DepositState::Releasing, now).await?;
@@ -85,7 +90,9 @@ impl Release {
             return Ok(());
         }
         let drawn = ledger::draw(tx, currency, &taken, Draw::Release, now).await?;
-        Ok(release::make_batch(tx, terms, &drawn, now).await?)
+        let batch = release::make_batch(tx, terms, &drawn, now).await?;
+        let log = [changes::release(batch, terms, currency, &taken, context)];
+        Ok(self.house.log.append(tx, context, "release", now, &log).await?)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Submits ordered payments to mediation, as any payer does.
 
 use contracts::{
-    IdempotencyKey, Problem, ProblemCode,
+    Context, IdempotencyKey, Problem, ProblemCode,
     mediation::{OrderBatch, PaymentOrder},
 };
 use platform::crash;
@@ -49,7 +49,8 @@ impl Release {
         let batch = release::batch(&mut *self.house.database.pool().acquire().await?, id).await?;
         let batch = batch.ok_or(Fault::Stored("release batch"))?;
         let key = IdempotencyKey::new(format!("release-batch-{}", batch.id))?;
-        let submitted = self.mediation.submit(&self.context()?, &key, self.order_batch(&batch)?).await;
+        let context = self.context()?;
+        let submitted = self.mediation.submit(&context, &key, self.order_batch(&batch)?).await;
         let (mut paid, mut refused): (Vec<(i64, PaymentRef)>, Vec<i64>) = (Vec::new(), Vec::new());
         match submitted {
             Ok(results) => {
@@ -71,18 +72,19 @@ impl Release {
             }
             Err(problem) => return Err(problem.into()),
         }
-        self.note(&paid, &refused).await
+        self.note(&context, &paid, &refused).await
     }
 
     /// Notes what mediation has taken and what not.
-    async fn note(&self, paid: &[(i64, PaymentRef)], refused: &[i64]) -> Result<u64, Fault> {
+    async fn note(&self, context: &Context, paid: &[(i64, PaymentRef)], refused: &[i64]) -> Result<u64, Fault> {
         self.house
             .database
             .transaction("holding.submit_release", async |mut tx| {
                 let (now, today) = (self.house.clock.now(), self.house.clock.today());
                 let noted = release::note_payments(&mut tx, paid, now).await?;
-                let ended = release::failed(&mut tx, refused, Again::AfterAWhile, now, today).await?;
-                Ok(noted + ended)
+                let undone = release::failed(&mut tx, refused, Again::AfterAWhile, now, today).await?;
+                self.log_reversed(&mut tx, context, &undone).await?;
+                Ok(noted + undone.orders)
             })
             .await
     }

@@ -51,10 +51,26 @@ pub(crate) enum Again {
     WithAnAccount,
 }
 
-/// Makes a batch of orders for these deposits and their pending transfers.
+/// What has come of orders that are not carried out.
+#[derive(Debug, Default)]
+pub(crate) struct Undone {
+    /// Of how many orders this was news.
+    pub(crate) orders: u64,
+    /// Deposits that are reversed now, since their own money had gone back.
+    pub(crate) reversed: Vec<i64>,
+}
+
+impl std::ops::AddAssign for Undone {
+    fn add_assign(&mut self, other: Self) {
+        self.orders += other.orders;
+        self.reversed.extend(other.reversed);
+    }
+}
+
+/// Makes a batch of orders for these deposits and their pending transfers; gives back its number.
 pub(crate) async fn make_batch(
     conn: &mut PgConnection, terms: &BatchTerms<'_>, drawn: &[(i64, i64)], at: Timestamp,
-) -> Result<(), sqlx::Error> {
+) -> Result<i64, sqlx::Error> {
     let batch = sqlx::query_scalar!(
         "insert into holding.release_batch (payer, debtor_account, on_day, made_at) values ($1, $2, $3, $4) returning batch_id",
         terms.payer.digits(),
@@ -84,7 +100,8 @@ pub(crate) async fn make_batch(
     )
     .execute(conn)
     .await?;
-    expect_rows(done.rows_affected(), drawn.len(), "release orders")
+    expect_rows(done.rows_affected(), drawn.len(), "release orders")?;
+    Ok(batch)
 }
 
 /// Batches that are not submitted, the oldest first.
@@ -218,10 +235,10 @@ pub(crate) async fn released(
     Ok(deposits.len() as u64)
 }
 
-/// These orders are not carried out: their deposits wait again. Says of how many this is news.
+/// These orders are not carried out: their deposits wait again.
 pub(crate) async fn failed(
     conn: &mut PgConnection, orders: &[i64], again: Again, at: Timestamp, today: Date,
-) -> Result<u64, Fault> {
+) -> Result<Undone, Fault> {
     let rows = sqlx::query!(
         "update holding.release_state s set state = 'failed', changed_at = $2
          from holding.release_order o
@@ -237,9 +254,8 @@ pub(crate) async fn failed(
     wait_again(conn, &deposits, DepositState::Releasing, again, at, today).await
 }
 
-/// The payments of these released orders have come back: the money is in the state's account, and the payees' again. Says of how many this
-/// is news.
-pub(crate) async fn returned(conn: &mut PgConnection, orders: &[i64], at: Timestamp, today: Date) -> Result<u64, Fault> {
+/// The payments of these released orders have come back: the money is in the state's account, and the payees' again.
+pub(crate) async fn returned(conn: &mut PgConnection, orders: &[i64], at: Timestamp, today: Date) -> Result<Undone, Fault> {
     let rows = sqlx::query!(
         "update holding.release_state s set state = 'returned', changed_at = $2, watched_until = null
          from holding.release_order o
@@ -258,12 +274,12 @@ pub(crate) async fn returned(conn: &mut PgConnection, orders: &[i64], at: Timest
 /// The deposits are posted again: to be reversed where their own money has gone back, else to be released another time.
 async fn wait_again(
     conn: &mut PgConnection, deposits: &[i64], from: DepositState, again: Again, at: Timestamp, today: Date,
-) -> Result<u64, Fault> {
+) -> Result<Undone, Fault> {
     let moved = deposit::move_state(conn, deposits, from, DepositState::Posted, at).await?;
     expect_rows(moved.len() as u64, deposits.len(), "deposits that wait again")?;
     if again == Again::AfterAWhile {
         due::after_failure(conn, deposits, today).await?;
     }
-    reversal::reverse_wanted(conn, deposits, at).await?;
-    Ok(deposits.len() as u64)
+    let reversed = reversal::reverse_wanted(conn, deposits, at).await?;
+    Ok(Undone { orders: deposits.len() as u64, reversed })
 }

@@ -40,12 +40,13 @@ pub(crate) async fn note(conn: &mut PgConnection, deposits: &[i64], at: Timestam
     Ok(())
 }
 
-/// Reverses those of the deposits that are posted and whose money has gone back.
-pub(crate) async fn reverse_wanted(conn: &mut PgConnection, deposits: &[i64], at: Timestamp) -> Result<(), Fault> {
+/// Reverses those of the deposits that are posted and whose money has gone back; gives back which.
+pub(crate) async fn reverse_wanted(conn: &mut PgConnection, deposits: &[i64], at: Timestamp) -> Result<Vec<i64>, Fault> {
     let wanted = sqlx::query_scalar!("select deposit_id from holding.reversal where deposit_id = any($1::bigint[])", deposits)
         .fetch_all(&mut *conn)
         .await?;
     let reversed = deposit::move_state(conn, &wanted, DepositState::Posted, DepositState::Reversed, at).await?;
     ledger::reverse_deposits(conn, &reversed, at).await?;
-    Ok(due::remove(conn, &reversed).await?)
+    due::remove(conn, &reversed).await?;
+    Ok(reversed)
 }

@@ -11,7 +11,8 @@ use contracts::{
     Context, IdempotencyKey, ItemResult, Problem, ProblemCode,
     mediation::{
         BankAnswerReceipt, Content, DeliveryQuery, DeliverySummary, Deposited, Mediation, OrderBatch, PaymentOrder, PaymentPage,
-        PaymentSearch, PaymentState, PaymentStory, PaymentSummary, StopRequest, Stopped, StoryQuery,
+        PaymentSearch, PaymentState, PaymentStory, PaymentSummary, StopRequest, Stopped, StoryQuery, TakenBy, TakenDelivery,
+        TakenElsewhere,
     },
     register::{
         AccessQuery, AccessRecord, AccountPurpose, Activation, Designation, DesignationReceipt, EndDesignation, FeedAfter,
@@ -327,6 +328,14 @@ impl Mediation for Mediator {
     }
 
     async fn deliveries(&self, _: &Context, _: DeliveryQuery) -> Result<Vec<DeliverySummary>, Problem> {
+        not_asked()
+    }
+
+    async fn note_taken(&self, _: &Context, _: &IdempotencyKey, _: TakenElsewhere) -> Result<Vec<ItemResult<TakenBy>>, Problem> {
+        not_asked()
+    }
+
+    async fn taken(&self, _: &Context, _: FeedAfter) -> Result<Vec<TakenDelivery>, Problem> {
         not_asked()
     }
 }

@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use super::Recall;
 use super::find::find;
+use crate::changes;
 use crate::error::Error;
 use crate::house::House;
 use crate::store;
@@ -48,6 +49,8 @@ pub(crate) async fn carry_out(
     let stopping =
         Stopping { requested_by: claimant.requested_by, stopped_at: house.clock.now(), asks_banks: house.settings.asks_banks };
     let to_ask = store::recall::stop(connection, delivery, stopping).await?;
+    let change = changes::recall(delivery, claimant.requested_by, requests.len(), &deliveries, to_ask);
+    house.log.append(connection, &house.context(Some(claimant.payer)), "recall", stopping.stopped_at, &[change]).await?;
     let case_id = recall.case_id.as_deref().map(|id| vault.seal_message_id(id));
     store::recall::insert(connection, delivery, case_id, to_ask).await
 }

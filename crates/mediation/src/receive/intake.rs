@@ -153,12 +153,18 @@ impl Intake {
     ) -> Result<Ended, Error> {
         while let Some(step) = steps.recv().await {
             match step {
-                Step::Opened { header, claim, message_id } => {
+                Step::Opened { header, claim, message_id, paid_elsewhere } => {
                     self.payer = header.payer;
                     match store::receive::claim(connection, claim, self.delivery, &claimed.sha256).await? {
                         Claim::Taken => {}
                         Claim::Repeats(earlier) => return Ok(Ended::Repeats { header, earlier }),
                         Claim::OtherBytes(earlier) => return Ok(Ended::Claimed { header, earlier, message_id }),
+                    }
+                    // What was taken here before is answered above: it is paid here, whoever pays the payer now.
+                    let taken_elsewhere = !self.takes_message(connection, &header).await?;
+                    let fault = if taken_elsewhere { Some(sent_to_both(&message_id)) } else { paid_elsewhere };
+                    if let Some(fault) = fault {
+                        return Ok(Ended::Refused { header, answer: 1, faults: vec![fault] });
                     }
                 }
                 Step::Recalled(recalled) => return self.recalled(house, connection, claimed, *recalled).await,
@@ -172,6 +178,17 @@ impl Intake {
             }
         }
         Err(Error::Interrupted)
+    }
+
+    /// Whether the delivery is ours to pay: an order whose MsgId the system beside this one has not taken, or a recall, which pays nothing.
+    async fn takes_message(&self, connection: &mut PgConnection, header: &Header) -> Result<bool, Error> {
+        if header.message_name.and_then(MessageKind::from_name).is_some_and(recall::is_recall) {
+            return Ok(true);
+        }
+        let (Some(payer), Some(message_id)) = (header.payer, &header.message_id) else {
+            return Err(Error::Corrupt("an order without payer or MsgId"));
+        };
+        store::taken::take(connection, payer, message_id, self.delivery).await
     }
 
     async fn recalled(
@@ -334,6 +351,14 @@ impl Intake {
         (header.payments, header.rejected) = tally.rows();
         store::receive::insert_header(connection, self.delivery, &header).await
     }
+}
+
+fn sent_to_both(place: &Place) -> Fault {
+    let text = Text::new(
+        "Leverancen med dette MsgId er taget af det gamle system, som udbetaler den. Her udbetales intet.",
+        "The delivery with this MsgId was taken by the old system, which pays it. Nothing is paid here.",
+    );
+    Fault::of_delivery(place.line, &place.path, ReasonCode::DU01, text)
 }
 
 fn used_message_id(place: &Place) -> Fault {

@@ -17,6 +17,7 @@ use super::fault::{Fault, Place};
 use super::initiator::find_payer;
 use super::payer::Payer;
 use super::recalled;
+use super::routing;
 use super::row;
 use super::slice_rows::{NewRow, SliceRows};
 use super::step::{Done, Portion, Step, Verdict};
@@ -197,10 +198,13 @@ impl Reading<'_> {
             Err(fault) => return Ok(self.refuse(1, vec![fault])),
         };
         self.header.payer = Some(payer.agreement);
-        let claim = self.vault.delivery_claim(payer.agreement, &self.claimed.supplier, &header.message_id);
+        let agreement = payer.agreement;
+        let claim = self.vault.delivery_claim(agreement, &self.claimed.supplier, &header.message_id);
         self.payer = Some(payer);
         let message_id = Place { line: header.message_id_line, path: MESSAGE_ID.to_owned(), ..Place::default() };
-        Ok(self.send(Step::Opened { header: self.header.clone(), claim, message_id }))
+        let routed =
+            self.runtime.block_on(routing::paid_elsewhere(self.house, agreement, self.claimed.received_on, initiator))?;
+        Ok(self.send(Step::Opened { header: self.header.clone(), claim, message_id, paid_elsewhere: routed }))
     }
 
     fn begin_block(&mut self, block: &PaymentInformation) -> Flow {

@@ -44,7 +44,7 @@ pub(super) fn read(
     let claim = house.vault.recall_claim(payer.agreement, &claimed.supplier, &recall.id);
     let message_id = Place { line: recall.line, path: MESSAGE_ID.to_owned(), ..Place::default() };
     // Nobody listens any more when the delivery is settled or the work was given up.
-    if steps.blocking_send(Step::Opened { header: header.clone(), claim, message_id }).is_ok() {
+    if steps.blocking_send(Step::Opened { header: header.clone(), claim, message_id, paid_elsewhere: None }).is_ok() {
         let recalled = Recalled { header, recall, suppliers: payer.data_suppliers };
         let _ = steps.blocking_send(Step::Recalled(Box::new(recalled)));
     }

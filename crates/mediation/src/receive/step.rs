@@ -21,6 +21,8 @@ pub(super) enum Step {
         claim: Uuid,
         /// Where the MsgId stands.
         message_id: Place,
+        /// Why an order is none of ours, if the old system pays its payer.
+        paid_elsewhere: Option<Fault>,
     },
     /// All of a recall, after `Opened`.
     Recalled(Box<Recalled>),

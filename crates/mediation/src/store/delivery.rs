@@ -2,10 +2,11 @@
 
 use contracts::mediation::DeliveryState;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
 use platform::lease::LeaseTerms;
-use primitives::{DataSupplierId, DeliveryId};
+use primitives::{DataSupplierId, DeliveryId, copenhagen_date};
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::mpsc;
 
@@ -81,6 +82,8 @@ pub(crate) struct ClaimedReading {
     pub delivery: DeliveryId,
     pub supplier: DataSupplierId,
     pub sha256: Vec<u8>,
+    /// The day it came, Danish time.
+    pub received_on: Date,
     /// How long it is.
     pub bytes: u64,
     pub lease_token: i64,
@@ -103,7 +106,7 @@ pub(crate) async fn claim_reading(pool: &PgPool, holder: uuid::Uuid, lease: Leas
            set lease_token = r.lease_token + 1, lease_holder = $1, lease_until = now() + $2::bigint * interval '1 millisecond'
            from open, mediation.delivery d
            where r.delivery_id = open.delivery_id and d.delivery_id = open.delivery_id
-           returning r.delivery_id, r.lease_token, d.supplier, d.sha256, d.content_bytes"#,
+           returning r.delivery_id, r.lease_token, d.supplier, d.received_at, d.sha256, d.content_bytes"#,
         holder,
         lease.milliseconds(),
     )
@@ -112,8 +115,9 @@ pub(crate) async fn claim_reading(pool: &PgPool, holder: uuid::Uuid, lease: Leas
     row.map(|row| {
         let supplier = DataSupplierId::parse(&row.supplier).map_err(|_| Error::Corrupt("a data supplier"))?;
         let delivery = DeliveryId::new(row.delivery_id);
-        let bytes = row.content_bytes.unsigned_abs();
-        Ok(ClaimedReading { delivery, supplier, sha256: row.sha256, bytes, lease_token: row.lease_token })
+        let received_on = copenhagen_date(row.received_at.to_jiff());
+        let (sha256, bytes, lease_token) = (row.sha256, row.content_bytes.unsigned_abs(), row.lease_token);
+        Ok(ClaimedReading { delivery, supplier, sha256, received_on, bytes, lease_token })
     })
     .transpose()
 }

@@ -24,3 +24,4 @@ pub(crate) mod search;
 pub(crate) mod sent_reference;
 pub(crate) mod slice;
 pub(crate) mod stop;
+pub(crate) mod taken;

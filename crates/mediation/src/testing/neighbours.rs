@@ -208,11 +208,18 @@ pub(crate) struct FixedParties {
     pub banks: Mutex<Vec<BankProfile>>,
     /// A bank whose profile ends, and its last day.
     pub ends: Mutex<Option<(BankCode, Date)>>,
+    /// From its first to before its last day the old system pays everybody.
+    pub old_system: Mutex<Option<(Date, Date)>>,
 }
 
 impl Default for FixedParties {
     fn default() -> Self {
-        Self { payers: Mutex::new(vec![payer()]), banks: Mutex::new(vec![bank("BANK")]), ends: Mutex::default() }
+        Self {
+            payers: Mutex::new(vec![payer()]),
+            banks: Mutex::new(vec![bank("BANK")]),
+            ends: Mutex::default(),
+            old_system: Mutex::default(),
+        }
     }
 }
 
@@ -263,6 +270,12 @@ impl Parties for FixedParties {
 
     async fn directory(&self, _: &Context, _: Date) -> Result<Vec<DirectoryEntry>, Problem> {
         Ok(Vec::new())
+    }
+
+    async fn routing(&self, _: &Context, query: RoutingQuery) -> Result<Vec<Option<Routing>>, Problem> {
+        let old = self.old_system.lock().unwrap().filter(|(first, end)| (*first..*end).contains(&query.on));
+        let routing = old.map_or(Routing::default(), |(_, end)| Routing { system: PayingSystem::Old, until: Some(end) });
+        Ok(vec![Some(routing); query.payers.len()])
     }
 }
 

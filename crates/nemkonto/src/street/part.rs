@@ -12,7 +12,7 @@ use contracts::register::Register;
 use contracts::setoff::Setoff;
 use platform::database::{Database, HouseSchema, PoolOptions};
 use platform::driver::{Every, Room};
-use platform::seal::{KeyRing, Sealer};
+use platform::seal::KeyRing;
 use platform::tls::Trust;
 use primitives::{Clock, IdSource};
 
@@ -190,6 +190,9 @@ impl Part {
             rooms.push(Arc::new(setoff::Publisher::new(setoff.clone())));
             rooms.extend(setoff.rooms());
         }
+        if let Some(holding) = &self.own.holding {
+            rooms.extend(holding.rooms());
+        }
         if let Some(release) = &self.release {
             rooms.push(Arc::new(release.clone()));
         }
@@ -264,7 +267,7 @@ fn called<C: ?Sized>(house: &Option<Arc<C>>, caller: HouseName, name: HouseName)
 async fn open_register(plan: &PartPlan, pools: &mut Pools) -> Result<Arc<register::House>, Failure> {
     let house = register::House::new(
         pools.connect(plan, register::SCHEMA).await?,
-        Sealer::new(&plan.keys, "register"),
+        &plan.keys,
         Arc::clone(&plan.clock),
         Arc::clone(&plan.ids),
         plan.houses.register.clone(),
@@ -309,9 +312,8 @@ async fn open_mediation(plan: &PartPlan, known: &Known, pools: &mut Pools) -> Re
     };
     let channel = plan.channel.clone().ok_or("the settings lack the section [channel]: where files are handed over")?;
     let means = mediation::Means { channel, clock: Arc::clone(&plan.clock), ids: Arc::clone(&plan.ids) };
-    let sealer = Sealer::new(&plan.keys, "mediation");
     let database = pools.connect(plan, mediation::SCHEMA).await?;
-    Ok(mediation::House::new(database, sealer, neighbours, means, plan.houses.mediation.clone()))
+    Ok(mediation::House::new(database, &plan.keys, neighbours, means, plan.houses.mediation.clone()))
 }
 
 /// The room that pays deposits out calls the register and mediation.

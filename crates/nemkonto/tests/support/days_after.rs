@@ -21,8 +21,8 @@ pub struct Errand {
 
 #[derive(Clone, Copy)]
 enum Prepare {
-    /// A payer recalls a delivery that has been paid.
-    Recall,
+    /// A payer recalls a delivery that has been paid, in a case of this name.
+    Recall(&'static str),
     /// Payees wish another account, in self-service.
     Wishes,
     /// The branch of the accounts that were designated during the day moves.
@@ -37,7 +37,12 @@ const fn errand(prepare: Prepare, moments: &'static [&'static str]) -> Errand {
 
 /// The errands, in their order.
 pub const ERRANDS: &[Errand] = &[
-    errand(Prepare::Recall, &["mediation.recall.file_stored", "mediation.recall.before_commit", "mediation.recall.after_commit"]),
+    errand(
+        Prepare::Recall("RECALL-1"),
+        &["mediation.recall.file_stored", "mediation.recall.before_commit", "mediation.recall.after_commit"],
+    ),
+    // What a payer asks for by hand stands in the change log.
+    errand(Prepare::Recall("RECALL-2"), &["mediation.chain.before_commit", "mediation.chain.after_commit"]),
     errand(Prepare::Wishes, &["register.write_letters.before_commit", "register.write_letters.after_commit"]),
     errand(Prepare::BranchMove, &["register.move_accounts.before_commit", "register.move_accounts.after_commit"]),
     errand(
@@ -86,7 +91,12 @@ const WAITING: &[(&str, &str)] = &[
         and not exists (select from register.letter_code c where c.entry_id = l.entry_id)",
     ),
     ("branches to move", "select count(*) from register.branch_move where not is_done"),
-    ("changes to chain", "select count(*) from parties.change_queue"),
+    (
+        "changes to chain",
+        "select (select count(*) from parties.change_queue) + (select count(*) from register.change_queue)
+            + (select count(*) from holding.change_queue) + (select count(*) from setoff.change_queue)
+            + (select count(*) from mediation.change_queue)",
+    ),
     (
         "answers to forget",
         "select sum(n)::bigint from (
@@ -115,20 +125,20 @@ impl Scene {
 
     async fn prepare(&self, prepare: Prepare) {
         match prepare {
-            Prepare::Recall => self.recall_a_delivery().await,
+            Prepare::Recall(case) => self.recall_a_delivery(case).await,
             Prepare::Wishes => self.wish_accounts().await,
             Prepare::BranchMove => self.move_a_branch().await,
             Prepare::Change(statement) => self.administer(statement).await,
         }
     }
 
-    async fn recall_a_delivery(&self) {
+    async fn recall_a_delivery(&self, case: &str) {
         let files = self.planned_files();
         let delivery = files.deliveries().iter().find(|delivery| delivery.kind == DeliveryKind::Main).unwrap();
         let order = fs::read_to_string(self.out().join("in").join(&delivery.path)).unwrap();
         let between = |element: &str| order.split(&format!("<{element}>")).nth(1).unwrap().split('<').next().unwrap();
         let recall = format!(
-            r#"<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.055.001.08"><CstmrPmtCxlReq><Assgnmt><Id>RECALL-1</Id>
+            r#"<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.055.001.08"><CstmrPmtCxlReq><Assgnmt><Id>{case}</Id>
                <Assgnr><Pty><Id><OrgId><Othr><Id>{payer}</Id><SchmeNm><Prtry>NKS</Prtry></SchmeNm></Othr></OrgId></Id></Pty></Assgnr>
                <Assgne><Pty><Nm>NemKonto</Nm></Pty></Assgne><CreDtTm>{at}</CreDtTm></Assgnmt><Undrlyg><OrgnlGrpInfAndCxl>
                <OrgnlMsgId>{id}</OrgnlMsgId><OrgnlMsgNmId>pain.001</OrgnlMsgNmId><GrpCxl>true</GrpCxl></OrgnlGrpInfAndCxl></Undrlyg>

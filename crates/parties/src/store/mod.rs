@@ -10,6 +10,7 @@ pub(crate) mod conflict;
 pub(crate) mod grant;
 pub(crate) mod lookups;
 pub(crate) mod mandate;
+pub(crate) mod routing;
 mod scope;
 pub(crate) mod terms;
 mod terms_parts;

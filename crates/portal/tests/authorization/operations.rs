@@ -308,8 +308,9 @@ impl Matrix {
             }
             "register/history" => json!({ "identifier": payee }),
             "register/accesses" => json!({ "identifier": payee, "limit": 1 }),
-            "register/feed" | "setoff/advices" => json!({ "after": 0, "limit": 1 }),
+            "register/feed" | "setoff/advices" | "mediation/taken" => json!({ "after": 0, "limit": 1 }),
             "parties/payers" => json!({ "on": today, "payers": [{ "by": "agreement", "number": payer }] }),
+            "parties/routing" => json!({ "on": today, "payers": [payer] }),
             "parties/users" => json!({ "on": today, "users": [about.own("chief", "neighbour")] }),
             "parties/banks" | "parties/directory" => json!(today),
             "holding/deposits" => payee,
@@ -335,6 +336,7 @@ impl Matrix {
                 json!({ "payment": self.payments[usize::from(!about.own_benefit)], "viewer": viewer })
             }
             "mediation/deliveries" => json!({ "payer": payer, "limit": 1 }),
+            "mediation/note-taken" => json!({ "payer": payer, "message_ids": [] }),
             _ => self.further_input(endpoint, caller, about),
         }
     }

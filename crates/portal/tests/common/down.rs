@@ -5,8 +5,9 @@ use contracts::{
     Context, IdempotencyKey, ItemResult, Problem,
     mediation::{
         BankAnswerReceipt, Content, DeliveryQuery, DeliverySummary, Deposited, Mediation, OrderBatch, PaymentPage, PaymentSearch,
-        PaymentState, PaymentStory, StopRequest, Stopped, StoryQuery,
+        PaymentState, PaymentStory, StopRequest, Stopped, StoryQuery, TakenBy, TakenDelivery, TakenElsewhere,
     },
+    register::FeedAfter,
 };
 use primitives::{BankCode, DataSupplierId, PaymentRef};
 
@@ -44,6 +45,14 @@ impl Mediation for Down {
     }
 
     async fn deliveries(&self, _: &Context, _: DeliveryQuery) -> Result<Vec<DeliverySummary>, Problem> {
+        Err(Problem::unavailable())
+    }
+
+    async fn note_taken(&self, _: &Context, _: &IdempotencyKey, _: TakenElsewhere) -> Result<Vec<ItemResult<TakenBy>>, Problem> {
+        Err(Problem::unavailable())
+    }
+
+    async fn taken(&self, _: &Context, _: FeedAfter) -> Result<Vec<TakenDelivery>, Problem> {
         Err(Problem::unavailable())
     }
 }

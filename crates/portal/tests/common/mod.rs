@@ -23,10 +23,7 @@ use contracts::{
     register::{AccountPurpose, Designation, DesignationRoute, HolderKind, HolderRecord, HolderStatus, Register},
 };
 use jiff::civil::{Date, date};
-use platform::{
-    seal::{KeyRing, Sealer},
-    testing::TestDatabase,
-};
+use platform::{seal::KeyRing, testing::TestDatabase};
 use portal::{Portal, PortalDeps, SessionLimits, Transport};
 use primitives::{
     Account, AgreementNumber, BenefitCode, Bic, Clock, Cpr, Currency, Cvr, DanishAccount, DataSupplierId, IdSource, Identifier,
@@ -126,9 +123,8 @@ impl Town {
         let folder = std::env::temp_dir().join(format!("portal-town-{}", ids.uuid_v4().simple()));
 
         let pool = database.connect("register").await;
-        let sealer = Sealer::new(&keys, "register");
         let settings = register::Settings::default();
-        let register = register::House::new(pool, sealer, shared_clock.clone(), ids.clone(), settings).unwrap();
+        let register = register::House::new(pool, &keys, shared_clock.clone(), ids.clone(), settings).unwrap();
         let register = Arc::new(register);
         let parties = Arc::new(parties::House::new(database.connect("parties").await, &keys, shared_clock.clone()));
         let settings = holding::Settings::new(account("9999999999"));
@@ -145,8 +141,7 @@ impl Town {
         let channel = Arc::new(mediation::DirectoryChannel::new(&folder));
         let means = mediation::Means { channel, clock: shared_clock.clone(), ids: ids.clone() };
         let pool = database.connect("mediation").await;
-        let sealer = Sealer::new(&keys, "mediation");
-        let mediation = Arc::new(mediation::House::new(pool, sealer, neighbours, means, mediation::Settings::default()));
+        let mediation = Arc::new(mediation::House::new(pool, &keys, neighbours, means, mediation::Settings::default()));
 
         let portal = Portal::new(PortalDeps {
             register: register.clone(),

@@ -13,6 +13,7 @@ mod put;
 mod reconcile;
 mod record;
 mod remote;
+mod shadow;
 mod tree;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,6 +30,7 @@ pub use key::StepKey;
 pub use masters::{Master, MasterRule, Masters, Part};
 pub use pairs::{Difference, What};
 pub use reconcile::{ReconcileError, Reconciled, reconcile};
+pub use shadow::{AnswerKind, Questions, Sample, Shadow, ShadowError, ShadowReport};
 
 use crate::House;
 use crate::fault::forbidden;

@@ -1,6 +1,6 @@
 //! Takes records of an extract over: makes holders what the records say, in bulk.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use contracts::register::{ExtractInput, ExtractOutcome, ExtractRecord, MAX_RECORDS, RegisterEvent};
 use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
@@ -15,10 +15,11 @@ use super::line::line_of;
 use super::record::{Wish, WishedAccount, prepare};
 use crate::House;
 use crate::batch::append_events;
+use crate::changes::{self, Change, Holders};
 use crate::designate::item_result;
 use crate::dossier::{Dossier, EntryChanges};
 use crate::entry::{Entry, Stamp, State};
-use crate::fact::Fact;
+use crate::fact::{Fact, Facts};
 use crate::fault::{Fault, twice_in_one_call};
 use crate::keyed::{KeyedCall, Opened};
 use crate::merge;
@@ -65,6 +66,8 @@ struct Writes {
     unlinked: Vec<SealedNumber>,
     links: Vec<(HolderRef, SealedNumber)>,
     closed: Vec<(HolderRef, i32)>,
+    /// What held last of holders whose facts are others now.
+    was: HashMap<HolderRef, Facts>,
     facts: Vec<Fact>,
     entries: EntryChanges,
     /// Accounts that get an entry of their own, and the place of their dossier in `changed`.
@@ -92,7 +95,8 @@ impl House {
                 Opened::Answered(answer) => return Ok::<_, Fault>(answer),
                 Opened::At(at) => at,
             };
-            let outcomes = self.put_prepared(&mut tx, &prepared, (at, &by)).await?;
+            let (outcomes, changes) = self.put_prepared(&mut tx, &prepared, (at, &by)).await?;
+            self.log_changes(&mut tx, context, "put-extract", at, changes).await?;
             if let Some(as_known) = input.as_known {
                 let latest = head::latest(&mut tx).await?;
                 step::note_taken(&mut tx, as_known, latest).await?;
@@ -114,8 +118,8 @@ impl House {
 
     async fn put_prepared(
         &self, conn: &mut PgConnection, prepared: &[ItemResult<Prepared>], (at, by): (Timestamp, &str),
-    ) -> Result<Vec<ItemResult<ExtractOutcome>>, Fault> {
-        let (joined, at) = self.join_holders(conn, prepared, (at, by)).await?;
+    ) -> Result<(Vec<ItemResult<ExtractOutcome>>, Vec<Change>), Fault> {
+        let (joined, mut changes, at) = self.join_holders(conn, prepared, (at, by)).await?;
         let found = identifier::holders_of(conn, &numbers_of(prepared)).await?;
         let dossiers = store::dossier::load(conn, found.iter().copied().flatten()).await?;
         let mut putting = Putting {
@@ -143,19 +147,20 @@ impl House {
         }
         let Putting { stamp, today, writes, .. } = putting;
         let links = writes.links.clone();
-        writes.write(conn, &self.vault, &stamp, today).await?;
+        changes.extend(writes.write(conn, &self.vault, &stamp, today).await?);
         if !links.is_empty() && source_event::any(conn).await? {
-            self.take_waiting(conn, links, (at, by)).await?;
+            changes.extend(self.take_waiting(conn, &links, (at, by)).await?);
         }
-        Ok(outcomes)
+        Ok((outcomes, changes))
     }
 
-    /// Holders that are one in a record become one here; answers the records' places, and the time from which changes are recorded.
+    /// Holders that are one in a record become one here; answers the records' places, what is to be told of it, and
+    /// the time from which changes are recorded.
     async fn join_holders(
         &self, conn: &mut PgConnection, prepared: &[ItemResult<Prepared>], (mut at, by): (Timestamp, &str),
-    ) -> Result<(HashSet<usize>, Timestamp), Fault> {
+    ) -> Result<(HashSet<usize>, Vec<Change>, Timestamp), Fault> {
         let found = identifier::holders_of(conn, &numbers_of(prepared)).await?;
-        let (mut found, mut joined) = (found.into_iter(), HashSet::new());
+        let (mut found, mut joined, mut changes) = (found.into_iter(), HashSet::new(), Vec::new());
         for (place, record) in prepared.iter().enumerate() {
             let Ok(record) = record else { continue };
             let holders: Vec<HolderRef> = found.by_ref().take(record.numbers().len()).flatten().collect();
@@ -166,14 +171,14 @@ impl House {
                 let numbers = identifier::numbers_of(conn, &[from.get()]).await?;
                 if !numbers.is_empty() && numbers.iter().all(|(_, number)| wish.numbers.contains(number)) {
                     let stamp = Stamp { at, by: by.to_owned(), reason: self.vault.seal_reason(REASON) };
-                    merge::join(conn, &self.vault, from, into, &stamp).await?;
+                    changes.push(merge::join(conn, &self.vault, from, into, &stamp).await?.change);
                     // What was recorded a moment ago may be changed by the record itself: that takes a moment of its own.
                     at = head::advance(conn, at).await?;
                     joined.insert(place);
                 }
             }
         }
-        Ok((joined, at))
+        Ok((joined, changes, at))
     }
 }
 
@@ -240,6 +245,7 @@ impl Putting<'_> {
 
     /// Closes the facts the record does not have, and adds those it has.
     fn revise(&mut self, dossier: &mut Dossier, wish: &Wish) {
+        self.writes.was.extend(dossier.latest_facts().map(|facts| (dossier.holder, facts.clone())));
         let mut version = dossier.facts.iter().map(|fact| fact.version).max().unwrap_or(0);
         let is_wished = |fact: &Fact| wish.facts.iter().any(|(facts, valid)| fact.facts == *facts && fact.valid == *valid);
         let (kept, closed): (Vec<Fact>, Vec<Fact>) = dossier.facts.drain(..).partition(is_wished);
@@ -330,7 +336,8 @@ impl Putting<'_> {
 }
 
 impl Writes {
-    async fn write(mut self, conn: &mut PgConnection, vault: &Vault, stamp: &Stamp, today: Date) -> Result<(), Fault> {
+    /// Writes everything; answers what the change log is to tell of it.
+    async fn write(mut self, conn: &mut PgConnection, vault: &Vault, stamp: &Stamp, today: Date) -> Result<Vec<Change>, Fault> {
         let entries = head::take_entries(conn, self.new.len()).await?;
         let mut events = std::mem::take(&mut self.ended);
         for ((place, account), entry) in std::mem::take(&mut self.new).into_iter().zip(entries) {
@@ -349,7 +356,11 @@ impl Writes {
         store::entry::write(conn, &self.entries, stamp.at).await?;
         projection::clear(conn, &self.stale).await?;
         projection::write(conn, &self.changed.iter().collect::<Vec<_>>()).await?;
-        append_events(conn, vault, &events).await
+        append_events(conn, vault, &events).await?;
+        let written = Holders { was: &self.was, facts: &self.facts, links: &self.links, unlinked: &self.unlinked };
+        let mut told = changes::of_holders(vault, &written, &stamp.by)?;
+        told.extend(changes::of_entries(vault, &self.entries, &[], stamp.at)?);
+        Ok(told)
     }
 }
 

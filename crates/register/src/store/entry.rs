@@ -107,12 +107,12 @@ pub(crate) async fn write(conn: &mut PgConnection, changes: &EntryChanges, at: T
     insert(conn, &changes.added).await
 }
 
-async fn close(conn: &mut PgConnection, versions: &[(HolderRef, EntryRef, i32)], at: Timestamp) -> Result<(), sqlx::Error> {
+async fn close(conn: &mut PgConnection, versions: &[Entry], at: Timestamp) -> Result<(), sqlx::Error> {
     if versions.is_empty() {
         return Ok(());
     }
-    let holders: Vec<Uuid> = versions.iter().map(|(holder, ..)| holder.get()).collect();
-    let (entries, numbers): (Vec<i64>, Vec<i32>) = versions.iter().map(|(_, entry, version)| (entry.get(), *version)).unzip();
+    let holders: Vec<Uuid> = versions.iter().map(|closed| closed.holder.get()).collect();
+    let (entries, numbers): (Vec<i64>, Vec<i32>) = versions.iter().map(|closed| (closed.entry.get(), closed.version)).unzip();
     let done = sqlx::query!(
         "update register.entry e set recorded_until = $4
          from unnest($1::uuid[], $2::bigint[], $3::int[]) as closed (holder_ref, entry_id, version)
@@ -225,7 +225,7 @@ fn parse_purpose(payer: &str, benefit: &str) -> Result<AccountPurpose, Fault> {
     })
 }
 
-fn state_columns(state: State) -> (&'static str, Option<Timestamp>) {
+pub(crate) fn state_columns(state: State) -> (&'static str, Option<Timestamp>) {
     match state {
         State::Pending { expires_at } => ("pending", Some(expires_at)),
         State::Active => ("active", None),
@@ -242,7 +242,7 @@ fn parse_state(text: &str, expires_at: Option<Timestamp>) -> Result<State, Fault
     }
 }
 
-fn route_columns(route: &DesignationRoute) -> (&'static str, Option<&str>) {
+pub(crate) fn route_columns(route: &DesignationRoute) -> (&'static str, Option<&str>) {
     match route {
         DesignationRoute::Bank { bank } => ("bank", Some(bank.as_str())),
         DesignationRoute::SelfService => ("self_service", None),

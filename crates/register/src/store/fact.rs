@@ -140,7 +140,7 @@ pub(crate) async fn insert(conn: &mut PgConnection, facts: &[Fact]) -> Result<()
     expect_rows(done.rows_affected(), facts.len(), "insert facts")
 }
 
-fn kind_text(kind: HolderKind) -> &'static str {
+pub(crate) fn kind_text(kind: HolderKind) -> &'static str {
     match kind {
         HolderKind::Person => "person",
         HolderKind::Unit => "unit",
@@ -155,7 +155,7 @@ pub(crate) fn parse_kind(text: &str) -> Result<HolderKind, Fault> {
     }
 }
 
-fn status_text(status: HolderStatus) -> &'static str {
+pub(crate) fn status_text(status: HolderStatus) -> &'static str {
     match status {
         HolderStatus::Active => "active",
         HolderStatus::Closed => "closed",

@@ -4,10 +4,13 @@ use contracts::register::{MAX_WEBHOOKS, NewWebhook, Webhook, WebhookRef, Webhook
 use contracts::{Context, IdempotencyKey, Problem, ProblemCode};
 use jiff::{SignedDuration, Timestamp};
 use primitives::AgreementNumber;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::endpoint::endpoint;
 use super::sign::Secret;
 use crate::House;
+use crate::changes::Change;
 use crate::fault::Fault;
 use crate::keyed::{KeyedCall, Opened};
 use crate::store::webhook::{self, Added};
@@ -40,6 +43,9 @@ impl House {
                 at: now,
             };
             webhook::insert(&mut tx, &added).await?;
+            let subject = subject(wanted.payer, id);
+            let change = Change::new(subject, Value::Null, json!({ "url": wanted.url }));
+            self.log_changes(&mut tx, context, "add-webhook", now, vec![change]).await?;
             call.close(&mut tx, WebhookSecret { webhook: id, secret: secret.text() }).await
         });
         Ok(answer.await?)
@@ -62,6 +68,9 @@ impl House {
             if !webhook::rotate(&mut tx, &wanted, &sealed, old_until).await? {
                 return Err(unknown_webhook().into());
             }
+            let change =
+                Change::new(subject(wanted.payer, wanted.webhook), Value::Null, json!({ "old_secret_until": old_until }));
+            self.log_changes(&mut tx, context, "rotate-webhook-secret", now, vec![change]).await?;
             call.close(&mut tx, WebhookSecret { webhook: wanted.webhook, secret: secret.text() }).await
         });
         Ok(answer.await?)
@@ -72,11 +81,16 @@ impl House {
     ) -> Result<bool, Problem> {
         check_payer(context, wanted.payer)?;
         let call = KeyedCall::new(self, context, "remove-webhook", key, &wanted)?;
+        let now = self.clock.now();
         let answer = self.database.transaction("register.remove_webhook", async |mut tx| {
-            if let Opened::Answered(answer) = call.open(&mut tx, self.clock.now()).await? {
+            if let Opened::Answered(answer) = call.open(&mut tx, now).await? {
                 return Ok::<_, Fault>(answer);
             }
             let was_there = webhook::remove(&mut tx, &wanted).await?;
+            if was_there {
+                let change = Change::new(subject(wanted.payer, wanted.webhook), json!("there"), Value::Null);
+                self.log_changes(&mut tx, context, "remove-webhook", now, vec![change]).await?;
+            }
             call.close(&mut tx, was_there).await
         });
         Ok(answer.await?)
@@ -93,6 +107,10 @@ impl House {
                 return Ok::<_, Fault>(answer);
             }
             let is_there = webhook::enable(&mut tx, &wanted, now).await?;
+            if is_there {
+                let change = Change::new(subject(wanted.payer, wanted.webhook), Value::Null, json!("enabled"));
+                self.log_changes(&mut tx, context, "enable-webhook", now, vec![change]).await?;
+            }
             call.close(&mut tx, is_there).await
         });
         Ok(answer.await?)
@@ -116,6 +134,10 @@ impl House {
             "Webhooks are not set up here: operations have not said who vouches for receivers' addresses.",
         ))
     }
+}
+
+fn subject(payer: AgreementNumber, webhook: Uuid) -> String {
+    format!("webhook:{payer}/{webhook}")
 }
 
 fn too_many() -> Problem {

@@ -10,7 +10,7 @@ use contracts::register::{
 };
 use contracts::{Actor, Context, IdempotencyKey, LegalBasis, Purpose};
 use jiff::civil::{Date, date};
-use platform::seal::{KeyRing, Sealer};
+use platform::seal::KeyRing;
 use platform::testing::{TemporaryFolder, TestDatabase};
 use platform::tls::{Identity, Trust};
 use primitives::{Account, AgreementNumber, Cpr, DanishAccount, HolderRef, Identifier, ManualClock, SeededIds};
@@ -63,9 +63,8 @@ pub fn certificates() -> (Trust, Identity) {
 }
 
 pub async fn house_on(database: &TestDatabase, clock: &ManualClock, settings: Settings) -> House {
-    let sealer = Sealer::new(&KeyRing::for_tests(), "register");
     let ids = Arc::new(SeededIds::new(1));
-    House::new(database.connect("register").await, sealer, Arc::new(clock.clone()), ids, settings).unwrap()
+    House::new(database.connect("register").await, &KeyRing::for_tests(), Arc::new(clock.clone()), ids, settings).unwrap()
 }
 
 impl Street {

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::parties::{
-    AllowedCertificate, CertificateQuery, Contact, Limit, LimitKind, PartyKey, PartyKind, PartyTerms, PayersAsKnown, Proposal,
-    ProposalQuery, SetoffAgreement, SystemClient, TermsQuery,
+    AllowedCertificate, CertificateQuery, Contact, Limit, LimitKind, PartyKey, PartyKind, PartyTerms, PayerRouting,
+    PayersAsKnown, PayingSystem, Proposal, ProposalQuery, Routing, RoutingQuery, SetoffAgreement, SystemClient, TermsQuery,
 };
 
 const AGREEMENT: &str = "90000005";
@@ -20,6 +20,7 @@ impl Suite<'_> {
         self.what_was_known_when_is_told().await;
         self.terms_of_every_kind_come_back().await;
         self.a_certificate_leads_to_its_party().await;
+        self.a_payer_is_routed_from_a_day_on().await;
     }
 
     async fn known(&self) -> PayerProfile {
@@ -207,6 +208,45 @@ impl Suite<'_> {
         let wrong = PartyTerms { certificates: vec![certificate("x"), certificate("x")], ..self.terms(PartyKind::Bank, "PARTY") };
         let refused = self.propose(&operator(), "wrong", vec![AgreementChange::Terms(wrong)]).await.expect_err("twice the same");
         assert_eq!((refused.code, refused.field.as_deref()), (ProblemCode::InvalidInput, Some("certificates")));
+    }
+
+    async fn routing(&self, context: &Context, on: Date, known_at: Option<Timestamp>) -> Option<Routing> {
+        let query = RoutingQuery { on, known_at, payers: vec![number(AGREEMENT)] };
+        one(self.parties.routing(context, query).await.expect("the routing"))
+    }
+
+    async fn a_payer_is_routed_from_a_day_on(&self) {
+        let of = |payer: &str, system, valid_from| PayerRouting { payer: number(payer), system, valid_from };
+        let now = async |on| self.routing(&operator(), on, None).await.expect("an operator sees it");
+        assert_eq!(now(self.today).await, Routing::default(), "nothing was agreed: this system pays");
+        let known = self.known().await;
+        for (key, system, day) in [("old", PayingSystem::Old, 2), ("new", PayingSystem::New, 5)] {
+            self.change(key, AgreementChange::Routing(of(AGREEMENT, system, self.after(day)))).await;
+        }
+        // Another change of the agreement leaves the routing as it is.
+        self.change_payer("renamed-while-routed", &PayerProfile { name: "Endnu et navn".into(), ..known }).await;
+        let until = |system, day| Routing { system, until: Some(self.after(day)) };
+        assert_eq!(now(self.today).await, until(PayingSystem::New, 2));
+        assert_eq!(now(self.after(2)).await, until(PayingSystem::Old, 5));
+        assert_eq!(now(self.after(4)).await, until(PayingSystem::Old, 5));
+        assert_eq!(now(self.after(5)).await, Routing::default());
+        let then = self.routing(&operator(), self.after(2), Some(Timestamp::UNIX_EPOCH)).await;
+        assert_eq!(then, Some(Routing::default()), "nothing was known then");
+
+        let caseworker = |of: &str| context(Actor::Caseworker { user: "u".into(), authority: number(of) });
+        assert!(self.routing(&caseworker(AGREEMENT), self.today, None).await.is_some(), "the own authority's");
+        assert!(self.routing(&caseworker("90000001"), self.today, None).await.is_none(), "another's");
+        let routed = vec![AgreementChange::Routing(of(AGREEMENT, PayingSystem::Old, self.today))];
+        let refused =
+            self.propose(&caseworker(AGREEMENT), "routes-itself", routed.clone()).await.expect_err("the operators' to say");
+        assert_eq!(refused.code, ProblemCode::Forbidden);
+        let proposal = self.propose(&operator(), "alone-routed", routed).await.expect("a proposal");
+        let refused = self.decide(&operator(), "alone-routed", proposal, Verdict::Approve).await.expect_err("one person");
+        assert_eq!(refused.code, ProblemCode::Forbidden);
+        assert_eq!(now(self.today).await, until(PayingSystem::New, 2), "a proposal alone changes nothing");
+        let unknown = vec![AgreementChange::Routing(of("99999999", PayingSystem::Old, self.today))];
+        let refused = self.propose(&operator(), "routes-nobody", unknown).await.expect_err("no such payer");
+        assert_eq!((refused.code, refused.field.as_deref()), (ProblemCode::InvalidInput, Some("payer")));
     }
 
     async fn a_certificate_leads_to_its_party(&self) {

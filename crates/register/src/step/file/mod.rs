@@ -2,7 +2,7 @@
 
 mod import;
 mod progress;
-mod read;
+pub(super) mod read;
 mod write;
 
 use std::io;

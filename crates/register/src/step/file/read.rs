@@ -1,6 +1,7 @@
 //! Reads an extract, line by line.
 
 use contracts::register::ExtractRecord;
+use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 use sha2::{Digest, Sha256};
 use tokio::fs::File;
@@ -11,18 +12,18 @@ use super::{FileFault, FirstLine, Header, LONGEST_LINE, LastLine, Trailer, VERSI
 const BUFFER: usize = 1 << 18;
 
 /// The lines of a file, by their numbers from 1.
-pub(super) struct Lines {
+pub(in crate::step) struct Lines {
     content: BufReader<File>,
     pub number: u64,
 }
 
 impl Lines {
-    pub(super) async fn open(path: &std::path::Path) -> Result<Self, FileFault> {
+    pub(in crate::step) async fn open(path: &std::path::Path) -> Result<Self, FileFault> {
         Ok(Self { content: BufReader::with_capacity(BUFFER, File::open(path).await?), number: 0 })
     }
 
     /// The next line into `line`, with its end; whether there was one.
-    pub(super) async fn next(&mut self, line: &mut Vec<u8>) -> Result<bool, FileFault> {
+    pub(in crate::step) async fn next(&mut self, line: &mut Vec<u8>) -> Result<bool, FileFault> {
         line.clear();
         let longest = u64::try_from(LONGEST_LINE).unwrap_or(u64::MAX);
         let read = (&mut self.content).take(longest).read_until(b'\n', line).await?;
@@ -72,13 +73,16 @@ pub(super) async fn check_whole(path: &std::path::Path) -> Result<Whole, FileFau
 
 /// What is wrong with a line: where, and what was expected; never what was found, which may be somebody's number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct BadLine {
+pub(in crate::step) struct BadLine {
     pub field: String,
     pub expected: String,
 }
 
-/// The fields of records. The name of any other field is content, and not told.
-const FIELDS: [&str; 24] = [
+/// The fields of records, and of questions. The name of any other field is content, and not told.
+const FIELDS: [&str; 27] = [
+    "identifier",
+    "fallback",
+    "on",
     "holder",
     "removed",
     "identifiers",
@@ -107,6 +111,11 @@ const FIELDS: [&str; 24] = [
 
 /// Reads a record.
 pub(super) fn record(line: &[u8]) -> Result<ExtractRecord, BadLine> {
+    of_line(line)
+}
+
+/// Reads what a line holds.
+pub(in crate::step) fn of_line<T: DeserializeOwned>(line: &[u8]) -> Result<T, BadLine> {
     let mut json = serde_json::Deserializer::from_slice(line);
     let record = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let reason = error.inner().to_string();
