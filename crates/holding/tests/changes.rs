@@ -1,7 +1,4 @@
 //! What stands in the change log, and what does not.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use contracts::{holding::Holding, mediation::PaymentState};
 use jiff::civil::date;
@@ -11,7 +8,8 @@ use platform::{
     seal::KeyRing,
 };
 use serde_json::Value;
-use support::{DAY, Street, holder, key, leg, mediation, person, request, street};
+
+use crate::support::{DAY, Street, holder, key, leg, mediation, person, request, street};
 
 /// What stands in the log, with its opened contents: actor, operation, subject, from and to.
 async fn logged(street: &Street) -> Vec<String> {

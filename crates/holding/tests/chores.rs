@@ -1,7 +1,4 @@
 //! What is due now and then, by a clock that is set by hand.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +7,8 @@ use contracts::holding::{DepositState, Holding};
 use holding::Settings;
 use jiff::SignedDuration;
 use platform::driver::{Every, Progress, Room};
-use support::{Street, mediation, request, street, street_with};
+
+use crate::support::{Street, mediation, request, street, street_with};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: i64 = 24;

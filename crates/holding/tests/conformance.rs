@@ -1,15 +1,13 @@
 //! The house keeps its contract, in process and over HTTP.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use std::sync::Arc;
 
 use contracts::conformance;
 use holding::{Remote, Settings, routes};
 use platform::rpc::RpcClient;
-use support::{street, street_with};
 use tokio::net::TcpListener;
+
+use crate::support::{street, street_with};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_process() {

@@ -1,7 +1,4 @@
 //! Whatever happens, in whatever order: debits equal credits, nobody is owed less than nothing, and what is owed is what waits.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use std::collections::BTreeMap;
 
@@ -13,7 +10,8 @@ use jiff::{SignedDuration, civil::date};
 use platform::driver::Room;
 use proptest::prelude::*;
 use sqlx::Row;
-use support::{DAY, Street, holder, key, leg, mediation, person, request, street};
+
+use crate::support::{DAY, Street, holder, key, leg, mediation, person, request, street};
 
 const PAYEES: u32 = 6;
 

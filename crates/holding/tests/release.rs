@@ -1,7 +1,4 @@
 //! Deposits find their way to payees who have got an account.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use contracts::{
     ProblemCode,
@@ -12,8 +9,9 @@ use contracts::{
 use jiff::{SignedDuration, civil::date};
 use platform::driver::{Progress, Room};
 use primitives::{AgreementNumber, BenefitCode, EntryRef};
-use support::{DAY, Street, agreement, holder, key, leg, mediation, person, release_room, request, street};
 use tokio::task::JoinSet;
+
+use crate::support::{DAY, Street, agreement, holder, key, leg, mediation, person, release_room, request, street};
 
 /// What the ledger says the payees are owed, in øre.
 async fn owed(street: &Street) -> i64 {

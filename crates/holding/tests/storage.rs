@@ -1,7 +1,4 @@
 //! What the database lets the running program do, and what calls made at the same time come to.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use contracts::{
     Actor, ProblemCode,
@@ -11,8 +8,9 @@ use contracts::{
 use jiff::civil::date;
 use primitives::{AgreementNumber, Currency, Money};
 use sqlx::{AssertSqlSafe, Row};
-use support::{DAY, Street, context, holder, key, leg, mediation, person, request, street, street_with};
 use tokio::task::JoinSet;
+
+use crate::support::{self, DAY, Street, context, holder, key, leg, mediation, person, request, street, street_with};
 
 const APPEND_ONLY: [&str; 13] = [
     "deposit",

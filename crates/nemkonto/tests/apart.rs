@@ -1,13 +1,11 @@
 //! One program or several: houses in processes of their own are the same system.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
 
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use nemkonto::places::HouseName;
-use support::Scene;
+
+use crate::support::Scene;
 
 /// How long the work of a day may take.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -1,8 +1,9 @@
-//! The street plan, held against the manifests: no house names another house, and nothing points uphill.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+//! The street plan, held against the manifests: no house names another house, and nothing points uphill. And no test is left out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use platform::testing::TemporaryFolder;
 
 /// Which of our own crates each crate may depend on. What is not listed is forbidden.
 const ALLOWED: &[(&str, &[&str])] = &[
@@ -207,4 +208,58 @@ fn a_planted_foreign_schema_is_found() {
     let planted = "select 1 FROM register.entry";
     assert_eq!(foreign_schemas("holding", "store.rs", planted), ["holding/store.rs: register"]);
     assert!(foreign_schemas("register", "store.rs", planted).is_empty());
+}
+
+/// The Rust files below a folder, by their path in it; what was installed there is not ours.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path()).filter(|path| !path.ends_with("node_modules"));
+    let files = paths.flat_map(|path| if path.is_dir() { rust_files(&path) } else { vec![path] });
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
+}
+
+/// The name by which a file is a module of another.
+fn module_name(file: &Path) -> &str {
+    let named = if file.ends_with("mod.rs") { file.parent().unwrap() } else { file };
+    named.file_stem().unwrap().to_str().unwrap()
+}
+
+/// The files of a crate's tests that stand in no program, given the crate's folder and manifest.
+fn left_out(folder: &Path, manifest: &toml::Table) -> Vec<PathBuf> {
+    let tests = folder.join("tests");
+    let found_by_cargo = manifest["package"].get("autotests").and_then(toml::Value::as_bool) != Some(false);
+    let named = manifest.get("test").and_then(toml::Value::as_array).into_iter().flatten();
+    let named: Vec<_> = named.filter_map(|test| test.get("path")?.as_str()).map(|path| folder.join(path)).collect();
+    let files = rust_files(&tests);
+    let texts: String = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    let is_program = |file: &Path| {
+        let depth = file.strip_prefix(&tests).unwrap().components().count();
+        named.iter().any(|path| path == file) || found_by_cargo && (depth == 1 || depth == 2 && file.ends_with("main.rs"))
+    };
+    let is_module = |file: &Path| texts.contains(&format!("mod {};", module_name(file)));
+    files.into_iter().filter(|file| !is_program(file) && !is_module(file)).collect()
+}
+
+/// A file of tests that is a module of no program would never run, and nothing else would say so.
+#[test]
+fn every_file_of_tests_stands_in_a_program() {
+    for (name, manifest) in manifests() {
+        let left_out = left_out(&workspace().join("crates").join(&name), &manifest);
+        assert!(left_out.is_empty(), "{left_out:?}");
+    }
+}
+
+#[test]
+fn a_planted_file_of_tests_is_found() {
+    let folder = TemporaryFolder::new();
+    let tests = folder.path().join("tests");
+    std::fs::create_dir_all(tests.join("support")).unwrap();
+    for (file, text) in [("all.rs", "mod known;\nmod support;\n"), ("known.rs", ""), ("support/mod.rs", ""), ("forgotten.rs", "")]
+    {
+        std::fs::write(tests.join(file), text).unwrap();
+    }
+    let manifest = |text: &str| text.parse::<toml::Table>().unwrap();
+    let one_program = manifest("package.autotests = false\ntest = [{ name = 'all', path = 'tests/all.rs' }]");
+    assert_eq!(left_out(folder.path(), &one_program), [tests.join("forgotten.rs")]);
+    assert!(left_out(folder.path(), &manifest("package.name = 'each'")).is_empty(), "each file is a program");
 }

@@ -1,12 +1,10 @@
 //! An auditor's day: the change log is verified and exported, and what was touched is told.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod program;
 
 use std::path::Path;
 
-use program::Program;
 use sqlx::{Connection, PgConnection};
+
+use crate::program::Program;
 
 const SETTINGS: &str = r#"
     [state]

@@ -1,5 +1,4 @@
 //! The commands on files, as the program that is built runs them: no database, no settings, no home.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
 //! Every reason that a house gives, passes on or maps is a code of the ISO 20022 external code list.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

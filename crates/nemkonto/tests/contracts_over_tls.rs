@@ -1,7 +1,4 @@
 //! Every house, in a process of its own and over TLS, keeps its contract.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
 
 use std::fs;
 use std::path::Path;
@@ -23,8 +20,8 @@ use primitives::{Clock, Currency, SystemClock, next_bank_day};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use simulation::{World, WorldSize};
 
-use support::served::{Certificates, Served, System, arguments, write_secret};
-use support::settings_file;
+use crate::support::served::{Certificates, Served, System, arguments, write_secret};
+use crate::support::settings_file;
 
 /// An authority, and a certificate of this machine that it vouches for.
 fn certificates(folder: &Path) -> Certificates {

@@ -3,14 +3,11 @@
 //! Each day is that of a small seeded Denmark in a database of its own, on which the program runs into one crash point after the other (SIGKILL,
 //! as if the power had gone) and is started again. What the day has come to is held against a day that was never disturbed: every øre recounted
 //! from the files by the auditor, and the houses' own books (`support/end.rs`).
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
 
 use std::time::Duration;
 
-use support::days_after::ERRANDS;
-use support::{Kill, Scene, Stage};
+use crate::support::days_after::ERRANDS;
+use crate::support::{Kill, Scene, Stage};
 
 /// In a stage the kills of a day follow each other in this order: what little there is of a kind comes first.
 type Day = &'static [Kill];

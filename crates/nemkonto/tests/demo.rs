@@ -1,7 +1,5 @@
 //! The demo as a stranger runs it.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic and say what it skipped")]
-
-mod program;
+#![allow(clippy::print_stdout, reason = "a test says what it skipped")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use program::{Ended, Program, ended};
 use serde_json::Value;
+
+use crate::program::{Ended, Program, ended};
 
 const SMALL: [&str; 4] = ["--people", "200", "--companies", "20"];
 

@@ -1,6 +1,5 @@
 //! The dependencies the program is built from, held against `deny.toml`: licences, banned crates, sources, and a digest for each. The same policy
 //! as `cargo deny --offline check licenses bans sources`, without the minutes it takes to build that.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,14 +1,11 @@
 //! The open interface of the register under schemathesis: calls made from its document, valid and not, with no answer the document does not tell.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
 
 use std::process::Command;
 
 use nemkonto::places::HouseName;
 use platform::testing::{TemporaryFolder, TestDatabase};
 
-use support::served::{Served, System};
+use crate::support::served::{Served, System};
 
 /// Calls made for each operation and kind of fault.
 const EXAMPLES: &str = "25";

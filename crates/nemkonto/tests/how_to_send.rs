@@ -1,5 +1,4 @@
 //! What the page "How to send to NemKonto" shows is what the program prints.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -2,9 +2,6 @@
 //!
 //! One file of some payments goes the whole way, and then one of three times as many, each step in a process of its own whose anonymous
 //! memory (`RssAnon`, proc(5)) is sampled from outside. What is mapped from files is the kernel's to give and take.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
 
 use std::fs::{self, File};
 use std::io::BufWriter;
@@ -13,7 +10,8 @@ use std::time::Duration;
 
 use simulation::banks::Banks;
 use simulation::payers::{BenchFile, PaymentMix, bench_file};
-use support::{Scene, files_below};
+
+use crate::support::{Scene, files_below};
 
 /// Payments in the smaller file: many times what is worked at once.
 const PAYMENTS: u64 = 6_000;

@@ -1,5 +1,4 @@
 //! The page of messages: every message has an example, and the examples are what the page says.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,15 +1,13 @@
 //! An operator's first day: an empty database, the facts, a payer's file, and the bank's file that comes of it.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod program;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use primitives::{Clock, SystemClock, next_bank_day};
-use program::Program;
 use sqlx::{Connection, PgConnection};
+
+use crate::program::{self, Program};
 
 const SETTINGS: &str = r#"
     [state]

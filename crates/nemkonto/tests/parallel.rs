@@ -1,10 +1,4 @@
 //! Two systems beside each other: who pays a payer, a delivery sent to both, and the registers asked the same.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod program;
-#[path = "support/served.rs"]
-#[allow(dead_code, reason = "of what serves other tests, a part is used")]
-mod served;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -18,8 +12,9 @@ use jiff::ToSpan;
 use nemkonto::cli::Elsewhere;
 use nemkonto::places::{HouseName, Places};
 use primitives::{AgreementNumber, Clock, SystemClock, next_bank_day};
-use program::Program;
-use served::{Served, System};
+
+use crate::program::Program;
+use crate::support::served::{Served, System};
 
 const PAYER: &str = "90000101";
 const SETTINGS: &str = r#"

@@ -1,7 +1,4 @@
 //! A whole day through the public interface, and what must hold of everything it leaves behind.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
 
 use std::path::{Path, PathBuf};
 
@@ -12,9 +9,10 @@ use platform::testing::{TestDatabase, check_recorded_queries};
 use primitives::Identifier;
 use simulation::denmark::Payee;
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, postgres::PgConnectOptions};
-use support::planted::Planted;
-use support::schemas::{objection, schemas};
-use support::{Scene, files_below};
+
+use crate::support::planted::Planted;
+use crate::support::schemas::{objection, schemas};
+use crate::support::{Scene, files_below};
 
 fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap()

@@ -1,5 +1,4 @@
 //! Every write stands in the change log, an agreement changes by two persons only, and what was known when can be asked.
-#![allow(clippy::unwrap_used, reason = "clippy takes only functions marked as tests for tests, not their helpers")]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,15 +1,14 @@
 //! The pages in a real browser: no violation of the accessibility rules, on a wide window and on a phone. Pictures are kept beside the
 //! test's program, to be looked at.
 
-mod common;
-
 use std::path::{Path, PathBuf};
 
-use common::{
+use tokio::net::TcpListener;
+
+use crate::common::{
     As, KAREN, Town,
     webdriver::{Chromium, processes_of},
 };
-use tokio::net::TcpListener;
 
 /// axe-core by Deque Systems (MPL-2.0, licence beside it).
 const AXE: &str = include_str!("assets/axe.min.js");

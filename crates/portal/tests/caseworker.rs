@@ -1,9 +1,8 @@
 //! What a caseworker may see and do: function and scope, both.
 
-mod common;
-
 use axum::http::StatusCode;
-use common::{As, KAREN, Town, cpr};
+
+use crate::common::{As, KAREN, Town, cpr};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caseworker_registers_an_account_for_a_case() {

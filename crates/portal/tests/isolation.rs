@@ -1,13 +1,12 @@
 //! Two people who save at the same moment never get each other's data: what went wrong in the national self-service in the summer of 2024.
 
-mod common;
-
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use common::{As, KAREN, OLE, Town, browser::Browser, cpr, operator, person_number};
 use contracts::register::{HistoryQuery, Register};
 use tokio::sync::Barrier;
+
+use crate::common::{As, KAREN, OLE, Town, browser::Browser, cpr, operator, person_number};
 
 const ROUNDS: u32 = 12;
 

@@ -1,9 +1,4 @@
 //! Signing in by proof: the portal, encrypted, and the certified `oidc-provider` as a broker of MitID on another site.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod common;
-#[path = "../../access/tests/peer/mod.rs"]
-mod peer;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -11,14 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{StatusCode, header};
-use common::{AUTHORITY_CVR, As, KAREN, OLE, OTHER_CVR, Town, browser::Browser, cpr, webdriver::Chromium};
-use peer::{OURS, Peer};
 use platform::serve::Door;
 use platform::testing::TemporaryFolder;
 use platform::tls::Identity;
 use primitives::SystemClock;
 use rcgen::{CertificateParams, KeyPair};
 use serde_json::{Value, json};
+
+use crate::common::{AUTHORITY_CVR, As, KAREN, OLE, OTHER_CVR, Town, browser::Browser, cpr, webdriver::Chromium};
+use crate::peer::{OURS, Peer};
 
 const REDIRECT: &str = "https://127.0.0.1:1/sign-in/mitid/answer";
 

@@ -1,9 +1,8 @@
 //! What a citizen and a company see and do.
 
-mod common;
-
 use axum::http::StatusCode;
-use common::{As, COMPANY, KAREN, Town, cpr, cvr};
+
+use crate::common::{As, COMPANY, KAREN, Town, cpr, cvr};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_chosen_and_activated_with_the_letters_code() {

@@ -1,9 +1,8 @@
 //! Payments as the payee and the paying authority may see them, over all houses.
 
-mod common;
-
 use axum::http::StatusCode;
-use common::{As, KAREN, OLE, Town, browser::Browser};
+
+use crate::common::{As, KAREN, OLE, Town, browser::Browser};
 
 async fn search(browser: &mut Browser, entered: &[(&str, &str)]) {
     browser.get("/caseworker/payments").await;

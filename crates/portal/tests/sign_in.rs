@@ -1,10 +1,9 @@
 //! Who gets in, and what the browser is told to keep.
 
-mod common;
-
 use axum::http::{StatusCode, header};
-use common::{As, Town};
 use jiff::SignedDuration;
+
+use crate::common::{self, As, Town};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_sees_the_front_page_in_two_languages() {

@@ -1,13 +1,10 @@
 //! Branches that move, specific accounts, changes that are held, and what payers may ask.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod support;
 
 use contracts::register::{
     AccountPresence, AccountPurpose, Activation, AwaitedQuery, BankOutcome, BankReport, BranchMove, Designation,
-    DesignationRoute, EndDesignation, HistoryQuery, HoldRelease, HoldReleased, HolderMerge, HolderRecord, HolderStatus,
-    LevyQuery, PayeeChoice, PayeeQuery, PostalAddress, PrivateBasis, PrivateBundle, PrivateChoice, PrivateMessage, Promotion,
-    Register, RegisterServices, Resolution, ResolveRequest, SourceEvent, SourceFact, SourceRegister, SpecificRule, Subscription,
+    DesignationRoute, EndDesignation, HistoryQuery, HoldRelease, HoldReleased, HolderRecord, HolderStatus, LevyQuery,
+    PayeeChoice, PayeeQuery, PostalAddress, PrivateBasis, PrivateBundle, PrivateChoice, PrivateMessage, Promotion, Register,
+    RegisterServices, Resolution, ResolveRequest, SourceEvent, SourceFact, SourceRegister, SpecificRule, Subscription,
     Verification,
 };
 use contracts::{Actor, Context, ProblemCode};
@@ -16,7 +13,8 @@ use jiff::civil::{Date, date};
 use platform::driver::run_until_idle;
 use primitives::{Account, AgreementNumber, BankCode, BenefitCode, Clock, Country, DanishAccount, EntryRef, Iban};
 use register::{FraudRule, FraudRules, Settings};
-use support::{
+
+use crate::support::{
     Street, TODAY, account, account_digits, citizen, context, key, nemkonto, number, operator, payer, person, street, street_with,
 };
 
@@ -381,13 +379,7 @@ impl Street {
         answer.map(|found| found.account).map_err(|problem| problem.code)
     }
 
-    async fn merge(&self, from: u32, into: u32) {
-        let merge = HolderMerge { from: number(from), into: number(into), reason: "one person".into() };
-        let merged = self.house.merge_holders(&operator(), &key(&format!("merge {from} {into}")), vec![merge]).await;
-        merged.unwrap().remove(0).unwrap();
-    }
-
-    async fn logged(&self, operation: &str) -> i64 {
+    async fn count_logged(&self, operation: &str) -> i64 {
         let mut admin = self.database.admin().await;
         let sql = "select count(*) from register.access_log where operation = $1";
         sqlx::query_scalar(sql).bind(operation).fetch_one(&mut admin).await.unwrap()
@@ -481,11 +473,11 @@ async fn an_answer_given_again_is_logged_again() {
     street.house.designate(&operator(), &key("account"), vec![nemkonto(1)]).await.unwrap();
     for times in 1..=2 {
         assert_eq!(street.ask_privately("p1", 1, PrivateBasis::Statute).await, Ok(account(1)));
-        assert_eq!(street.logged("complete-bundle").await, times);
+        assert_eq!(street.count_logged("complete-bundle").await, times);
     }
     street.choose(1, PayeeChoice::OptOut).await;
     assert_eq!(street.ask_privately("p1", 1, PrivateBasis::Statute).await, Err(ProblemCode::Forbidden));
-    assert_eq!(street.logged("complete-bundle").await, 3);
+    assert_eq!(street.count_logged("complete-bundle").await, 3);
 }
 
 /// Hundreds of branches that move at once are moved in one pass, an account through all its moves, and a pass that moves nothing keeps no writer

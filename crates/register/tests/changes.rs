@@ -1,8 +1,5 @@
 //! What stands in the change log: each change, who made and who approved it, from what to what; and of much at once how much, with a digest that can
 //! be taken again.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod support;
 
 use contracts::register::{
     AccountPurpose, Activation, BankReport, BranchMove, Designation, DesignationRoute, EndDesignation, HoldRelease, HolderKind,
@@ -17,7 +14,8 @@ use primitives::{BankCode, BenefitCode, Clock};
 use register::{FraudRule, FraudRules, Settings};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
-use support::{Street, TODAY, account, citizen, context, key, nemkonto, number, operator, payer, person, street};
+
+use crate::support::{self, Street, TODAY, account, citizen, context, key, nemkonto, number, operator, payer, person, street};
 
 /// The digest of many entries, taken again from the tables at the time of the change.
 const VERSIONS_BY_SQL: &str = "select encode(sha256(string_agg(

@@ -1,7 +1,4 @@
 //! The house keeps its contract, in process and over HTTP.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod support;
 
 use std::sync::Arc;
 
@@ -12,8 +9,9 @@ use contracts::{Actor, ProblemCode};
 use platform::rpc::RpcClient;
 use register::{Remote, routes, step_routes};
 use serde_json::{Value, json};
-use support::{TODAY, citizen, context, key, nemkonto, number, operator, payer, person, street};
 use tokio::net::TcpListener;
+
+use crate::support::{TODAY, citizen, context, key, nemkonto, number, operator, payer, person, street};
 
 async fn serve(router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

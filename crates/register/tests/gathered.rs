@@ -1,15 +1,13 @@
 //! Lookups of few payees that come at once are answered together, and each as if it were alone.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod support;
 
 use contracts::register::{Register, Resolution, ResolveRequest};
 use contracts::{Actor, ProblemCode};
 use jiff::ToSpan;
 use primitives::AgreementNumber;
 use sqlx::Executor;
-use support::{TODAY, account, context, key, nemkonto, operator, payee, payer, person, street};
 use tokio::task::JoinSet;
+
+use crate::support::{TODAY, account, context, key, nemkonto, operator, payee, payer, person, street};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_gets_its_own_answer_and_its_own_line_in_the_log() {

@@ -1,7 +1,4 @@
 //! Random histories against a plain model: for each day, the account that was designated last.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod support;
 
 use std::sync::Arc;
 
@@ -14,7 +11,8 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use register::House;
-use support::{Street, TODAY, account, key, nemkonto, number, operator, person, street};
+
+use crate::support::{self, Street, TODAY, account, key, nemkonto, number, operator, person, street};
 
 /// The days a history is played on: from today.
 const DAYS: usize = 12;

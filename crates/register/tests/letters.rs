@@ -1,19 +1,19 @@
 //! Pending designations and the letters that activate them (BEK 788/2025 § 10).
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod support;
 
 use contracts::ProblemCode;
 use contracts::register::{
     AccountPurpose, Activation, Designation, DesignationReceipt, DesignationRoute, EntryState, HistoryQuery, Register,
-    RegisterServices, Resolution, SourceEvent, SourceFact, SourceRegister,
+    RegisterServices, SourceEvent, SourceFact, SourceRegister,
 };
 use contracts::{Actor, ItemResult};
-use jiff::civil::{Date, date};
+use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use primitives::{AgreementNumber, BankCode, BenefitCode};
 use register::Settings;
-use support::{Street, TODAY, account, citizen, context, key, nemkonto, number, operator, payer, person, street, street_with};
+
+use crate::support::{
+    Street, TODAY, account, citizen, context, is_paid_on, key, nemkonto, number, operator, payer, person, street, street_with,
+};
 
 fn wish(n: u32, account_of: u32) -> Designation {
     Designation { route: DesignationRoute::SelfService, account: account(account_of), valid_from: TODAY, ..nemkonto(n) }
@@ -35,14 +35,6 @@ impl Street {
         let letters = self.house.letters_to_print(&operator(), 100).await.unwrap();
         letters.into_iter().find(|letter| letter.entry == receipt.entry).unwrap().code
     }
-
-    async fn paid_on(&self, n: u32, on: Date) -> Resolution {
-        self.resolve(on, [n]).await.resolutions.remove(0)
-    }
-}
-
-fn is_paid_on(resolution: &Resolution, n: u32) -> bool {
-    matches!(resolution, Resolution::Found(found) if found.account == account(n))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,7 +43,7 @@ async fn the_code_of_the_letter_brings_the_account_into_force() {
     street.record("people", vec![person(1), person(2)]).await;
     street.house.designate(&operator(), &key("old"), vec![nemkonto(1)]).await.unwrap();
     let pending = street.wish("wish", 1, 77).await;
-    assert!(is_paid_on(&street.paid_on(1, TODAY).await, 1), "the old account until then");
+    assert!(is_paid_on(&street.outcome(1, TODAY).await, 1), "the old account until then");
 
     let letters = street.house.letters_to_print(&operator(), 10).await.unwrap();
     let [letter] = &letters[..] else { panic!("one letter") };
@@ -64,8 +56,8 @@ async fn the_code_of_the_letter_brings_the_account_into_force() {
     assert_eq!(wrong_person.code, ProblemCode::NotFound, "a code is its holder's");
     let receipt = street.activate("code", 1, &letter.code).await.unwrap();
     assert_eq!(receipt, DesignationReceipt { state: EntryState::Active, effective_from: Some(TODAY), ..pending });
-    assert!(is_paid_on(&street.paid_on(1, TODAY).await, 77));
-    assert!(is_paid_on(&street.paid_on(1, date(2026, 3, 1)).await, 1), "the old account on the days before");
+    assert!(is_paid_on(&street.outcome(1, TODAY).await, 77));
+    assert!(is_paid_on(&street.outcome(1, date(2026, 3, 1)).await, 1), "the old account on the days before");
     let again = street.activate("again", 1, &letter.code).await.unwrap_err();
     assert_eq!(again.code, ProblemCode::NotFound, "a code is used once");
     assert_eq!(street.activate("code", 1, &letter.code).await.unwrap(), receipt, "the same call, the same answer");
@@ -115,7 +107,7 @@ async fn a_newer_wish_takes_the_place_of_an_older_one() {
     let second_code = street.code_of(&second).await;
     assert!(street.activate("first code", 1, &first_code).await.is_err(), "the older letter is void");
     assert!(street.activate("second code", 1, &second_code).await.is_ok());
-    assert!(is_paid_on(&street.paid_on(1, TODAY).await, 72));
+    assert!(is_paid_on(&street.outcome(1, TODAY).await, 72));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,4 @@
 //! Verification by message: acmt.023.001.03 in, acmt.024.001.03 out.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod support;
 
 use contracts::register::{AccessQuery, MessageText, Register, RegisterServices};
 use contracts::{Actor, Context, ProblemCode};
@@ -10,7 +7,10 @@ use iso20022::{
     VerificationReportRecord, VerificationRequestHead, VerificationRequestRecord, VerificationRequestWriter, Whole,
 };
 use register::Settings;
-use support::{account_digits, citizen, context, cpr, key, nemkonto, number, operator, payer, person, street, street_with};
+
+use crate::support::{
+    account_digits, citizen, context, cpr, key, nemkonto, number, operator, payer, person, street, street_with,
+};
 
 /// A question: its id, the schemes and values of the party's numbers, and the account as a Danish national number.
 type Question<'q> = (&'q str, &'q [OtherId<'q>], &'q str);

@@ -1,8 +1,5 @@
 //! Random histories of many holders against a plain model: for each day, the account that was designated last. Whatever is asked, of any day,
 //! and as known at any time, gets the model's answer.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod support;
 
 use std::collections::HashMap;
 
@@ -14,7 +11,8 @@ use contracts::register::{
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use primitives::{AgreementNumber, BankCode, BenefitCode, copenhagen_date};
-use support::{Street, TODAY, account, key, nemkonto, number, operator, payer, person, street};
+
+use crate::support::{self, Street, TODAY, account, key, nemkonto, number, operator, payer, person, street};
 
 /// The days histories are played on: from the first.
 const DAYS: usize = 40;

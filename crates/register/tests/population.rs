@@ -1,7 +1,4 @@
 //! Events of the civil and the business register, merges and splits, and the end rules.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod support;
 
 use contracts::ProblemCode;
 use contracts::register::{
@@ -13,7 +10,10 @@ use contracts::register::{FeedAfter, HolderKind, PayeeQuery};
 use jiff::SignedDuration;
 use jiff::civil::{Date, date};
 use primitives::{Account, Country, Cvr, DanishAccount, FeedPosition, ForeignId, Identifier};
-use support::{Street, TODAY, account, account_digits, citizen, key, nemkonto, number, operator, payer, person, street};
+
+use crate::support::{
+    Street, TODAY, account, account_digits, citizen, is_paid_on, key, nemkonto, number, operator, payer, person, street,
+};
 
 fn told(position: u64, n: u32, on: Date, fact: SourceFact) -> SourceEvent {
     SourceEvent { source: SourceRegister::Cpr, position, identifier: number(n), on, fact }
@@ -24,24 +24,6 @@ impl Street {
         let outcomes = self.house.take_events(&operator(), &key(name), events).await.unwrap();
         outcomes.into_iter().map(Result::unwrap).collect()
     }
-
-    async fn outcome(&self, n: u32, on: Date) -> Resolution {
-        self.resolve(on, [n]).await.resolutions.remove(0)
-    }
-
-    async fn merge(&self, from: u32, into: u32) {
-        let merge = HolderMerge { from: number(from), into: number(into), reason: "one person".into() };
-        self.house
-            .merge_holders(&operator(), &key(&format!("merge {from} {into}")), vec![merge])
-            .await
-            .unwrap()
-            .remove(0)
-            .unwrap();
-    }
-}
-
-fn is_paid_on(resolution: &Resolution, n: u32) -> bool {
-    matches!(resolution, Resolution::Found(found) if found.account == account(n))
 }
 
 /// A new number, then another, told in the wrong order and before the first is known: one holder, paid by all three.

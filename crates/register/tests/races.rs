@@ -1,14 +1,12 @@
 //! Calls made at the same time.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod support;
 
 use std::collections::HashSet;
 
 use contracts::ProblemCode;
 use contracts::register::{Designation, DesignationRoute, EntryState, HistoryQuery, Register, Resolution};
-use support::{TODAY, account, citizen, key, nemkonto, number, operator, person, street};
 use tokio::task::JoinSet;
+
+use crate::support::{TODAY, account, citizen, key, nemkonto, number, operator, person, street};
 
 /// In 2024, two citizens who saved at once in self-service got each other's accounts. Here pairs save at once, again and again.
 #[tokio::test(flavor = "multi_thread")]

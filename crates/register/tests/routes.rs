@@ -1,7 +1,4 @@
 //! Designation by every route: banks' reports, guardians, forms for accounts abroad; letters, and what holders are told.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod support;
 
 use contracts::register::{
     AccountPurpose, Activation, Attestor, BankOutcome, BankReceipt, BankReport, Designation, DesignationReceipt,
@@ -14,7 +11,10 @@ use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use primitives::{Account, BankCode, BenefitCode, Clock, Country, Cvr, Iban, Identifier};
 use register::Settings;
-use support::{Street, TODAY, account, citizen, context, key, nemkonto, number, operator, person, street, street_with};
+
+use crate::support::{
+    self, Street, TODAY, account, citizen, context, key, nemkonto, number, operator, person, street, street_with,
+};
 
 fn bank(code: &str) -> BankCode {
     BankCode::parse(code).unwrap()
@@ -51,7 +51,7 @@ impl Street {
         }
     }
 
-    async fn tell(&self, position: u64, n: u32, on: Date, fact: SourceFact) {
+    async fn take_event(&self, position: u64, n: u32, on: Date, fact: SourceFact) {
         let event = SourceEvent { source: SourceRegister::Cpr, position, identifier: number(n), on, fact };
         self.house.take_events(&operator(), &key(&format!("event {position}")), vec![event]).await.unwrap().remove(0).unwrap();
     }
@@ -156,9 +156,9 @@ async fn guardians_act_for_children_and_for_those_in_their_care() {
     for (position, child) in (1..).zip([14_u32, 15, 18]) {
         let years = i16::try_from(child).unwrap();
         let born = SourceFact::Born { name: format!("Barn {child}"), guardians: vec![number(1)] };
-        street.tell(position, child, date(2026 - years, 3, 2), born).await;
+        street.take_event(position, child, date(2026 - years, 3, 2), born).await;
     }
-    street.tell(9, 40, TODAY, SourceFact::GuardianshipBegan { guardians: vec![number(1)] }).await;
+    street.take_event(9, 40, TODAY, SourceFact::GuardianshipBegan { guardians: vec![number(1)] }).await;
     let wish = |n, route| Designation { route, valid_from: TODAY, ..nemkonto(n) };
     for (who, ward, allowed) in [(1, 14, true), (1, 15, true), (1, 18, false), (1, 40, true), (1, 9, false), (9, 14, false)] {
         let name = format!("{who} for {ward}");
@@ -172,7 +172,7 @@ async fn guardians_act_for_children_and_for_those_in_their_care() {
         let receipt = street.designate(&citizen(n), &format!("own {n}"), wish(n, DesignationRoute::SelfService)).await;
         assert_eq!(receipt.is_ok(), allowed, "{n}: {receipt:?}");
     }
-    street.tell(10, 40, TODAY, SourceFact::GuardianshipEnded).await;
+    street.take_event(10, 40, TODAY, SourceFact::GuardianshipEnded).await;
     let over = street.designate(&citizen(1), "over", wish(40, DesignationRoute::Guardian)).await;
     assert!(over.is_err(), "a guardianship that is over");
 }
@@ -206,7 +206,7 @@ async fn no_letter_is_sent_to_the_dead() {
     for n in [1, 2] {
         street.designate(&citizen(n), "wish", wish(n, DesignationRoute::SelfService)).await.unwrap();
     }
-    street.tell(1, 1, TODAY, SourceFact::Died).await;
+    street.take_event(1, 1, TODAY, SourceFact::Died).await;
     let letters = street.house.letters_to_print(&operator(), 10).await.unwrap();
     assert_eq!(letters.iter().map(|letter| letter.identifier.clone()).collect::<Vec<_>>(), [number(2)]);
     let refused = street.designate(&operator(), "form", wish(1, DesignationRoute::Form)).await.unwrap_err();
@@ -223,7 +223,7 @@ async fn birthdays_count_from_their_day() {
     street.record("people", vec![person(1), tomorrow(15), tomorrow(18)]).await;
     for (position, years) in (1..).zip([15_u32, 18]) {
         let born = SourceFact::Born { name: format!("Barn {years}"), guardians: vec![number(1)] };
-        street.tell(position, years, date(2026 - i16::try_from(years).unwrap(), 3, 3), born).await;
+        street.take_event(position, years, date(2026 - i16::try_from(years).unwrap(), 3, 3), born).await;
     }
     let wish = |n, route| Designation { route, ..nemkonto(n) };
     let own = async |day: &str| street.designate(&citizen(15), day, wish(15, DesignationRoute::SelfService)).await.is_ok();
@@ -239,7 +239,7 @@ async fn an_estate_is_paid_on_the_word_of_the_court() {
     let street = street().await;
     street.record("people", vec![person(1), person(2)]).await;
     street.house.designate(&operator(), &key("before"), vec![nemkonto(1)]).await.unwrap();
-    street.tell(1, 1, date(2026, 1, 10), SourceFact::Died).await;
+    street.take_event(1, 1, date(2026, 1, 10), SourceFact::Died).await;
     let wish = |n, issued_on| {
         let document = EstateDocument { court: "Retten i Aarhus".into(), issued_on };
         Designation { route: DesignationRoute::Estate { document }, account: account(51), valid_from: TODAY, ..nemkonto(n) }
@@ -279,8 +279,8 @@ async fn a_letter_is_a_pdf_with_the_registered_address() {
     street.record("people", vec![person(1)]).await;
     let lines = vec!["Testvej 1".to_owned(), "0999 Ingensteds".to_owned()];
     let address = PostalAddress { lines, country: Country::parse("DK").unwrap() };
-    street.tell(1, 1, TODAY, SourceFact::AddressChanged { address: address.clone() }).await;
-    street.tell(2, 1, TODAY, SourceFact::ProtectionChanged { is_protected: true }).await;
+    street.take_event(1, 1, TODAY, SourceFact::AddressChanged { address: address.clone() }).await;
+    street.take_event(2, 1, TODAY, SourceFact::ProtectionChanged { is_protected: true }).await;
     street.designate(&citizen(1), "wish", Designation { route: DesignationRoute::SelfService, ..nemkonto(1) }).await.unwrap();
     let letters = street.house.letters_to_print(&operator(), 10).await.unwrap();
     let [letter] = &letters[..] else { panic!("one letter") };
@@ -323,7 +323,7 @@ async fn nobody_is_the_own_guardian() {
     let aged = |n, years: i16| HolderRecord { born: Some(date(2026 - years, 3, 2)), ..person(n) };
     street.record("people", vec![aged(13, 13), aged(14, 14), aged(40, 40)]).await;
     let own_guardian = SourceFact::Born { name: "Barn 13".into(), guardians: vec![number(13)] };
-    street.tell(1, 13, date(2013, 3, 2), own_guardian).await;
+    street.take_event(1, 13, date(2013, 3, 2), own_guardian).await;
     for n in [13, 14, 40] {
         let wish = Designation { route: DesignationRoute::Guardian, valid_from: TODAY, ..nemkonto(n) };
         let receipt = street.designate(&citizen(n), &format!("own {n}"), wish).await;
@@ -373,7 +373,7 @@ async fn a_guardian_enters_the_wards_code() {
     let child = HolderRecord { born: Some(date(2016, 3, 2)), ..person(10) };
     street.record("people", vec![person(1), person(2), child]).await;
     let born = SourceFact::Born { name: "Barn".into(), guardians: vec![number(1)] };
-    street.tell(1, 10, date(2016, 3, 2), born).await;
+    street.take_event(1, 10, date(2016, 3, 2), born).await;
     let wish = Designation { route: DesignationRoute::Guardian, valid_from: TODAY, ..nemkonto(10) };
     street.designate(&citizen(1), "wish", wish).await.unwrap();
     let code = street.house.letters_to_print(&operator(), 1).await.unwrap().remove(0).code;

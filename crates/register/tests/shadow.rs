@@ -1,7 +1,4 @@
 //! Shadow mode: two registers are asked the same, and their answers compared.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod support;
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +9,8 @@ use platform::testing::TemporaryFolder;
 use primitives::BenefitCode;
 use register::{AnswerKind, Questions, Sample, Shadow, ShadowReport};
 use serde_json::{Value, json};
-use support::{Street, TODAY, account, account_digits, key, nemkonto, number, operator, payer, person, street};
+
+use crate::support::{Street, TODAY, account, account_digits, key, nemkonto, number, operator, payer, person, street};
 
 /// Two registers that know the same people, of whom every third has no account.
 async fn registers(people: std::ops::Range<u32>) -> [Street; 2] {

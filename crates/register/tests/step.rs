@@ -1,7 +1,4 @@
 //! Two registers in step: extracts there and back, the digest tree, comparison and repair.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -22,9 +19,10 @@ use register::{
     House, Master, MasterRule, Masters, Reconciled, Remote, SCHEMA, Settings, StepKey, What, export, import, reconcile,
     step_routes,
 };
-use support::{Street, TODAY, account, key, nemkonto, number, operator, payer, person};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+
+use crate::support::{Street, TODAY, account, key, nemkonto, number, operator, payer, person};
 
 fn shared() -> StepKey {
     StepKey::new(&KeyRing::from_versions([(1, [7; 64])]).unwrap())

@@ -1,7 +1,4 @@
 //! What the database itself guards, and what it must not hold.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod support;
 
 use contracts::register::{
     AccessQuery, AccountPurpose, BankReport, BranchMove, Designation, DesignationRoute, EndDesignation, HoldRelease, HolderMerge,
@@ -13,7 +10,10 @@ use platform::driver::run_until_idle;
 use primitives::{BankCode, BenefitCode, Clock};
 use register::{FraudRule, FraudRules, Settings};
 use sqlx::{AssertSqlSafe, Row};
-use support::{Street, TODAY, account, account_digits, citizen, cpr, key, nemkonto, number, operator, person, street};
+
+use crate::support::{
+    self, Street, TODAY, account, account_digits, citizen, cpr, key, nemkonto, number, operator, person, street,
+};
 
 /// A register in which everything has happened once.
 async fn lived_in() -> Street {

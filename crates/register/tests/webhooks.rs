@@ -1,7 +1,4 @@
 //! Webhooks, sent over TLS to a receiver that verifies their signatures by code of its own.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod support;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -23,7 +20,10 @@ use primitives::{AgreementNumber, Clock, HolderRef};
 use register::Settings;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use support::{Street, TODAY, certificates, context, key, nemkonto, number, operator, payer, person, street, street_that_sends};
+
+use crate::support::{
+    Street, TODAY, certificates, context, key, nemkonto, number, operator, payer, person, street, street_that_sends,
+};
 
 /// A message as it came.
 #[derive(Clone, Debug)]
@@ -113,7 +113,7 @@ impl Street {
         (secret.webhook, secret.secret)
     }
 
-    async fn designate(&self, n: u32) {
+    async fn designate_nemkonto(&self, n: u32) {
         let name = format!("{n} {}", self.clock.now());
         self.house.designate(&operator(), &key(&name), vec![nemkonto(n)]).await.unwrap().remove(0).unwrap();
     }
@@ -130,15 +130,15 @@ impl Street {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payer_is_told_by_a_signed_message_that_names_nobody() {
     let (street, receiver, holder) = street_and_receiver().await;
-    street.designate(1).await;
+    street.designate_nemkonto(1).await;
     street.work().await;
     let (_, secret) = street.add(&receiver.url).await;
     street.work().await;
     assert!(receiver.taken().is_empty(), "nothing has happened since it was added");
     street.clock.advance(SignedDuration::from_secs(1));
     let before = street.clock.now();
-    street.designate(1).await;
-    street.designate(2).await;
+    street.designate_nemkonto(1).await;
+    street.designate_nemkonto(2).await;
     street.work().await;
     let told = receiver.taken();
     assert_eq!(told.len(), 1, "only of whom the payer waits for: {told:?}");
@@ -172,7 +172,7 @@ async fn what_is_not_taken_is_sent_again_until_it_has_failed_for_days() {
     let (street, receiver, _) = street_and_receiver().await;
     let (webhook, _) = street.add(&receiver.url).await;
     receiver.answers(StatusCode::INTERNAL_SERVER_ERROR);
-    street.designate(1).await;
+    street.designate_nemkonto(1).await;
     street.work().await;
     let first = receiver.taken();
     assert_eq!(first.len(), 1, "and not at once again");
@@ -188,7 +188,7 @@ async fn what_is_not_taken_is_sent_again_until_it_has_failed_for_days() {
     assert_eq!(street.fares().await.failing_since, None);
 
     receiver.answers(StatusCode::FOUND);
-    street.designate(1).await;
+    street.designate_nemkonto(1).await;
     street.work().await;
     for _ in 0..4 {
         street.clock.advance(SignedDuration::from_hours(27));
@@ -210,7 +210,7 @@ async fn what_is_not_taken_is_sent_again_until_it_has_failed_for_days() {
     assert_eq!((receiver.taken().len(), street.fares().await.waiting), (1, 0), "what waited comes");
 
     receiver.answers(StatusCode::GONE);
-    street.designate(1).await;
+    street.designate_nemkonto(1).await;
     street.work().await;
     assert!(street.fares().await.disabled_at.is_some(), "410 ends it at once");
     assert!(street.house.remove_webhook(&anne(), &key("remove"), added(webhook)).await.unwrap());
@@ -228,7 +228,7 @@ async fn a_secret_is_replaced_without_a_gap() {
     assert_ne!(rotated.secret, old);
     for (hours, by_old) in [(0, true), (23, true), (1, false)] {
         street.clock.advance(SignedDuration::from_hours(hours));
-        street.designate(1).await;
+        street.designate_nemkonto(1).await;
         street.work().await;
         let message = receiver.taken().remove(0);
         assert_eq!((message.is_signed_by(&rotated.secret), message.is_signed_by(&old)), (true, by_old));
@@ -242,7 +242,7 @@ async fn workers_share_the_sending() {
     street.add(&receiver.url).await;
     for _ in 0..5 {
         street.clock.advance(SignedDuration::from_secs(1));
-        street.designate(1).await;
+        street.designate_nemkonto(1).await;
     }
     street.house.publish_feed(100).await.unwrap();
     street.house.tell_webhooks(100).await.unwrap();

@@ -1,7 +1,4 @@
 //! What is due now and then, by a clock that is set by hand.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -11,7 +8,8 @@ use contracts::setoff::Setoff;
 use jiff::SignedDuration;
 use platform::driver::{Every, Progress, Room};
 use setoff::Settings;
-use support::{Street, key, leg, mediation, payout, person, request, street, street_with};
+
+use crate::support::{Street, key, leg, mediation, payout, person, request, street, street_with};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: i64 = 24;

@@ -1,7 +1,4 @@
 //! The house keeps its contract, in process and over HTTP.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use std::sync::Arc;
 
@@ -11,8 +8,9 @@ use platform::{
     rpc::RpcClient,
 };
 use setoff::{House, Publisher, Remote, routes};
-use support::street;
 use tokio::{net::TcpListener, sync::watch};
+
+use crate::support::street;
 
 /// Publishes advices while the suite runs.
 fn publish(house: House) -> watch::Sender<bool> {

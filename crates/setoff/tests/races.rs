@@ -1,7 +1,4 @@
 //! Calls made at the same time.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use std::sync::Arc;
 
@@ -11,8 +8,9 @@ use contracts::{
 };
 use jiff::civil::date;
 use sqlx::Row;
-use support::{Street, authority, common_marker, key, leg, mediation, payout, person, request, street};
 use tokio::task::JoinSet;
+
+use crate::support::{Street, authority, common_marker, key, leg, mediation, payout, person, request, street};
 
 const CALLERS: usize = 8;
 

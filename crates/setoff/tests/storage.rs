@@ -1,7 +1,4 @@
 //! What the database lets the running program do, and what it lets others see.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use contracts::{ProblemCode, setoff::Setoff};
 use jiff::SignedDuration;
@@ -13,7 +10,8 @@ use platform::{
 };
 use setoff::Publisher;
 use sqlx::{AssertSqlSafe, Row};
-use support::{Street, key, leg, mediation, payout, person, request, street};
+
+use crate::support::{Street, key, leg, mediation, payout, person, request, street};
 
 const APPEND_ONLY: [&str; 12] = [
     "marker_version",

@@ -1,5 +1,4 @@
 //! A holding account on a fresh database, and the numbers of nobody.
-#![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod neighbours;
 

@@ -1,5 +1,4 @@
 //! The program itself, run as its users do, on a private server and in a folder of the test's own.
-#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses its part; a test may panic")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

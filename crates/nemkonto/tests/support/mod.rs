@@ -1,5 +1,4 @@
 //! A small seeded Denmark in a database of its own, and a day on it driven by the real program in processes of its own.
-#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses its part; a test may panic")]
 
 pub mod day;
 pub mod days_after;

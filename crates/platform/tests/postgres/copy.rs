@@ -199,8 +199,8 @@ async fn give_up(connection: &mut PgConnection, what: GivenUp) {
     match what {
         GivenUp::In => drop(CopyIn::start(connection, into).await.unwrap()),
         GivenUp::InFinishing => {
-            let copy = CopyIn::start(connection, into).await.unwrap();
-            assert!(copy.finish().now_or_never().is_none(), "the answer cannot have come yet");
+            // Where the server was so quick that the answer was there at the first look, nothing was given up.
+            while CopyIn::start(connection, into).await.unwrap().finish().now_or_never().is_some() {}
         }
         GivenUp::Out => {
             let sql = "copy (select n from generate_series(1, 100000) n) to stdout (format binary)";

@@ -24,8 +24,9 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use super::common::{AUTHORITY, AUTHORITY_CVR, KAREN, OLE, OTHER_AUTHORITY, OTHER_CVR, Town, cpr, new_key, operator};
 use super::systems::{Certificate, Party};
+
+use crate::common::{AUTHORITY, AUTHORITY_CVR, KAREN, OLE, OTHER_AUTHORITY, OTHER_CVR, Town, cpr, new_key, operator};
 
 const SECRET: &str = "the-secret-of-the-processes-of-this-town";
 
@@ -319,7 +320,7 @@ impl Matrix {
             "mediation/deliver" => json!(about.own("DLV-1", "DLV-2")),
             "mediation/bank-answer" => json!(about.own("B1", "B2")),
             "mediation/submit" => json!({
-                "payer": payer, "debtor_account": super::common::account(super::common::DEBTOR), "on": today, "orders": [],
+                "payer": payer, "debtor_account": crate::common::account(crate::common::DEBTOR), "on": today, "orders": [],
             }),
             "mediation/search" if is_payee => json!({ "payee": payee, "limit": 1 }),
             "mediation/search" => json!({ "payer": payer, "scope": scope, "limit": 1 }),
@@ -344,7 +345,7 @@ impl Matrix {
     fn further_input(&self, endpoint: &str, caller: Caller, about: About) -> Value {
         let (payee, payer, benefit, today) = (about.payee(), about.payer(), about.benefit(), "2026-03-02");
         let private = about.own(PRIVATE, OTHER_PRIVATE);
-        let account = super::common::account("0440116243");
+        let account = crate::common::account("0440116243");
         let paper = &self.paper[usize::from(!about.own_party)];
         match endpoint {
             "register/source-progress" => json!("cpr"),
@@ -418,7 +419,7 @@ impl Matrix {
         // A bank reports for anybody who is its customer.
         let payee = if caller == Caller::Bank { json!(cpr(KAREN)) } else { about.payee() };
         json!({
-            "identifier": payee, "purpose": self.purpose(caller, about), "account": super::common::account("7777777777"),
+            "identifier": payee, "purpose": self.purpose(caller, about), "account": crate::common::account("7777777777"),
             "valid_from": "2026-03-02", "route": route, "reason": "test",
         })
     }
@@ -435,7 +436,7 @@ async fn record_private_payers(town: &Town) {
             cvr: Cvr::parse(cvr).unwrap(),
             kind: PayerKind::Private,
             data_suppliers: vec![DataSupplierId::parse(supplier).unwrap()],
-            ..super::common::authority()
+            ..crate::common::authority()
         })
     };
     let changes = vec![private(PRIVATE, "10150817", "DLV-1"), private(OTHER_PRIVATE, "61126228", "DLV-2")];
@@ -453,8 +454,8 @@ async fn agree_on_terms(town: &Town) {
         (PartyKind::Bank, "B1"),
         (PartyKind::Bank, "B2"),
     ];
-    let terms = parties.map(|(kind, id)| AgreementChange::Terms(super::common::terms(kind, id)));
-    super::common::agree(town, terms.to_vec()).await;
+    let terms = parties.map(|(kind, id)| AgreementChange::Terms(crate::common::terms(kind, id)));
+    crate::common::agree(town, terms.to_vec()).await;
 }
 
 /// A proposal that waits for its decision, and a grant, at the authority.
@@ -465,7 +466,7 @@ async fn paper_of(town: &Town, authority: &str) -> Paper {
         user: "newcomer".into(),
         authority: AgreementNumber::parse(authority).unwrap(),
         right: GrantedRight::Functions { functions: vec![Function::SearchPayments] },
-        valid_from: super::common::TODAY,
+        valid_from: crate::common::TODAY,
         valid_until: jiff::civil::date(2026, 5, 1),
         why: "test".into(),
     };
@@ -476,7 +477,7 @@ async fn paper_of(town: &Town, authority: &str) -> Paper {
         subject: cpr(OLE),
         functions: vec![Function::SearchPayments],
         benefits: BenefitScope::All,
-        valid_from: super::common::TODAY,
+        valid_from: crate::common::TODAY,
         valid_until: jiff::civil::date(2026, 5, 1),
         proof: Proof { kind: ProofKind::SignedDocument, reference: "test".into() },
         why: "test".into(),
@@ -493,7 +494,7 @@ fn proposal(authority: &str, benefit: &str) -> Value {
         cvr: Cvr::parse(cvr).unwrap(),
         name: format!("Styrelsen for {benefit}"),
         data_suppliers: vec![DataSupplierId::parse(supplier).unwrap()],
-        ..super::common::authority()
+        ..crate::common::authority()
     };
     json!({ "changes": [AgreementChange::Payer(payer)], "why": "test" })
 }

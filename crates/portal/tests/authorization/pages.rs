@@ -8,8 +8,8 @@ use contracts::mediation::{Mediation, PaymentSearch};
 use contracts::parties::Function;
 use primitives::PaymentRef;
 
-use super::common::browser::Browser;
-use super::common::{As, Town, agreement, operator};
+use crate::common::browser::Browser;
+use crate::common::{As, Town, agreement, operator};
 
 /// Someone before a browser.
 #[derive(Clone, Copy, Debug)]
@@ -176,7 +176,7 @@ fn is_allowed(right: Right, person: Person, about: &About) -> bool {
 /// Lets the session keep something; answers the name it is found by.
 async fn keep(browser: &mut Browser, place: &str) -> String {
     browser.get(place).await;
-    browser.send(place, &[("kind", "CPR"), ("payee", super::common::KAREN), ("case", "1")]).await;
+    browser.send(place, &[("kind", "CPR"), ("payee", crate::common::KAREN), ("case", "1")]).await;
     assert_eq!(browser.page.status, StatusCode::OK, "{}", browser.page.html);
     browser.page.path.rsplit('/').next().unwrap().to_owned()
 }

@@ -31,9 +31,10 @@ use primitives::{AgreementNumber, Clock, DataSupplierId, IdSource, RandomIds, Sy
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, DnValue, IsCa, KeyPair};
 use serde_json::{Value, json};
 
-use super::common::{AUTHORITY, KAREN, OLE, Town, agree, cpr, operator, person_number, terms};
 use super::operations::{doorkeeper, houses};
-use super::peer::{ANOTHER, OURS, Peer};
+
+use crate::common::{AUTHORITY, KAREN, OLE, Town, agree, cpr, operator, person_number, terms};
+use crate::peer::{ANOTHER, OURS, Peer};
 
 /// Whose certificate it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -439,7 +440,7 @@ async fn a_service_acts_for_the_citizen_who_has_signed_in_to_it_and_for_nobody_e
 
     let (karen, ole) = (json!(Actor::Payee { identifier: cpr(KAREN) }), json!(Actor::Payee { identifier: cpr(OLE) }));
     let designation = json!([{
-        "identifier": cpr(KAREN), "purpose": { "purpose": "nem_konto" }, "account": super::common::account("7777777777"),
+        "identifier": cpr(KAREN), "purpose": { "purpose": "nem_konto" }, "account": crate::common::account("7777777777"),
         "valid_from": "2026-03-02", "route": { "route": "self_service" }, "reason": "test",
     }]);
     let changed = open.call(&service, "register/designate", karen.clone(), designation, Some(token)).await;

@@ -1,8 +1,5 @@
 //! A small town for the tests: the real houses on a real database, a portal over them, and browsers.
 
-#![allow(dead_code)] // Each test program uses its own part of the town.
-#![allow(clippy::unwrap_used)] // What fails here fails the test.
-
 pub mod browser;
 pub mod delivery;
 pub mod down;
@@ -77,7 +74,8 @@ pub struct Town {
     pub portal: Portal,
     /// What banks and payers have been sent.
     folder: PathBuf,
-    database: TestDatabase,
+    /// Dropped with the town.
+    _database: TestDatabase,
 }
 
 impl Town {
@@ -155,7 +153,7 @@ impl Town {
             transport,
             limits: SessionLimits::default(),
         });
-        let town = Self { register, parties, holding, setoff, mediation, clock, portal, folder, database };
+        let town = Self { register, parties, holding, setoff, mediation, clock, portal, folder, _database: database };
         town.record_parties().await;
         town.record_holders().await;
         town

@@ -1,12 +1,11 @@
 //! A register on a fresh database, and people who are nobody.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
 use contracts::register::{
-    AccountPurpose, Designation, DesignationRoute, HolderKind, HolderRecord, HolderStatus, PayeeQuery, Register, ResolveAnswer,
-    ResolveRequest,
+    AccountPurpose, Designation, DesignationRoute, HolderKind, HolderMerge, HolderRecord, HolderStatus, PayeeQuery, Register,
+    RegisterServices, Resolution, ResolveAnswer, ResolveRequest,
 };
 use contracts::{Actor, Context, IdempotencyKey, LegalBasis, Purpose};
 use jiff::civil::{Date, date};
@@ -77,6 +76,20 @@ impl Street {
         let payees = people.into_iter().map(payee).collect();
         self.house.resolve(&operator(), ResolveRequest { payer: payer(), on, payees }).await.unwrap()
     }
+
+    pub async fn outcome(&self, n: u32, on: Date) -> Resolution {
+        self.resolve(on, [n]).await.resolutions.remove(0)
+    }
+
+    pub async fn merge(&self, from: u32, into: u32) {
+        let merge = HolderMerge { from: number(from), into: number(into), reason: "one person".into() };
+        let merged = self.house.merge_holders(&operator(), &key(&format!("merge {from} {into}")), vec![merge]).await;
+        merged.unwrap().remove(0).unwrap();
+    }
+}
+
+pub fn is_paid_on(resolution: &Resolution, n: u32) -> bool {
+    matches!(resolution, Resolution::Found(found) if found.account == account(n))
 }
 
 /// Born 1858–1899 by the number: nobody. `n` below 150,000.

@@ -1,13 +1,8 @@
 //! The declared rights (`access/data/authorization.csv`) held against everything there is: every page and every operation, by every role, on what
 //! is its own and what is not, is called, and must be allowed or refused as the table says.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "../common/mod.rs"]
-mod common;
 mod operations;
 mod pages;
-#[path = "../../../access/tests/peer/mod.rs"]
-mod peer;
 mod systems;
 
 use std::collections::BTreeSet;

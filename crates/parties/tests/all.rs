@@ -1,0 +1,5 @@
+//! The parties on a real PostgreSQL: a file per subject.
+#![allow(clippy::unwrap_used, reason = "a test may panic, also in its helpers")]
+
+mod changes;
+mod conformance;
