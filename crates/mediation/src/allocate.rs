@@ -16,7 +16,7 @@ use primitives::add_bank_days;
 
 use crate::error::Error;
 use crate::house::House;
-use crate::put_off::{or_put_off, pause};
+use crate::put_off::{PutOff, or_put_off, pause};
 use crate::store;
 use crate::store::slice::ClaimedSlice;
 
@@ -48,12 +48,12 @@ async fn allocate_next(house: &House) -> Result<Progress, RoomError> {
     };
     let renew = |terms| store::slice::renew(pool, slice.slice, slice.lease_token, terms);
     let work = async {
-        lease.renew_while(allocate_slice(house, slice), || renew(lease)).await?;
+        lease.renew_while(allocate_slice(house, slice), async || renew(lease).await.map(drop)).await?;
         Ok(Progress::Worked(u64::from(slice.payments.unsigned_abs())))
     };
     or_put_off(work, async {
-        renew(pause(slice.lease_token)).await?;
-        Ok(Some(format!("slice {}", slice.slice)))
+        let still_ours = renew(pause(slice.lease_token)).await?;
+        Ok(PutOff::of(still_ours, format!("slice {}", slice.slice)))
     })
     .await
 }

@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 use crate::batch::FilePlan;
 use crate::error::Error;
 use crate::house::House;
-use crate::put_off::{or_put_off, pause};
+use crate::put_off::{PutOff, or_put_off, pause};
 use crate::store;
 use crate::store::batch::NewBatch;
 use crate::store::disposal::ClaimedDisposal;
@@ -69,8 +69,8 @@ async fn dispatch_next(house: &House) -> Result<Progress, RoomError> {
         Ok(Progress::Worked(write.await?))
     };
     or_put_off(work, async {
-        store::disposal::put_off(house.database.pool(), &disposal, pause(disposal.lease_token)).await?;
-        Ok(Some(format!("the disposal of delivery {} on {}", disposal.delivery.get(), disposal.due)))
+        let still_ours = store::disposal::put_off(house.database.pool(), &disposal, pause(disposal.lease_token)).await?;
+        Ok(PutOff::of(still_ours, format!("the disposal of delivery {} on {}", disposal.delivery.get(), disposal.due)))
     })
     .await
 }

@@ -24,10 +24,27 @@ pub(crate) fn pause(attempts: i64) -> LeaseTerms {
     LeaseTerms { duration: FIRST.duration.saturating_mul(1 << doublings).min(LONGEST.duration) }
 }
 
-/// Does the work on one unit. Should it fail, or panic, the unit is put off by `put_off`, which answers what it was, for the log, or nothing
-/// where the failure was none of a unit.
+/// What became of putting a unit off.
+#[derive(Debug)]
+pub(crate) enum PutOff {
+    /// The unit, as the log calls it, is left alone for a while.
+    Done(String),
+    /// Another worker has claimed the unit meanwhile, or has done it.
+    Overtaken,
+    /// The failure was none of a unit.
+    NoUnit,
+}
+
+impl PutOff {
+    /// Of a unit under a lease: whether that still stood, and what the unit is called.
+    pub fn of(still_ours: bool, unit: String) -> Self {
+        if still_ours { Self::Done(unit) } else { Self::Overtaken }
+    }
+}
+
+/// Does the work on one unit. Should it fail, or panic, the unit is put off by `put_off`.
 pub(crate) async fn or_put_off(
-    work: impl Future<Output = Result<Progress, Error>>, put_off: impl Future<Output = Result<Option<String>, sqlx::Error>>,
+    work: impl Future<Output = Result<Progress, Error>>, put_off: impl Future<Output = Result<PutOff, sqlx::Error>>,
 ) -> Result<Progress, RoomError> {
     let error = match AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(Error::Interrupted)) {
         Ok(progress) => return Ok(progress),
@@ -36,9 +53,13 @@ pub(crate) async fn or_put_off(
         Err(error) => error,
     };
     match put_off.await {
-        Ok(Some(unit)) => Err(UnitFailed::boxed(unit, error)),
+        Ok(PutOff::Done(unit)) => Err(UnitFailed::boxed(unit, error)),
+        Ok(PutOff::Overtaken) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "failed at what another worker has taken over");
+            Ok(Progress::Worked(0))
+        }
         // Where not even this could be written, the room is as ill as the unit.
-        Ok(None) | Err(_) => Err(error.into()),
+        Ok(PutOff::NoUnit) | Err(_) => Err(error.into()),
     }
 }
 
@@ -57,12 +78,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_puts_the_unit_off_too_and_a_lost_lease_does_not() {
-        let put_off = async || Ok(Some("the unit".to_owned()));
+        let put_off = async || Ok(PutOff::of(true, "the unit".to_owned()));
         let poison = async { if PANICS { panic!("poison") } else { Ok(Progress::Idle) } };
         let failed = or_put_off(poison, put_off()).await.unwrap_err();
         assert!(failed.is::<UnitFailed>() && failed.to_string().starts_with("the unit"));
         assert_eq!(or_put_off(async { Err(Error::LeaseLost) }, put_off()).await.unwrap(), Progress::Worked(0));
-        let no_unit = or_put_off(async { Err(Error::Interrupted) }, async { Ok(None) }).await.unwrap_err();
+        let no_unit = or_put_off(async { Err(Error::Interrupted) }, async { Ok(PutOff::NoUnit) }).await.unwrap_err();
         assert!(!no_unit.is::<UnitFailed>());
+        let overtaken = async { Ok(PutOff::of(false, "the unit".to_owned())) };
+        assert_eq!(or_put_off(async { Err(Error::Interrupted) }, overtaken).await.unwrap(), Progress::Worked(0));
     }
 }

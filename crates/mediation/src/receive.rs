@@ -30,7 +30,7 @@ pub(crate) use slice_rows::{NewRow, RowPlace, SliceRows};
 pub(crate) use tally::Tally;
 
 use crate::house::House;
-use crate::put_off::{or_put_off, pause};
+use crate::put_off::{PutOff, or_put_off, pause};
 use crate::store;
 
 /// The room that reads deliveries.
@@ -62,12 +62,12 @@ async fn receive_next(house: &House) -> Result<Progress, RoomError> {
     let renew = |terms| store::delivery::renew_reading(pool, claimed.delivery, claimed.lease_token, terms);
     let work = async {
         store::slice::ensure_partitions(pool, reading::most_slices(claimed.bytes, house.settings.slice_payments)).await?;
-        let payments = lease.renew_while(intake::take_in(house, &claimed), || renew(lease)).await?;
+        let payments = lease.renew_while(intake::take_in(house, &claimed), async || renew(lease).await.map(drop)).await?;
         Ok(Progress::Worked(payments.max(1)))
     };
     or_put_off(work, async {
-        renew(pause(claimed.lease_token)).await?;
-        Ok(Some(format!("delivery {}", claimed.delivery.get())))
+        let still_ours = renew(pause(claimed.lease_token)).await?;
+        Ok(PutOff::of(still_ours, format!("delivery {}", claimed.delivery.get())))
     })
     .await
 }

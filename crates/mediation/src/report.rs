@@ -31,7 +31,7 @@ use crate::delivery::Origin;
 use crate::error::Error;
 use crate::file_key::report_key;
 use crate::house::House;
-use crate::put_off::or_put_off;
+use crate::put_off::{PutOff, or_put_off};
 use crate::recall::is_recall;
 use crate::store;
 use crate::store::file::{NewFile, Purpose};
@@ -73,9 +73,11 @@ impl Room for ReportRoom {
     async fn step(&self) -> Result<Progress, RoomError> {
         let at_work = Mutex::new(None);
         or_put_off(report_next(&self.house, &at_work), async {
-            let Some((delivery, task)) = *at_work.lock().unwrap_or_else(PoisonError::into_inner) else { return Ok(None) };
+            let Some((delivery, task)) = *at_work.lock().unwrap_or_else(PoisonError::into_inner) else {
+                return Ok(PutOff::NoUnit);
+            };
             store::report_task::put_off(self.house.database.pool(), task).await?;
-            Ok(Some(format!("a report on delivery {}", delivery.get())))
+            Ok(PutOff::Done(format!("a report on delivery {}", delivery.get())))
         })
         .await
     }

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use contracts::IdempotencyKey;
 use contracts::parties::SentPayments;
 use platform::crash;
-use platform::driver::{Progress, Room, RoomError, UnitFailed};
+use platform::driver::{Progress, Room, RoomError};
 use primitives::{AgreementNumber, BankCode, DataSupplierId};
 use tokio::sync::mpsc;
 
@@ -13,7 +13,7 @@ use crate::channel::{Exactly, OutgoingFile, Recipient};
 use crate::chunks::ChunkReader;
 use crate::error::Error;
 use crate::house::House;
-use crate::put_off::pause;
+use crate::put_off::{PutOff, or_put_off, pause};
 use crate::store;
 use crate::store::file::{ClaimedFile, Purpose};
 
@@ -47,18 +47,11 @@ async fn send_some(house: &House) -> Result<Progress, RoomError> {
     for _ in 0..FILES_PER_STEP {
         let claimed = store::file::claim(house.database.pool(), house.ids.uuid_v4(), house.settings.lease).await?;
         let Some(file) = claimed else { break };
-        match send(house, &file).await {
-            Ok(()) | Err(Error::LeaseLost) => sent += 1,
+        match send_or_put_off(house, &file).await {
+            Ok(_) => sent += 1,
             Err(error) => {
-                tracing::error!(
-                    recipient = file.recipient,
-                    key = file.key,
-                    error = &error as &dyn std::error::Error,
-                    "a file is not sent"
-                );
-                // Twice as long as its recipient, so that a file that always fails does not stand before the recipient's others.
-                store::file::put_off(house.database.pool(), &file, pause(file.lease_token.saturating_add(1))).await?;
-                failure = Some(UnitFailed::boxed(format!("file {}", file.key), error));
+                tracing::error!(recipient = file.recipient, key = file.key, error = &*error, "a file is not sent");
+                failure = Some(error);
             }
         }
     }
@@ -69,9 +62,19 @@ async fn send_some(house: &House) -> Result<Progress, RoomError> {
     }
 }
 
-async fn send(house: &House, file: &ClaimedFile) -> Result<(), Error> {
+pub(crate) async fn send_or_put_off(house: &House, file: &ClaimedFile) -> Result<Progress, RoomError> {
+    or_put_off(send(house, file), put_off(house, file)).await
+}
+
+/// Twice as long as its recipient, so that a file that always fails does not stand before the recipient's others.
+async fn put_off(house: &House, file: &ClaimedFile) -> Result<PutOff, sqlx::Error> {
+    let still_ours = store::file::put_off(house.database.pool(), file, pause(file.lease_token.saturating_add(1))).await?;
+    Ok(PutOff::of(still_ours, format!("file {}", file.key)))
+}
+
+async fn send(house: &House, file: &ClaimedFile) -> Result<Progress, Error> {
     let (pool, lease) = (house.database.pool(), house.settings.lease);
-    lease.renew_while(hand_over(house, file), || store::file::renew(pool, file, lease)).await?;
+    lease.renew_while(hand_over(house, file), async || store::file::renew(pool, file, lease).await.map(drop)).await?;
     crash::point("mediation.send.handed_over");
     store::file::sent(pool, file, house.clock.now()).await?;
     crash::point("mediation.send.after_commit");
@@ -84,7 +87,7 @@ async fn send(house: &House, file: &ClaimedFile) -> Result<(), Error> {
             "the tokens of payments that were sent are not given back"
         );
     }
-    Ok(())
+    Ok(Progress::Worked(1))
 }
 
 /// Tells parties how many payments have left: who looks up and pays is not who goes through numbers. A courtesy, and so neither a task nor

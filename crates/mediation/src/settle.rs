@@ -24,7 +24,7 @@ use primitives::BankCode;
 
 use crate::error::Error;
 use crate::house::House;
-use crate::put_off::{or_put_off, pause};
+use crate::put_off::{PutOff, or_put_off, pause};
 use crate::store;
 use crate::store::bank_answer::ClaimedAnswer;
 use keep::Kept;
@@ -53,8 +53,8 @@ async fn settle_next(house: &House) -> Result<Progress, RoomError> {
     let Some(answer) = claimed else { return Ok(Progress::Idle) };
     let work = async { Ok(Progress::Worked(settle(house, &answer).await?.applied.max(1))) };
     or_put_off(work, async {
-        store::bank_answer::renew(house.database.pool(), &answer, pause(answer.lease_token)).await?;
-        Ok(Some(format!("answer {} of bank {}", answer.answer, answer.bank.as_str())))
+        let still_ours = store::bank_answer::renew(house.database.pool(), &answer, pause(answer.lease_token)).await?;
+        Ok(PutOff::of(still_ours, format!("answer {} of bank {}", answer.answer, answer.bank.as_str())))
     })
     .await
 }
@@ -83,7 +83,7 @@ async fn settle(house: &House, answer: &ClaimedAnswer) -> Result<BankAnswerRecei
         let _share = house.connections.for_pair().await;
         apply::apply(house, answer).await
     };
-    lease.renew_while(apply, || store::bank_answer::renew(pool, answer, lease)).await
+    lease.renew_while(apply, async || store::bank_answer::renew(pool, answer, lease).await.map(drop)).await
 }
 
 /// A bank answers for itself; the operator and other houses may hand answers over for it.

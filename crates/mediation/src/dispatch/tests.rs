@@ -232,6 +232,23 @@ async fn many_files_for_a_dead_bank_do_not_hold_those_of_others() {
     assert_eq!(world.house.open_work().await.unwrap().files, 100);
 }
 
+/// Its partial file has been swept away by the worker that took over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sender_that_has_fallen_behind_fails_nobody_and_holds_no_recipient() {
+    let world = allocated().await;
+    world.drive(&DispatchRoom { house: world.house.clone() }).await;
+    let pool = world.house.database.pool();
+    let slow = crate::store::file::claim(pool, uuid::Uuid::nil(), world.house.settings.lease).await.unwrap().unwrap();
+    let run_out = "update mediation.file_sending set lease_until = now() - interval '1 second'";
+    sqlx::query(run_out).execute(&mut world.admin().await).await.unwrap();
+    world.dispatch_and_send().await;
+    let bank = primitives::BankCode::parse(&slow.recipient).unwrap();
+    *world.channel.refusing.lock().unwrap() = Some(crate::channel::Recipient::Bank(bank));
+    assert_eq!(crate::send::send_or_put_off(&world.house, &slow).await.unwrap(), platform::driver::Progress::Worked(0));
+    assert_eq!(world.rows("count(*)", "mediation.recipient_hold").await, ["0"]);
+    assert_eq!(world.house.open_work().await.unwrap().files, 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_longer_than_a_slice_and_blocks_that_share_one_keep_their_payments() {
     let world = World::new().await;

@@ -17,7 +17,7 @@ use crate::chunks::ChunkWriter;
 use crate::error::Error;
 use crate::file_key::recall_file_key;
 use crate::house::House;
-use crate::put_off::or_put_off;
+use crate::put_off::{PutOff, or_put_off};
 use crate::store;
 use crate::store::file::{NewFile, Purpose};
 use crate::store::recall_leg::AskedBank;
@@ -43,9 +43,9 @@ impl Room for RecallRoom {
     async fn step(&self) -> Result<Progress, RoomError> {
         let at_work = Mutex::new(None);
         or_put_off(ask_next(&self.house, &at_work), async {
-            let Some(recall) = *at_work.lock().unwrap_or_else(PoisonError::into_inner) else { return Ok(None) };
+            let Some(recall) = *at_work.lock().unwrap_or_else(PoisonError::into_inner) else { return Ok(PutOff::NoUnit) };
             store::recall_leg::put_off(self.house.database.pool(), recall).await?;
-            Ok(Some(format!("recall {}", recall.get())))
+            Ok(PutOff::Done(format!("recall {}", recall.get())))
         })
         .await
     }

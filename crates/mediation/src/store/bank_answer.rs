@@ -119,9 +119,9 @@ pub(crate) async fn claim(pool: &PgPool, holder: Uuid, lease: LeaseTerms) -> Res
     .transpose()
 }
 
-/// Moves the end of a claim, if no later claim was made.
-pub(crate) async fn renew(pool: &PgPool, claimed: &ClaimedAnswer, lease: LeaseTerms) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+/// Moves the end of a claim; not where a later claim was made or the work is done.
+pub(crate) async fn renew(pool: &PgPool, claimed: &ClaimedAnswer, lease: LeaseTerms) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
         "update mediation.bank_answer_reading set lease_until = now() + $3::bigint * interval '1 millisecond'
          where answer_id = $1 and lease_token = $2 and state = 1",
         claimed.answer,
@@ -130,7 +130,7 @@ pub(crate) async fn renew(pool: &PgPool, claimed: &ClaimedAnswer, lease: LeaseTe
     )
     .execute(pool)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// What became of an answer.

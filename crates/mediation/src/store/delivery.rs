@@ -122,9 +122,11 @@ pub(crate) async fn claim_reading(pool: &PgPool, holder: uuid::Uuid, lease: Leas
     .transpose()
 }
 
-/// Moves the end of a claim, if no later claim was made.
-pub(crate) async fn renew_reading(pool: &PgPool, delivery: DeliveryId, token: i64, lease: LeaseTerms) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+/// Moves the end of a claim; not where a later claim was made or the work is done.
+pub(crate) async fn renew_reading(
+    pool: &PgPool, delivery: DeliveryId, token: i64, lease: LeaseTerms,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
         "update mediation.delivery_reading set lease_until = now() + $3::bigint * interval '1 millisecond'
          where delivery_id = $1 and lease_token = $2 and state = 1",
         delivery.get(),
@@ -133,7 +135,7 @@ pub(crate) async fn renew_reading(pool: &PgPool, delivery: DeliveryId, token: i6
     )
     .execute(pool)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Ends the reading, in the transaction that writes what was read. The token must still be the latest.

@@ -57,9 +57,9 @@ pub(crate) async fn claim(pool: &PgPool, until: Date, holder: Uuid, lease: Lease
     .transpose()
 }
 
-/// Leaves the disposal alone for a while, if no later claim was made.
-pub(crate) async fn put_off(pool: &PgPool, claimed: &ClaimedDisposal, pause: LeaseTerms) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+/// Leaves the disposal alone for a while; not where a later claim was made or the work is done.
+pub(crate) async fn put_off(pool: &PgPool, claimed: &ClaimedDisposal, pause: LeaseTerms) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
         "update mediation.disposal set lease_until = now() + $4::bigint * interval '1 millisecond'
          where delivery_id = $1 and due_date = $2 and lease_token = $3 and state = 1",
         claimed.delivery.get(),
@@ -69,7 +69,7 @@ pub(crate) async fn put_off(pool: &PgPool, claimed: &ClaimedDisposal, pause: Lea
     )
     .execute(pool)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Locks the disposal until the end of the transaction: from here no payment of it can be stopped. The lock also keeps other workers away,

@@ -160,9 +160,9 @@ pub(crate) async fn claim(pool: &PgPool, holder: Uuid, lease: LeaseTerms) -> Res
     .transpose()
 }
 
-/// Moves the end of a claim, if no later claim was made.
-pub(crate) async fn renew(pool: &PgPool, claimed: &ClaimedFile, lease: LeaseTerms) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+/// Moves the end of a claim; not where a later claim was made or the work is done.
+pub(crate) async fn renew(pool: &PgPool, claimed: &ClaimedFile, lease: LeaseTerms) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
         "update mediation.file_sending set lease_until = now() + $3::bigint * interval '1 millisecond'
          where file_id = $1 and lease_token = $2 and sent_at is null",
         claimed.file,
@@ -171,22 +171,22 @@ pub(crate) async fn renew(pool: &PgPool, claimed: &ClaimedFile, lease: LeaseTerm
     )
     .execute(pool)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
-/// Leaves a file that could not be handed over alone for a while, if no later claim was made, and its recipient too: twice as long each time,
-/// until a file gets through.
-pub(crate) async fn put_off(pool: &PgPool, claimed: &ClaimedFile, pause: LeaseTerms) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "with held as (
-             insert into mediation.recipient_hold as h (purpose, recipient, attempts, not_before)
-             values ($4, $5, 1, now() + $6::bigint * interval '1 millisecond')
-             on conflict on constraint recipient_hold_pkey do update set
-                 attempts = h.attempts + 1,
-                 not_before = now() + least($7::bigint, $6 * (1::bigint << least(h.attempts, 16))) * interval '1 millisecond'
+/// Leaves a file that could not be handed over alone for a while, and its recipient too: twice as long each time, until a file gets through.
+/// Neither where a later claim was made or the work is done: the recipient is not held for a worker that has fallen behind.
+pub(crate) async fn put_off(pool: &PgPool, claimed: &ClaimedFile, pause: LeaseTerms) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "with put_off as (
+             update mediation.file_sending set lease_until = now() + $3::bigint * interval '1 millisecond'
+             where file_id = $1 and lease_token = $2 and sent_at is null returning file_id
          )
-         update mediation.file_sending set lease_until = now() + $3::bigint * interval '1 millisecond'
-         where file_id = $1 and lease_token = $2 and sent_at is null",
+         insert into mediation.recipient_hold as h (purpose, recipient, attempts, not_before)
+         select $4::smallint, $5::text, 1, now() + $6::bigint * interval '1 millisecond' from put_off
+         on conflict on constraint recipient_hold_pkey do update set
+             attempts = h.attempts + 1,
+             not_before = now() + least($7::bigint, $6 * (1::bigint << least(h.attempts, 16))) * interval '1 millisecond'",
         claimed.file,
         claimed.lease_token,
         pause.milliseconds(),
@@ -197,7 +197,7 @@ pub(crate) async fn put_off(pool: &PgPool, claimed: &ClaimedFile, pause: LeaseTe
     )
     .execute(pool)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// The file has been handed over, so its recipient can be reached. The token must still be the latest.

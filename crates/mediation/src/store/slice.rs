@@ -121,9 +121,9 @@ pub(crate) async fn claim(pool: &PgPool, until: Date, holder: Uuid, lease: Lease
     .transpose()
 }
 
-/// Moves the end of a claim, if no later claim was made.
-pub(crate) async fn renew(pool: &PgPool, slice: i64, token: i64, lease: LeaseTerms) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+/// Moves the end of a claim; not where a later claim was made or the work is done.
+pub(crate) async fn renew(pool: &PgPool, slice: i64, token: i64, lease: LeaseTerms) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
         "update mediation.slice set lease_until = now() + $3::bigint * interval '1 millisecond'
          where slice_id = $1 and lease_token = $2 and state = 1",
         slice,
@@ -132,7 +132,7 @@ pub(crate) async fn renew(pool: &PgPool, slice: i64, token: i64, lease: LeaseTer
     )
     .execute(pool)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Ends the allocation, in the transaction that writes its legs. The token must still be the latest.
