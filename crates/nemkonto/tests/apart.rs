@@ -5,10 +5,7 @@ use std::time::{Duration, Instant};
 
 use nemkonto::places::HouseName;
 
-use crate::support::Scene;
-
-/// How long the work of a day may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+use crate::support::{PATIENCE, Scene};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn houses_in_processes_of_their_own_pay_the_same() {

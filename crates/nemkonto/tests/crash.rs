@@ -4,8 +4,6 @@
 //! as if the power had gone) and is started again. What the day has come to is held against a day that was never disturbed: every øre recounted
 //! from the files by the auditor, and the houses' own books (`support/end.rs`).
 
-use std::time::Duration;
-
 use crate::support::days_after::ERRANDS;
 use crate::support::{Kill, Scene, Stage};
 
@@ -204,6 +202,6 @@ async fn two_processes_deliver_the_same_files_and_work_at_once() {
 async fn postgres_itself_is_killed_in_the_middle_of_the_work() {
     let undisturbed = Scene::set("postgres_undisturbed").await.day(&[]).await;
     let scene = Scene::with_own_server("postgres_killed").await;
-    let recount = scene.day_with_server_killed_after_the_first_file(Duration::from_secs(60)).await;
+    let recount = scene.day_with_server_killed_after_the_first_file().await;
     assert_eq!(recount, undisturbed);
 }

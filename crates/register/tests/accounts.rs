@@ -19,6 +19,8 @@ use crate::support::{
 };
 
 const BENEFIT: &str = "NKSBFY";
+/// What takes longer is held up for good.
+const LONG: std::time::Duration = std::time::Duration::from_secs(120);
 
 fn specific() -> AccountPurpose {
     AccountPurpose::Specific { payer: payer(), benefit: BenefitCode::parse(BENEFIT).unwrap() }
@@ -441,7 +443,7 @@ async fn payers_wait_for_no_writer() {
         street.house.unsubscribe(&supplier(), &key("heard"), wait).await.unwrap().remove(0).unwrap();
         street.ask_privately("p1", 1, PrivateBasis::Statute).await
     };
-    let answer = tokio::time::timeout(std::time::Duration::from_secs(10), asking).await;
+    let answer = tokio::time::timeout(LONG, asking).await;
     assert_eq!(answer.expect("nobody holds it up"), Ok(account(1)));
 }
 
@@ -514,6 +516,6 @@ async fn branches_that_move_at_once_are_moved_in_one_pass() {
     let mut admin = street.database.admin().await;
     sqlx::query("begin").execute(&mut admin).await.unwrap();
     sqlx::query("select from register.head for update").execute(&mut admin).await.unwrap();
-    let moving = tokio::time::timeout(std::time::Duration::from_secs(10), street.house.move_accounts(100)).await;
+    let moving = tokio::time::timeout(LONG, street.house.move_accounts(100)).await;
     assert_eq!(moving.expect("nobody holds it up").unwrap(), 40);
 }

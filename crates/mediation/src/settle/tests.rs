@@ -328,14 +328,13 @@ async fn a_return_is_found_by_the_payer_s_reference_with_the_batch_or_the_file()
 #[tokio::test(flavor = "multi_thread")]
 async fn more_answers_at_once_than_there_are_connections_wait_for_each_other() {
     let sent = sent().await;
-    let begun = std::time::Instant::now();
+    // Who waited for a connection that another holds would be refused at the pool's time limit.
     let answers = (0..24).map(|number| {
         let text = pain002(&sent.file, "<GrpSts>ACSC</GrpSts>", "").replace("BANK-1", &format!("BANK-{number}"));
         let world = &sent.world;
         async move { world.answer(&text).await.unmatched.len() }
     });
     assert_eq!(futures_util::future::join_all(answers).await, [0; 24]);
-    assert!(begun.elapsed() < std::time::Duration::from_secs(25), "nobody waited for the pool's time limit");
 }
 
 #[tokio::test(flavor = "multi_thread")]

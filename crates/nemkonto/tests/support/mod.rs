@@ -43,8 +43,9 @@ const SIZE: WorldSize = WorldSize { people: 400, companies: 40 };
 const SEED: u64 = 7;
 /// Of all tests at once: each has a process or more, of five houses with sixteen connections each at most.
 const CONNECTIONS: u16 = 600;
-/// How long a process may take for its part of a day, which is some seconds of work.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a process may take for its part of a day, which is some seconds of work: what takes longer hangs, also where the machine has ten
+/// times as much to do as it can.
+pub const PATIENCE: Duration = Duration::from_secs(600);
 /// SIGKILL.
 const KILLED: i32 = 9;
 
@@ -204,12 +205,12 @@ impl Scene {
     }
 
     /// A whole day during which the server is killed once the first bank file has been handed over.
-    pub async fn day_with_server_killed_after_the_first_file(&self, patience: Duration) -> Recount {
+    pub async fn day_with_server_killed_after_the_first_file(&self) -> Recount {
         self.deliver_all(Vec::new()).await;
         let mut worker = self.command(&WORK).spawn().unwrap();
         let since = Instant::now();
         while !self.out().join("bank").is_dir() {
-            assert!(since.elapsed() < patience, "no file was handed over");
+            assert!(since.elapsed() < PATIENCE, "no file was handed over");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let server = self.server.server_pid().expect("the server runs");

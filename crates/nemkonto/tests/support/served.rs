@@ -14,8 +14,7 @@ use nemkonto::cli::Elsewhere;
 use nemkonto::places::HouseName;
 use platform::crash::CRASH_AT;
 
-/// How long a process may take to open its houses, or to end.
-const PATIENCE: Duration = Duration::from_secs(120);
+use super::PATIENCE;
 
 /// A process that serves houses. It is killed with this value.
 pub struct Served(Child);

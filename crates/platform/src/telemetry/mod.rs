@@ -10,8 +10,12 @@ pub use redact::redact;
 use std::io;
 
 use thiserror::Error;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
+use tracing::Subscriber;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::{self, MakeWriter};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, Registry};
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -27,12 +31,12 @@ pub enum LogFormat {
 /// Why logging could not begin.
 #[derive(Debug, Error)]
 pub enum TelemetryError {
-    /// The filter is not in the form of tracing's `EnvFilter`, for example `info,mediation=debug`.
+    /// The filter is not a list of levels, each for a target or for all, for example `info,mediation=debug`.
     #[error("the log filter cannot be read")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
     /// Logging was already begun in this process.
     #[error("logging was already begun")]
-    AlreadyBegun(#[from] Box<dyn std::error::Error + Send + Sync>),
+    AlreadyBegun(#[from] tracing_subscriber::util::TryInitError),
 }
 
 /// Begins logging to standard error, redacted. `filter` says what is logged, for example `info,mediation=debug`.
@@ -40,13 +44,22 @@ pub enum TelemetryError {
 /// # Errors
 /// See [`TelemetryError`].
 pub fn init(format: LogFormat, filter: &str) -> Result<(), TelemetryError> {
-    let builder = tracing_subscriber::fmt().with_env_filter(EnvFilter::try_new(filter)?).with_writer(Redacting(io::stderr));
-    match format {
+    Ok(subscriber(format, filter, io::stderr)?.try_init()?)
+}
+
+/// What writes redacted lines to `writer`.
+fn subscriber<W>(format: LogFormat, filter: &str, writer: W) -> Result<impl Subscriber + Send + Sync, TelemetryError>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let filter: Targets = filter.parse()?;
+    let lines = fmt::layer().with_writer(Redacting(writer));
+    let lines = match format {
         // Colours would cut numbers into pieces that the redaction does not know.
-        LogFormat::Text => builder.with_ansi(false).try_init()?,
-        LogFormat::Json => builder.json().try_init()?,
-    }
-    Ok(())
+        LogFormat::Text => lines.with_ansi(false).boxed(),
+        LogFormat::Json => lines.json().boxed(),
+    };
+    Ok(Registry::default().with(lines).with(filter))
 }
 
 /// A maker of writers that redact. The formatter hands over a whole event at a time, so no number is cut in two.
@@ -96,31 +109,45 @@ mod tests {
         }
     }
 
-    fn logged(json: bool) -> String {
+    fn logged(format: LogFormat, filter: &str, log: impl FnOnce()) -> String {
         let captured = Captured::default();
         let writer = captured.clone();
-        let builder = tracing_subscriber::fmt().with_ansi(false).with_writer(Redacting(move || writer.clone()));
-        let log = || {
-            let span = tracing::info_span!("work", person = "010190-1234");
-            let _entered = span.enter();
-            tracing::info!(iban = %"DK5000400440116243", count = 42, "paid 0101901234");
-        };
-        if json {
-            tracing::subscriber::with_default(builder.json().finish(), log);
-        } else {
-            tracing::subscriber::with_default(builder.finish(), log);
-        }
+        tracing::subscriber::with_default(subscriber(format, filter, move || writer.clone()).unwrap(), log);
         String::from_utf8(captured.0.lock().unwrap().clone()).unwrap()
     }
 
     #[test]
     fn messages_fields_and_spans_are_redacted_in_both_formats() {
-        for json in [false, true] {
-            let line = logged(json);
+        for format in [LogFormat::Text, LogFormat::Json] {
+            let line = logged(format, "info", || {
+                let span = tracing::info_span!("work", person = "010190-1234");
+                let _entered = span.enter();
+                tracing::info!(iban = %"DK5000400440116243", count = 42, "paid 0101901234");
+            });
             for secret in ["0101901234", "010190-1234", "0040044011624", "DK50"] {
                 assert!(!line.contains(secret), "{line}");
             }
             assert!(line.contains("42") && line.contains("paid [number]"), "{line}");
         }
+    }
+
+    #[test]
+    fn the_filter_has_a_level_for_all_and_others_for_targets() {
+        let log = || {
+            tracing::info!(target: "mediation::send", "sent");
+            tracing::debug!(target: "mediation::send", "looked");
+            tracing::info!(target: "register", "asked");
+            tracing::warn!(target: "sqlx", "slow");
+        };
+        let of = |filter| {
+            logged(LogFormat::Text, filter, log)
+                .lines()
+                .filter_map(|line| line.split(' ').next_back().map(str::to_owned))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of("info"), ["sent", "asked", "slow"]);
+        assert_eq!(of("warn,mediation=debug"), ["sent", "looked", "slow"]);
+        assert_eq!(of("info,sqlx=off"), ["sent", "asked"]);
+        assert!(matches!(init(LogFormat::Text, "mediation=loud"), Err(TelemetryError::Filter(_))));
     }
 }

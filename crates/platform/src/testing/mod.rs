@@ -27,6 +27,9 @@ use crate::local_postgres::LocalPostgres;
 
 use server::server;
 
+/// How long a test waits for a connection: what takes longer waits for itself, also where the machine has ten times as much to do as it can.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// A fresh database with the schemas of some houses, dropped with this value.
 ///
 /// Its functions panic on failure, as a test's preparations should.
@@ -65,7 +68,7 @@ impl TestDatabase {
     /// # Panics
     /// When the connection fails.
     pub async fn connect(&self, house: &str) -> Database {
-        let options = PoolOptions { application: "test", ..PoolOptions::default() };
+        let options = PoolOptions { application: "test", acquire_timeout: PATIENCE, ..PoolOptions::default() };
         let role = format!("nemkonto_{house}");
         Database::connect(&server().url_as(&role, &self.name), &role, &options)
             .await
