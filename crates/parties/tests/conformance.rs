@@ -91,8 +91,9 @@ async fn answers_are_kept_sealed_and_forgotten_after_their_time() {
     let house = open().await;
     conformance::parties::run(&house, today).await;
     let mut admin = database.admin().await;
-    let readable =
-        "select count(*) from parties.idempotency where position('Err'::bytea in answer) + position('Ok'::bytea in answer) > 0";
+    // A word of two letters stands in random bytes now and then; as JSON has it, it does not.
+    let readable = r#"select count(*) from parties.idempotency
+                      where position('"Err":'::bytea in answer) + position('"Ok":'::bytea in answer) > 0"#;
     let readable: i64 = sqlx::query_scalar(readable).fetch_one(&mut admin).await.unwrap();
     assert_eq!(readable, 0, "answers are sealed");
     let kept: i64 = sqlx::query_scalar("select count(*) from parties.idempotency").fetch_one(&mut admin).await.unwrap();
