@@ -194,6 +194,21 @@ fn the_payer_has_27_characters_of_the_reference() {
 }
 
 #[test]
+fn a_national_number_of_another_country() {
+    let number = "<Id><PrvtId><Othr><Id>0101587003</Id><SchmeNm><Prtry>CPR</Prtry></SchmeNm></Othr></PrvtId></Id></Cdtr>";
+    let account = "<CdtrAcct><Id><IBAN>SE4550000000058398257466</IBAN></Id></CdtrAcct>";
+    let place = "BE17 PmtInf[1]/CdtTrfTxInf[1]/Cdtr/Id";
+    for version in VERSIONS {
+        for (issuer, expect) in [("DK", &[][..]), ("SE", &[]), ("Skatteverket", &[place])] {
+            let scheme = format!("<SchmeNm><Cd>SOSE</Cd></SchmeNm><Issr>{issuer}</Issr>");
+            let issued = number.replace("<SchmeNm><Prtry>CPR</Prtry></SchmeNm>", &scheme);
+            check(&order(version, number, &issued), expect, expect.len());
+            check(&order(version, number, &format!("{issued}{account}")), &[], 0);
+        }
+    }
+}
+
+#[test]
 fn payees() {
     let payee = |version: &str, id: &str| {
         order(version, "<Id><OrgId><Othr><Id>12345674</Id><SchmeNm><Prtry>CVR</Prtry></SchmeNm></Othr></OrgId></Id>", id)
