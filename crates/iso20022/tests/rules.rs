@@ -209,6 +209,16 @@ fn a_national_number_of_another_country() {
 }
 
 #[test]
+fn midnight_at_the_end_of_a_day_is_the_next_day() {
+    let at = |time: &str| order("09", "<ReqdExctnDt><Dt>2026-03-02</Dt>", &format!("<ReqdExctnDt><DtTm>{time}</DtTm>"));
+    let received = Rules { received: Some(date(2026, 3, 8)), ..Rules::default() };
+    check(&at("2026-03-02T24:00:00"), &[], 0);
+    // Of the first day of the horizon, and the day before it.
+    check_by(received, &at("2026-03-02T24:00:00+01:00"), &[], 0);
+    check_by(received, &at("2026-03-02T23:59:59+01:00"), &["CH04 PmtInf[1]/ReqdExctnDt/DtTm"], 2);
+}
+
+#[test]
 fn payees() {
     let payee = |version: &str, id: &str| {
         order(version, "<Id><OrgId><Othr><Id>12345674</Id><SchmeNm><Prtry>CVR</Prtry></SchmeNm></Othr></OrgId></Id>", id)
