@@ -143,3 +143,19 @@ fn a_table_has_the_blocks_the_sums_and_the_rows() {
     assert!(text(&run(&["show", "--unmasked", "incomplete-danish-12.xml"])).contains("CPR 0202606002"));
     assert_eq!(code(&run(&["show", "faulty/cut-off.xml"])), 1);
 }
+
+#[test]
+fn the_counts_of_a_recall_are_judged() {
+    let file = std::fs::read_to_string(fixtures().join("stop-camt055-08.xml")).unwrap();
+    let counted = |count: u32| {
+        file.replace(
+            "</Assgnmt>",
+            &format!("</Assgnmt><CtrlData><NbOfTxs>{count}</NbOfTxs><CtrlSum>1500.00</CtrlSum></CtrlData>"),
+        )
+    };
+    assert_eq!(code(&run_on(counted(1).as_bytes(), &["check", "-"])), 0);
+    let output = run_on(counted(2).as_bytes(), &["check", "-"]);
+    assert_eq!(code(&output), 1);
+    assert!(text(&output).contains("AM19") && text(&output).contains("Expected: 1. Found: 2."), "{}", text(&output));
+    assert_eq!(code(&run_on(counted(2).as_bytes(), &["check", "--schema-only", "-"])), 0);
+}
