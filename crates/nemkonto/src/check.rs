@@ -1,8 +1,9 @@
 //! `nemkonto check`: what is wrong with a file, before it is sent. Needs no database and no settings.
 
 use std::io::{self, Write};
+use std::path::Path;
 
-use iso20022::explain::{Examination, Options, examine, excerpts, write_text};
+use iso20022::explain::{Examination, Excerpt, Options, examine, excerpts, write_text};
 use iso20022::{Finding, Rules};
 use primitives::{Clock, Language, SystemClock};
 use serde::Serialize;
@@ -21,6 +22,9 @@ struct JsonReport<'a> {
     /// Findings beyond the number asked for.
     #[serde(skip_serializing_if = "is_zero")]
     untold: u64,
+    /// Why the file could not be read; nothing is said of its content then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -36,31 +40,55 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
-/// Checks the files in turn and writes what is wrong; tells whether all are valid.
+/// Checks the files in turn and writes what is wrong; tells whether all are valid. A file that cannot be read is told of, on `notes` or in the
+/// JSON, and the others are checked all the same.
 ///
 /// # Errors
-/// When a file cannot be read, or the output not written.
-pub fn check(args: &CheckArgs, out: &mut impl Write) -> Result<bool, Failure> {
+/// When the output cannot be written.
+pub fn check(args: &CheckArgs, out: &mut impl Write, notes: &mut impl Write) -> Result<bool, Failure> {
     let options = options(args);
     let mut all_valid = true;
     for file in &args.files {
         let name = file.display().to_string();
-        let failed = |error: io::Error| Failure::from(format!("{name}: {error}"));
-        let source = Source::of(file).map_err(failed)?;
-        let examination = examine(|| source.open(), &options).map_err(failed)?;
-        all_valid &= examination.is_valid();
-        if args.json {
-            serde_json::to_writer(&mut *out, &json(&name, &examination, args.language))?;
-            writeln!(out)?;
-        } else {
-            let excerpts = match examination.findings.as_slice() {
-                [] => Vec::new(),
-                findings => excerpts(source.open().map_err(failed)?, findings).map_err(failed)?,
-            };
-            write_text(out, &name, &examination, &excerpts, args.language)?;
+        match look(file, &options, args.json) {
+            Ok((examination, excerpts)) => {
+                all_valid &= examination.is_valid();
+                if args.json {
+                    write_json(out, &json(&name, &examination, args.language))?;
+                } else {
+                    write_text(out, &name, &examination, &excerpts, args.language)?;
+                }
+            }
+            Err(error) => {
+                all_valid = false;
+                if args.json {
+                    let error = Some(error.to_string());
+                    write_json(out, &JsonReport { valid: false, error, ..json(&name, &Examination::default(), args.language) })?;
+                } else {
+                    // What is wrong with a file before it comes first.
+                    out.flush()?;
+                    writeln!(notes, "{name}: {error}")?;
+                }
+            }
         }
     }
     Ok(all_valid)
+}
+
+/// Examines a file; what its findings speak of is shown to people only.
+fn look(file: &Path, options: &Options, for_program: bool) -> io::Result<(Examination, Vec<Option<Excerpt>>)> {
+    let source = Source::of(file)?;
+    let examination = examine(|| source.open(), options)?;
+    let shown = match examination.findings.as_slice() {
+        findings if for_program || findings.is_empty() => Vec::new(),
+        findings => excerpts(source.open()?, findings)?,
+    };
+    Ok((examination, shown))
+}
+
+fn write_json(out: &mut impl Write, report: &JsonReport<'_>) -> Result<(), Failure> {
+    serde_json::to_writer(&mut *out, report)?;
+    Ok(writeln!(out)?)
 }
 
 fn options(args: &CheckArgs) -> Options {
@@ -87,5 +115,6 @@ fn json<'a>(file: &'a str, examination: &'a Examination, language: Language) -> 
         valid: examination.is_valid(),
         findings: examination.findings.iter().map(finding).collect(),
         untold: examination.untold,
+        error: None,
     }
 }

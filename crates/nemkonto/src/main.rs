@@ -22,7 +22,7 @@ fn main() -> ExitCode {
 fn on_files(command: &FileCommand) -> ExitCode {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let answer = match command {
-        FileCommand::Check(args) => check::check(args, &mut out),
+        FileCommand::Check(args) => check::check(args, &mut out, &mut std::io::stderr()),
         FileCommand::Convert(args) => convert::convert(args, &mut out, &mut std::io::stderr()),
         FileCommand::Show(args) => show::show(args, &mut out),
     };

@@ -88,6 +88,25 @@ fn no_number_is_shown_with_a_fault() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_told_and_the_others_are_checked() {
+    let files = ["incomplete-danish-03.xml", "nowhere.xml", "faulty/payee-missing.xml"];
+    let output = run(&[&["check"][..], &files].concat());
+    assert_eq!(code(&output), 1);
+    assert!(text(&output).contains("incomplete-danish-03.xml: pain.001.001.03, valid") && text(&output).contains("BE17"));
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("nowhere.xml: "));
+
+    let output = run(&[&["check", "--json"][..], &files].concat());
+    assert_eq!((code(&output), output.stderr.len()), (1, 0));
+    let objects: Vec<Value> = text(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let valid: Vec<bool> = objects.iter().map(|object| object["valid"].as_bool().unwrap()).collect();
+    assert_eq!(valid, [true, false, false]);
+    assert_eq!(objects[1]["file"], "nowhere.xml");
+    assert!(objects[1]["error"].is_string() && objects[1]["message"].is_null());
+    assert!(objects[0]["error"].is_null() && objects[2]["error"].is_null(), "only a file that cannot be read has an error");
+    assert_eq!(code(&run(&["check", "--json", "nowhere.xml", "incomplete-danish-03.xml"])), 1);
+}
+
+#[test]
 fn a_file_that_is_not_there_is_an_error_and_no_finding() {
     let output = run(&["check", "nowhere.xml"]);
     assert_eq!((code(&output), text(&output).as_str()), (1, ""));
