@@ -9,7 +9,7 @@ use iso20022::convert::{Conversion, ConvertOptions, convert as convert_message};
 
 use crate::Failure;
 use crate::cli::ConvertArgs;
-use crate::source::Source;
+use crate::source::once;
 
 /// Writes the file in the other version, and on `notes` what stood in the way or was left out; tells whether it is written.
 ///
@@ -18,8 +18,7 @@ use crate::source::Source;
 pub fn convert(args: &ConvertArgs, out: &mut impl Write, notes: &mut impl Write) -> Result<bool, Failure> {
     let name = args.file.display().to_string();
     let failed = |error: io::Error| Failure::from(format!("{name}: {error}"));
-    let source = Source::of(&args.file).map_err(failed)?;
-    let input = source.open().map_err(failed)?;
+    let input = once(&args.file).map_err(failed)?;
     let conversion = match &args.out {
         None => run(input, args, out)?,
         Some(target) => to_file(input, args, target)?,

@@ -19,6 +19,7 @@ pub mod settings;
 mod shadow;
 pub mod show;
 pub mod source;
+mod spool;
 pub mod street;
 
 /// Any failure of a command, for a person to read.

@@ -6,7 +6,7 @@ use iso20022::explain::{TableOptions, write_table};
 
 use crate::Failure;
 use crate::cli::ShowArgs;
-use crate::source::Source;
+use crate::source::once;
 
 /// Writes the file as a table; tells whether it can be read at all.
 ///
@@ -14,7 +14,7 @@ use crate::source::Source;
 /// When the file cannot be read, or the output not written.
 pub fn show(args: &ShowArgs, out: &mut impl Write) -> Result<bool, Failure> {
     let failed = |error: io::Error| Failure::from(format!("{}: {error}", args.file.display()));
-    let source = Source::of(&args.file).map_err(failed)?;
+    let input = once(&args.file).map_err(failed)?;
     let options = TableOptions { unmasked: args.unmasked, rows: args.rows };
-    Ok(write_table(source.open().map_err(failed)?, out, options)?)
+    Ok(write_table(input, out, options)?)
 }

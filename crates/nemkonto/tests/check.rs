@@ -163,6 +163,88 @@ fn a_table_has_the_blocks_the_sums_and_the_rows() {
     assert_eq!(code(&run(&["show", "faulty/cut-off.xml"])), 1);
 }
 
+/// The pieces of an order of many payments.
+fn long_order(payments: usize) -> impl Iterator<Item = Vec<u8>> {
+    let head = "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.001.001.03\"><CstmrCdtTrfInitn><GrpHdr><MsgId>M</MsgId>\
+        <CreDtTm>2026-03-02T10:00:00Z</CreDtTm><NbOfTxs>COUNT</NbOfTxs><InitgPty><Id><OrgId><Othr><Id>12345678</Id><SchmeNm>\
+        <Prtry>NKS</Prtry></SchmeNm></Othr></OrgId></Id></InitgPty></GrpHdr><PmtInf><PmtInfId>B</PmtInfId><PmtMtd>TRF</PmtMtd>\
+        <ReqdExctnDt>2026-03-02</ReqdExctnDt><Dbtr/><DbtrAcct><Id><IBAN>DK5000400440116243</IBAN></Id></DbtrAcct>\
+        <DbtrAgt><FinInstnId/></DbtrAgt>";
+    // Texts of the greatest length: much to hold, and little to judge.
+    let texts = format!("<Ustrd>{}</Ustrd>", "x".repeat(140)).repeat(200);
+    let row = format!(
+        "<CdtTrfTxInf><PmtId><EndToEndId>REFERENCE</EndToEndId></PmtId><Amt><InstdAmt Ccy=\"DKK\">1.00</InstdAmt></Amt><Cdtr><Id><PrvtId><Othr>\
+         <Id>0101587003</Id><SchmeNm><Cd>SOSE</Cd></SchmeNm></Othr></PrvtId></Id></Cdtr><RmtInf>{texts}</RmtInf></CdtTrfTxInf>\n"
+    );
+    let head = head.replace("COUNT", &payments.to_string()).into_bytes();
+    let tail = b"</PmtInf></CstmrCdtTrfInitn></Document>".to_vec();
+    let rows = (0..payments).map(move |number| row.replacen("REFERENCE", &format!("E-{number}"), 1).into_bytes());
+    std::iter::once(head).chain(rows).chain(std::iter::once(tail))
+}
+
+/// Runs with these pieces on standard input; gives the most anonymous memory it held, in kilobytes (`RssAnon`, proc(5)), and how it ended.
+fn peak_on(pieces: impl Iterator<Item = Vec<u8>>, arguments: &[&str]) -> (u64, Output) {
+    let mut child = nemkonto(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    let drained = std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()).unwrap());
+    let mut peak = 0;
+    for piece in pieces {
+        // A command may have seen enough before the end.
+        if stdin.write_all(&piece).is_err() {
+            break;
+        }
+        peak = peak.max(crate::memory::anonymous_kb(&child));
+    }
+    drop(stdin);
+    while child.try_wait().unwrap().is_none() {
+        peak = peak.max(crate::memory::anonymous_kb(&child));
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(drained.join().unwrap() > 0 || arguments[0] == "convert", "something is said");
+    (peak, child.wait_with_output().unwrap())
+}
+
+#[test]
+fn what_comes_on_standard_input_is_not_held_in_memory() {
+    const PAYMENTS: usize = 650;
+    /// Three times what reading any file takes (the window, a payment, the program's own), and two thirds of what comes.
+    const BOUND_KB: u64 = 12 * 1024;
+    let bytes: usize = long_order(PAYMENTS).map(|piece| piece.len()).sum();
+    assert!(bytes > 18 << 20);
+    for arguments in [&["check", "-"][..], &["show", "-"], &["convert", "-", "--to", "09"]] {
+        let (peak, output) = peak_on(long_order(PAYMENTS), arguments);
+        assert_eq!(code(&output), 0, "{arguments:?} {}", String::from_utf8_lossy(&output.stderr));
+        assert!((1..BOUND_KB).contains(&peak), "{arguments:?} took {peak} kB for {} kB", bytes / 1024);
+    }
+    // However much comes behind what cannot be read.
+    let noise = std::iter::repeat_n(vec![b'x'; 1 << 20], 300);
+    let (peak, output) = peak_on(noise, &["check", "-"]);
+    assert_eq!(code(&output), 1);
+    assert!((1..BOUND_KB).contains(&peak), "{peak} kB for 300 MB");
+}
+
+#[test]
+fn a_pipe_with_a_name_is_read_once() {
+    let pipe = std::env::temp_dir().join(format!("nemkonto-pipe-{}", std::process::id()));
+    let name = pipe.to_str().unwrap();
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    // A second opening would wait for a second writer for ever.
+    for (file, arguments, expect) in [
+        ("faulty/payee-missing.xml", &["check", name][..], "| <Cdtr><Nm>Karen Ingen</Nm></Cdtr>"),
+        ("stop-camt055-08.xml", &["check", name], "camt.055.001.08, valid"),
+        ("incomplete-danish-12.xml", &["show", name], "total       4 payments, sum 21500.75"),
+        ("incomplete-danish-03.xml", &["convert", name, "--to", "09"], "pain.001.001.09"),
+    ] {
+        let (from, to) = (fixtures().join(file), pipe.clone());
+        let writer = std::thread::spawn(move || std::fs::write(to, std::fs::read(from).unwrap()).unwrap());
+        let output = run(arguments);
+        writer.join().unwrap();
+        assert!(text(&output).contains(expect), "{arguments:?}: {}", text(&output));
+    }
+    std::fs::remove_file(pipe).unwrap();
+}
+
 #[test]
 fn the_counts_of_a_recall_are_judged() {
     let file = std::fs::read_to_string(fixtures().join("stop-camt055-08.xml")).unwrap();

@@ -60,7 +60,8 @@ fn peak(mut command: Command) -> u64 {
     }
 }
 
-fn anonymous_kb(process: &Child) -> u64 {
+/// What the process holds of anonymous memory now, in kilobytes.
+pub(crate) fn anonymous_kb(process: &Child) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
