@@ -1,7 +1,7 @@
 //! `nemkonto convert`: a `pain.001` in another version. Needs no database and no settings.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use iso20022::Limits;
@@ -10,6 +10,7 @@ use iso20022::convert::{Conversion, ConvertOptions, convert as convert_message};
 use crate::Failure;
 use crate::cli::ConvertArgs;
 use crate::source::once;
+use crate::spool;
 
 /// Writes the file in the other version, and on `notes` what stood in the way or was left out; tells whether it is written.
 ///
@@ -20,7 +21,7 @@ pub fn convert(args: &ConvertArgs, out: &mut impl Write, notes: &mut impl Write)
     let failed = |error: io::Error| Failure::from(format!("{name}: {error}"));
     let input = once(&args.file).map_err(failed)?;
     let conversion = match &args.out {
-        None => run(input, args, out)?,
+        None => to_output(input, args, out)?,
         Some(target) => to_file(input, args, target)?,
     };
     for finding in &conversion.obstacles {
@@ -38,6 +39,20 @@ pub fn convert(args: &ConvertArgs, out: &mut impl Write, notes: &mut impl Write)
 fn run(input: impl Read, args: &ConvertArgs, out: &mut impl Write) -> Result<Conversion, Failure> {
     let options = ConvertOptions { limits: Limits::default(), lossy: args.lossy };
     Ok(convert_message(input, args.to, out, options)?)
+}
+
+/// Nothing is written before it is known to be whole: whoever reads the output may be a bank's program.
+fn to_output(input: impl Read, args: &ConvertArgs, out: &mut impl Write) -> Result<Conversion, Failure> {
+    let failed = |error: io::Error| Failure::from(format!("the temporary file: {error}"));
+    let mut spool = BufWriter::new(spool::nameless().map_err(failed)?);
+    let conversion = run(input, args, &mut spool)?;
+    if conversion.obstacles.is_empty() {
+        let mut spool = spool.into_inner().map_err(|error| failed(error.into_error()))?;
+        spool.rewind().map_err(failed)?;
+        io::copy(&mut spool, out)?;
+        out.flush()?;
+    }
+    Ok(conversion)
 }
 
 /// The file appears under its name only when it is whole.

@@ -246,6 +246,23 @@ fn a_pipe_with_a_name_is_read_once() {
 }
 
 #[test]
+fn nothing_is_converted_to_standard_output_where_something_stands_in_the_way_late() {
+    // Far behind the first 64 KiB a payment has what the other version has no place for.
+    let file = std::fs::read_to_string(fixtures().join("incomplete-danish-09.xml")).unwrap();
+    let (head, rest) = file.split_once("<CdtTrfTxInf>").unwrap();
+    let (row, rest) = rest.split_once("</CdtTrfTxInf>").unwrap();
+    let row = format!("<CdtTrfTxInf>{row}</CdtTrfTxInf>\n");
+    let with_uetr = row.replace("</EndToEndId>", "</EndToEndId><UETR>8a562c67-ca16-48ba-b074-65581be6f001</UETR>");
+    let of = |last: &str| format!("{head}{}{last}{rest}", row.repeat(1_000));
+    let late = run_on(of(&with_uetr).as_bytes(), &["convert", "-", "--to", "03"]);
+    assert_eq!((code(&late), late.stdout.len()), (1, 0));
+    assert!(String::from_utf8(late.stderr).unwrap().contains("/PmtId/UETR"));
+    let whole = run_on(of(&row).as_bytes(), &["convert", "-", "--to", "03"]);
+    assert_eq!(code(&whole), 0);
+    assert_eq!(text(&whole).matches("<CdtTrfTxInf>").count(), 1_001 + rest.matches("<CdtTrfTxInf>").count());
+}
+
+#[test]
 fn the_counts_of_a_recall_are_judged() {
     let file = std::fs::read_to_string(fixtures().join("stop-camt055-08.xml")).unwrap();
     let counted = |count: u32| {
