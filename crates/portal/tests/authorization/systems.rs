@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn_with_state;
 use bytes::Bytes;
 use contracts::Actor;
-use contracts::parties::{AgreementChange, AllowedCertificate, PartyKind, PartyTerms};
+use contracts::parties::{AgreementChange, AllowedCertificate, LookupLimit, Oversight, PartyKind, PartyTerms};
 use contracts::register::{AccessQuery, Register};
 use http_body_util::{BodyExt, Full};
 use hyper::{Method, Request};
@@ -400,6 +400,60 @@ async fn who_goes_through_numbers_is_blocked_and_an_alert_is_raised() {
     assert_eq!(searched.status, StatusCode::TOO_MANY_REQUESTS, "a search for somebody is a lookup");
     open.town.clock.advance(SignedDuration::from_secs(18));
     assert_eq!(ask(KAREN).await.status, StatusCode::OK, "time opens it again");
+}
+
+/// Whoever may not ask by one operation asks by another: what changes something tells whether somebody is there as well, and so does a refusal.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_goes_through_numbers_by_changes_and_refusals_is_blocked_too() {
+    let open = Open::on_the_towns_day().await;
+    let system = open.pki.system(Party::Authority);
+    let chief = json!({ "kind": "caseworker", "user": "chief", "authority": AUTHORITY });
+    let designation = |number: &str| {
+        json!([{
+            "identifier": cpr(number), "purpose": { "purpose": "nem_konto" }, "account": crate::common::account("7777777777"),
+            "valid_from": "2026-03-02", "route": { "route": "caseworker" }, "reason": "test",
+        }])
+    };
+    let end = |number: &str| json!([{ "identifier": cpr(number), "purpose": { "purpose": "nem_konto" }, "from": "2026-03-02", "reason": "test" }]);
+    let promotion = |number: &str| json!([{ "identifier": cpr(number), "payer": AUTHORITY, "benefit": "NKSBFY", "valid_from": "2026-03-02", "reason": "test" }]);
+    let asks: [(&str, &dyn Fn(&str) -> Value, StatusCode); 5] = [
+        ("register/designate", &designation, StatusCode::OK),
+        ("register/end", &end, StatusCode::OK),
+        ("register/promote", &promotion, StatusCode::OK),
+        ("register/subscribe", &|number| json!([{ "payer": AUTHORITY, "identifier": cpr(number) }]), StatusCode::OK),
+        ("register/holds", &|number| json!(cpr(number)), StatusCode::NOT_FOUND),
+    ];
+    for (endpoint, input, nobody) in asks {
+        for index in 100..120 {
+            let asked = open.call(&system, endpoint, chief.clone(), input(&person_number(index)), None).await;
+            assert_eq!(asked.status, nobody, "{endpoint} {index}: {}", asked.body);
+            assert!(asked.body.to_string().contains("NOT_FOUND"), "{endpoint} {index}: {}", asked.body);
+        }
+        // The twentieth took the last of 400 tokens.
+        let blocked = open.call(&system, endpoint, chief.clone(), input(KAREN), None).await;
+        assert_eq!(blocked.status, StatusCode::TOO_MANY_REQUESTS, "{endpoint}");
+        open.town.clock.advance(SignedDuration::from_hours(1));
+    }
+}
+
+/// Whoever designates accounts for people who are there pays nothing, as often as it may be.
+#[tokio::test(flavor = "multi_thread")]
+async fn honest_changes_cost_nothing() {
+    let open = Open::on_the_towns_day().await;
+    let system = open.pki.system(Party::Authority);
+    let chief = json!({ "kind": "caseworker", "user": "chief", "authority": AUTHORITY });
+    let limit = json!([{ "holder": { "of": "user", "authority": AUTHORITY, "user": "chief" }, "size": 1, "per_hour": 0,
+        "valid_from": "2026-03-02", "why": "test" }]);
+    let limits: Vec<LookupLimit> = serde_json::from_value(limit).unwrap();
+    open.town.parties.set_lookup_limits(&operator(), &crate::common::new_key(), limits).await.unwrap();
+    for number in ["7777777777", "8888888888", "9999999999"] {
+        let designation = json!([{
+            "identifier": cpr(KAREN), "purpose": { "purpose": "nem_konto" }, "account": crate::common::account(number),
+            "valid_from": "2026-03-02", "route": { "route": "caseworker" }, "reason": "test",
+        }]);
+        let changed = open.call(&system, "register/designate", chief.clone(), designation, None).await;
+        assert!(changed.status == StatusCode::OK && changed.body[0]["Ok"]["state"] == "pending", "{}", changed.body);
+    }
 }
 
 fn assertion(key: &KeyPair, client: &str, audience: &str, seconds: i64) -> String {
