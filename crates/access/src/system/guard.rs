@@ -195,7 +195,7 @@ fn role_of(party: &SystemParty) -> &'static str {
         SystemParty::Authority(_) => "caseworker",
         SystemParty::Supplier(_) => "supplier",
         SystemParty::Bank(_) => "bank",
-        SystemParty::Recovery => "recovery",
+        SystemParty::Recovery(_) => "recovery",
     }
 }
 

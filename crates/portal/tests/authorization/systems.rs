@@ -193,6 +193,7 @@ impl Open {
     async fn directory(&self, trust: &Trust, party: Party, token: Option<&str>) -> Option<StatusCode> {
         let actor = match party {
             Party::Bank => json!({ "kind": "bank", "code": "B1" }),
+            Party::Recovery => json!({ "kind": "recovery_authority" }),
             _ => json!({ "kind": "data_supplier", "id": "DLV-1" }),
         };
         let context = json!({ "actor": actor, "legal_basis": "lov", "purpose": "test", "trace": RandomIds.uuid_v4() });
@@ -341,15 +342,21 @@ async fn a_certificate_two_persons_agreed_on_opens_the_door_from_its_network_alo
     let der = certificates(&open.pki.file("Bank.pem")).unwrap().remove(0);
     let own = AllowedCertificate { organisation: Party::Bank.organisation().into(), serial: serial_number_of(&der).unwrap() };
     let another = AllowedCertificate { serial: "abc".into(), ..own.clone() };
-    for (why, certificate, network, expect) in [
-        ("another certificate: the file no longer counts", &another, "127.0.0.0/8", StatusCode::FORBIDDEN),
-        ("another network", &own, "192.0.2.0/24", StatusCode::FORBIDDEN),
-        ("both", &own, "127.0.0.0/8", StatusCode::OK),
+    let (begun, over) = (Some("2026-02-01"), Some("2026-03-01"));
+    for (why, certificates, network, days, expect) in [
+        ("another certificate: the file no longer counts", vec![another], "127.0.0.0/8", (None, None), StatusCode::FORBIDDEN),
+        ("another network", vec![own.clone()], "192.0.2.0/24", (None, None), StatusCode::FORBIDDEN),
+        ("both", vec![own], "127.0.0.0/8", (None, None), StatusCode::OK),
+        ("taken away: the file does not count again", vec![], "127.0.0.0/8", (None, None), StatusCode::FORBIDDEN),
+        ("nor where no terms are in force", vec![], "127.0.0.0/8", (begun, over), StatusCode::FORBIDDEN),
     ] {
+        let usual = terms(PartyKind::Bank, "B1");
         let new = PartyTerms {
-            certificates: vec![certificate.clone()],
+            certificates,
             networks: vec![network.parse().unwrap()],
-            ..terms(PartyKind::Bank, "B1")
+            valid_from: days.0.map_or(usual.valid_from, |day| day.parse().unwrap()),
+            valid_until: days.1.map(|day| day.parse().unwrap()),
+            ..usual
         };
         agree(&open.town, vec![AgreementChange::Terms(new)]).await;
         open.town.clock.advance(SignedDuration::from_secs(61));
@@ -357,9 +364,32 @@ async fn a_certificate_two_persons_agreed_on_opens_the_door_from_its_network_alo
     }
 }
 
-/// A door that asks parties, and a file that names the bank.
+/// The recovery authority is known by its number: its own terms take the place of the file's entry.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_recovery_authoritys_terms_are_found_by_its_number() {
+    let open = Open::with(Pki::new(), door_of_parties, None).await;
+    let recovery = open.pki.system(Party::Recovery);
+    assert_eq!(open.directory(&recovery, Party::Recovery, None).await, Some(StatusCode::OK), "by the file");
+    let der = certificates(&open.pki.file("Recovery.pem")).unwrap().remove(0);
+    let own = AllowedCertificate { organisation: Party::Recovery.organisation().into(), serial: serial_number_of(&der).unwrap() };
+    let another = AllowedCertificate { serial: "abc".into(), ..own.clone() };
+    for (certificate, expect) in [(another, StatusCode::FORBIDDEN), (own, StatusCode::OK)] {
+        let new = PartyTerms { certificates: vec![certificate], ..terms(PartyKind::RecoveryAuthority, RECOVERY) };
+        agree(&open.town, vec![AgreementChange::Terms(new)]).await;
+        open.town.clock.advance(SignedDuration::from_secs(61));
+        assert_eq!(open.directory(&recovery, Party::Recovery, None).await, Some(expect));
+    }
+}
+
+/// The recovery authority's agreement number.
+const RECOVERY: &str = "00000009";
+
+/// A door that asks parties, and a file that names the bank and the recovery authority.
 fn door_of_parties(town: &Town, _: &Pki) -> Doorkeeper {
-    let file = RegisteredSystems::of([record(Party::Bank, SystemParty::Bank("B1".parse().unwrap()))]);
+    let file = RegisteredSystems::of([
+        record(Party::Bank, SystemParty::Bank("B1".parse().unwrap())),
+        record(Party::Recovery, SystemParty::Recovery(AgreementNumber::parse(RECOVERY).unwrap())),
+    ]);
     let directory = PartiesDirectory::new(town.parties.clone(), file, Arc::new(town.clock.clone()));
     Doorkeeper { systems: Arc::new(directory), ..doorkeeper(town, &KeyRing::for_tests()) }
 }
