@@ -255,14 +255,30 @@ async fn the_database_itself_takes_no_change_of_an_agreement_without_another_per
              from parties.agreement limit 1"
         )
     };
-    let check = async |statement: String| {
+    let check = async |statement: String, expect: &str| {
         let error = sqlx::query(AssertSqlSafe(statement.clone())).execute(site.runtime.pool()).await.unwrap_err();
         let constraint = error.as_database_error().and_then(|error| error.constraint().map(str::to_owned));
-        assert_eq!(constraint.as_deref(), Some("agreement_approved"), "{statement}: {error}");
+        assert_eq!(constraint.as_deref(), Some(expect), "{statement}: {error}");
     };
-    check(copy("null")).await;
-    check(copy(&format!("'{open}'"))).await;
-    check(copy("gen_random_uuid()")).await;
+    check(copy("null"), "agreement_approved").await;
+    check(copy(&format!("'{open}'")), "agreement_approved").await;
+    check(copy("gen_random_uuid()"), "agreement_approved").await;
+    // An approval is of what was proposed, once: neither of the same again nor of another agreement, terms or routing.
+    let approved = site.propose("third", &profile("Third")).await;
+    assert_eq!(site.decide("third", approved, Verdict::Approve).await, Ok(ProposalState::Approved));
+    let own = format!("'{approved}'");
+    check(copy(&own), "agreement_proposal_once").await;
+    check(copy(&own).replacen("select agreement,", "select '00000002',", 1), "agreement_approved").await;
+    let terms = format!(
+        "insert into parties.party_terms (kind, id, name, valid_from, proposal_id, recorded_at, recorded_by)
+         values ('authority', '00000001', 'Alone', '2026-03-02', {own}, now(), 'kim')"
+    );
+    check(terms, "party_terms_approved").await;
+    let routing = format!(
+        "insert into parties.routing (payer, system, valid_from, proposal_id, recorded_at, recorded_by)
+         values ('00000001', 'old', '2026-03-02', {own}, now(), 'kim')"
+    );
+    check(routing, "routing_approved").await;
     let own = format!(
         "update parties.proposal set state = 'approved', decided_by = proposed_by, decided_at = proposed_at where proposal_id = '{open}'"
     );
