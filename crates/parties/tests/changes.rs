@@ -6,7 +6,7 @@ use std::time::Duration;
 use contracts::parties::{
     AgreementChange, Agreements, BenefitScope, DateMeaning, Decision, Function, FunctionConflict, GrantEnd, GrantedRight,
     MandateKind, NewGrant, NewMandate, NewProposal, Parties, PartyChange, PayerKey, PayerKind, PayerProfile, PayersAsKnown,
-    Proof, ProofKind, ProposalState, Rights, UserProfile, Verdict, WithoutAccount,
+    Proof, ProofKind, ProposalQuery, ProposalState, Rights, UserProfile, Verdict, WithoutAccount,
 };
 use contracts::{Actor, Context, IdempotencyKey, LegalBasis, ProblemCode, Purpose};
 use jiff::civil::{Date, date};
@@ -284,6 +284,30 @@ async fn the_database_itself_takes_no_change_of_an_agreement_without_another_per
     );
     let error = sqlx::query(AssertSqlSafe(own)).execute(site.runtime.pool()).await.unwrap_err();
     assert_eq!(error.as_database_error().and_then(|error| error.constraint()), Some("proposal_four_eyes"));
+}
+
+/// However many others' proposals there are: who may see few of them sees those.
+#[tokio::test]
+async fn the_own_proposals_are_seen_among_thousands_of_others() {
+    let site = Site::new().await;
+    let other = PayerProfile { agreement: AgreementNumber::parse("00000002").unwrap(), ..profile("Other") };
+    site.record("first", vec![PartyChange::Payer(profile("First")), PartyChange::Payer(other.clone())]).await;
+    let first = site.propose("other", &PayerProfile { name: "Changed".into(), ..other }).await;
+    let mut admin = site.database.admin().await;
+    let copies = "insert into parties.proposal (proposal_id, kind, subject, payload, proposed_by, proposed_at, expires_at)
+         select gen_random_uuid(), kind, subject, payload, proposed_by, proposed_at, expires_at
+         from parties.proposal, generate_series(1, 1000) where proposal_id = $1";
+    sqlx::query(copies).bind(first).execute(&mut admin).await.unwrap();
+    admin.close().await.unwrap();
+    site.clock.advance(SignedDuration::from_secs(1));
+    let own = site.propose("own", &profile("Second")).await;
+    let seen = async |actor: Actor| {
+        let query = ProposalQuery { state: ProposalState::Open };
+        let context = Context { actor, ..operator("kim") };
+        site.house.proposals(&context, query).await.unwrap().iter().map(|seen| seen.proposal).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(Actor::Caseworker { user: "eva".into(), authority: number() }).await, [own]);
+    assert_eq!(seen(Actor::Operator { user: "kim".into() }).await.len(), 1_000, "the oldest");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
