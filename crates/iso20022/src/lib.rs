@@ -5,6 +5,7 @@ mod check;
 mod code_list;
 mod control_sum;
 pub mod convert;
+mod date_time;
 mod engine;
 pub mod explain;
 mod fields;

@@ -296,7 +296,7 @@ fn statements_of_others_are_read() {
 #[test]
 fn findings_beyond_the_schema_have_their_place() {
     let file = "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.055.001.08\"><CstmrPmtCxlReq><Assgnmt><Id>A</Id>\
-        <Assgnr><Pty/></Assgnr><Assgne><Pty/></Assgne><CreDtTm>2026-03-02T24:00:00</CreDtTm></Assgnmt>\
+        <Assgnr><Pty/></Assgnr><Assgne><Pty/></Assgne><CreDtTm>12026-03-02T10:00:00</CreDtTm></Assgnmt>\
         <Undrlyg/><Undrlyg><OrgnlPmtInfAndCxl><OrgnlPmtInfId>B</OrgnlPmtInfId><TxInf/>\n\
         <TxInf><OrgnlInstdAmt Ccy=\"XQQ\">1</OrgnlInstdAmt></TxInf></OrgnlPmtInfAndCxl>\n\
         <OrgnlPmtInfAndCxl><OrgnlPmtInfId>C</OrgnlPmtInfId><TxInf><OrgnlInstdAmt Ccy=\"DKK\">1.234</OrgnlInstdAmt></TxInf>\

@@ -77,7 +77,7 @@ fn counts_and_sums() {
         check(&order(version, "<NbOfTxs>4<", "<NbOfTxs>5<"), &["AM19 GrpHdr/NbOfTxs"], 0);
         check(&order(version, "<CtrlSum>21500.75<", "<CtrlSum>21500.7<"), &["AM16 GrpHdr/CtrlSum"], 0);
         check(&order(version, "<NbOfTxs>2<", "<NbOfTxs>3<"), &["AM20 PmtInf[1]/NbOfTxs"], 0);
-        check(&order(version, "<CtrlSum>14000.75<", "<CtrlSum>14000.750001<"), &["AM17 PmtInf[1]/CtrlSum"], 2);
+        check(&order(version, "<CtrlSum>14000.75<", "<CtrlSum>14000.750001<"), &["AM17 PmtInf[1]/CtrlSum"], 0);
         check(&order(version, "<CtrlSum>7500.00<", "<CtrlSum>7500.01<"), &["AM17 PmtInf[2]/CtrlSum"], 0);
         check(&order(version, "<NbOfTxs>4<", "<NbOfTxs>four<"), &["AM18 GrpHdr/NbOfTxs"], 0);
     }
@@ -191,6 +191,31 @@ fn the_payer_has_27_characters_of_the_reference() {
     let reference = |text: &str| order("09", "<EndToEndId>SOP-2026-03-0001<", &format!("<EndToEndId>{text}<"));
     check(&reference(&"ø".repeat(27)), &[], 0);
     check(&reference(&"ø".repeat(28)), &["FF08 PmtInf[1]/CdtTrfTxInf[1]/PmtId/EndToEndId"], 1);
+}
+
+#[test]
+fn a_national_number_of_another_country() {
+    let number = "<Id><PrvtId><Othr><Id>0101587003</Id><SchmeNm><Prtry>CPR</Prtry></SchmeNm></Othr></PrvtId></Id></Cdtr>";
+    let account = "<CdtrAcct><Id><IBAN>SE4550000000058398257466</IBAN></Id></CdtrAcct>";
+    let place = "BE17 PmtInf[1]/CdtTrfTxInf[1]/Cdtr/Id";
+    for version in VERSIONS {
+        for (issuer, expect) in [("DK", &[][..]), ("SE", &[]), ("Skatteverket", &[place])] {
+            let scheme = format!("<SchmeNm><Cd>SOSE</Cd></SchmeNm><Issr>{issuer}</Issr>");
+            let issued = number.replace("<SchmeNm><Prtry>CPR</Prtry></SchmeNm>", &scheme);
+            check(&order(version, number, &issued), expect, expect.len());
+            check(&order(version, number, &format!("{issued}{account}")), &[], 0);
+        }
+    }
+}
+
+#[test]
+fn midnight_at_the_end_of_a_day_is_the_next_day() {
+    let at = |time: &str| order("09", "<ReqdExctnDt><Dt>2026-03-02</Dt>", &format!("<ReqdExctnDt><DtTm>{time}</DtTm>"));
+    let received = Rules { received: Some(date(2026, 3, 8)), ..Rules::default() };
+    check(&at("2026-03-02T24:00:00"), &[], 0);
+    // Of the first day of the horizon, and the day before it.
+    check_by(received, &at("2026-03-02T24:00:00+01:00"), &[], 0);
+    check_by(received, &at("2026-03-02T23:59:59+01:00"), &["CH04 PmtInf[1]/ReqdExctnDt/DtTm"], 2);
 }
 
 #[test]

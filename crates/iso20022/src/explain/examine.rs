@@ -5,6 +5,8 @@ use crate::finding::{Finding, Level};
 use crate::limits::Limits;
 use crate::message::MessageKind;
 use crate::pain001::{Event, Outcome, Pain001Reader, Rules, Totals};
+use crate::recall::Recall;
+use crate::record::Whole;
 use std::io::{self, Read};
 
 /// How a file is examined.
@@ -47,7 +49,8 @@ impl Examination {
     }
 }
 
-/// Examines a file, which is opened once or twice: a `pain.001` by its own reader, any other message by its schema.
+/// Examines a file, which is opened once to three times: a `pain.001` and a `camt.055` as they are read when they come in, any other message by
+/// its schema.
 ///
 /// # Errors
 /// Only those of the input itself.
@@ -60,6 +63,10 @@ pub fn examine<R: Read>(mut open: impl FnMut() -> io::Result<R>, options: &Optio
     let verdict = validate(open()?, options.limits)?;
     let mut kept = Kept::new(options);
     kept.extend(&verdict.findings);
+    let is_recall = matches!(verdict.message, Some(MessageKind::Camt055V01 | MessageKind::Camt055V08));
+    if is_recall && verdict.valid && options.rules.is_some() {
+        kept.extend(&recall_findings(open()?, options)?);
+    }
     Ok(kept.examination(verdict.message))
 }
 
@@ -76,6 +83,14 @@ fn examine_order<R: Read>(mut reader: Pain001Reader<R>, options: &Options) -> io
             Event::End(totals) => return Ok(kept.close(totals)),
         }
     }
+}
+
+/// What is wrong with a recall beyond its schema.
+fn recall_findings(input: impl Read, options: &Options) -> io::Result<Vec<Finding>> {
+    Ok(match Whole::<Recall>::read(input, options.limits)? {
+        Ok(recall) => recall.findings().cloned().chain(recall.requests().1).collect(),
+        Err(refused) => refused.findings,
+    })
 }
 
 /// Findings kept, up to the number asked for.

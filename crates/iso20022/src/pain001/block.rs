@@ -33,6 +33,8 @@ pub struct PaymentInformation {
     pub declared_payments: Option<u64>,
     /// `CtrlSum`.
     pub declared_sum: Option<ControlSum>,
+    /// `CtrlSum` is given and can be no sum of amounts; told at the block's end like one that is another.
+    pub(super) impossible_sum: bool,
     /// `ReqdExctnDt`; a point in time with an offset counts as its day in Copenhagen. `None`
     /// comes with a finding.
     pub requested_date: Option<Date>,
@@ -129,9 +131,7 @@ impl PaymentInformation {
     pub(super) fn read_sum(&mut self, value: &str, line: u64) {
         self.places.sum = line;
         self.declared_sum = ControlSum::parse(value);
-        if self.declared_sum.is_none() {
-            self.fault(line, "/CtrlSum", IMPOSSIBLE_SUM);
-        }
+        self.impossible_sum = self.declared_sum.is_none();
     }
 
     pub(super) fn read_benefit(&mut self, value: &str, line: u64) {
@@ -200,6 +200,9 @@ impl BlockTotals {
         if let Some(declared) = block.declared_payments.filter(|declared| *declared != self.payments) {
             let numbers = [self.payments.to_string(), declared.to_string()];
             self.findings.push(reporter.differs(block.places.count, "/NbOfTxs", ReasonCode::AM20, numbers));
+        }
+        if block.impossible_sum {
+            self.findings.push(reporter.report(block.places.sum, "/CtrlSum", IMPOSSIBLE_SUM));
         }
         if let Some(declared) = block.declared_sum.filter(|declared| *declared != self.sum) {
             let numbers = [self.sum.to_string(), declared.to_string()];

@@ -28,6 +28,7 @@ pub(super) struct OtherSlices {
     pub value: Option<Slice>,
     pub code: Option<Slice>,
     pub proprietary: Option<Slice>,
+    pub issuer: Option<Slice>,
 }
 
 /// The fields of one payment as collected.
@@ -120,7 +121,7 @@ impl RowFields {
             F::PrivateOther => IdPlace::Private,
             _ => return,
         };
-        self.others.push(OtherSlices { place, value: None, code: None, proprietary: None });
+        self.others.push(OtherSlices { place, value: None, code: None, proprietary: None, issuer: None });
     }
 
     /// Forgets the payment, and keeps the memory.
@@ -178,6 +179,7 @@ impl RowFields {
             F::PrivateOtherId => self.last_other(IdPlace::Private).value = Some(slice),
             F::PrivateOtherCode => self.last_other(IdPlace::Private).code = Some(slice),
             F::PrivateOtherProprietary => self.last_other(IdPlace::Private).proprietary = Some(slice),
+            F::PrivateOtherIssuer => self.last_other(IdPlace::Private).issuer = Some(slice),
             F::ProxyId => self.last_other(IdPlace::Proxy).value = Some(slice),
             F::ProxyCode => self.last_other(IdPlace::Proxy).code = Some(slice),
             F::ProxyProprietary => self.last_other(IdPlace::Proxy).proprietary = Some(slice),
@@ -197,7 +199,7 @@ impl RowFields {
         // `CdtrAcct/Id/Othr` and `CdtrAcct/Prxy` occur once and are not announced; the others are.
         let announced = self.others.last().is_some_and(|other| other.place == place);
         if !announced {
-            self.others.push(OtherSlices { place, value: None, code: None, proprietary: None });
+            self.others.push(OtherSlices { place, value: None, code: None, proprietary: None, issuer: None });
         }
         self.others.last_mut().expect("one has just been added")
     }

@@ -1,9 +1,10 @@
 //! Days and points in time of a message as civil days, and how far off they may be.
 
 use super::fault::{Fault, words};
+use crate::date_time::{instant, local};
 use crate::reason::ReasonCode;
+use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
-use jiff::{Timestamp, ToSpan};
 use primitives::{copenhagen_date, is_bank_day};
 
 /// How far from the day of receipt a requested execution date may lie.
@@ -64,10 +65,7 @@ pub(super) fn day(text: &str) -> Option<Date> {
 
 /// The day of an `xs:dateTime`: in Copenhagen if it has an offset, as written if not.
 pub(crate) fn day_of_time(text: &str) -> Option<Date> {
-    match text.parse::<Timestamp>() {
-        Ok(instant) => Some(copenhagen_date(instant)),
-        Err(_) => text.parse::<DateTime>().ok().map(DateTime::date),
-    }
+    instant(text).map(copenhagen_date).or_else(|| local(text).map(DateTime::date))
 }
 
 /// A day no calendar has.
@@ -116,6 +114,8 @@ mod tests {
         check(day_of_time("2026-03-02T23:30:00Z"), Some("2026-03-03"));
         check(day_of_time("2026-03-02T23:30:00"), Some("2026-03-02"));
         check(day_of_time("2026-03-02T00:30:00+02:00"), Some("2026-03-01"));
+        check(day_of_time("2026-03-02T24:00:00"), Some("2026-03-03"));
+        check(day_of_time("2026-03-02T24:00:00+01:00"), Some("2026-03-03"));
     }
 
     fn check_horizon(horizon: Horizon, requested: &str, expect: Result<(), ReasonCode>) {

@@ -20,7 +20,7 @@ fields! {
         RowServiceLevel, RowCategoryCode, RowCategoryProprietary, RowChargeBearer, AgentBic, AgentSystem, AgentMember, AgentName, AgentCountry,
         CreditorName, Street, Building, PostCode, Town, Country, AddressOther, AddressLine,
         OrganisationOther, OrganisationOtherId, OrganisationOtherCode, OrganisationOtherProprietary,
-        PrivateOther, PrivateOtherId, PrivateOtherCode, PrivateOtherProprietary,
+        PrivateOther, PrivateOtherId, PrivateOtherCode, PrivateOtherProprietary, PrivateOtherIssuer,
         Iban, AccountId, AccountCode, AccountProprietary, ProxyId, ProxyCode, ProxyProprietary,
         PurposeCode, PurposeProprietary, Unstructured, Reference,
     }
@@ -100,6 +100,7 @@ const ROW_PATHS: &[(&str, F)] = &[
     ("/Cdtr/Id/PrvtId/Othr/Id", F::PrivateOtherId),
     ("/Cdtr/Id/PrvtId/Othr/SchmeNm/Cd", F::PrivateOtherCode),
     ("/Cdtr/Id/PrvtId/Othr/SchmeNm/Prtry", F::PrivateOtherProprietary),
+    ("/Cdtr/Id/PrvtId/Othr/Issr", F::PrivateOtherIssuer),
     ("/CdtrAcct/Id/IBAN", F::Iban),
     ("/CdtrAcct/Id/Othr/Id", F::AccountId),
     ("/CdtrAcct/Id/Othr/SchmeNm/Cd", F::AccountCode),

@@ -205,7 +205,13 @@ impl Judged {
             IdPlace::Proxy => "/CdtrAcct/Prxy",
         };
         let value = row.texts.get(slice);
-        let id = CreditorId { place: other.place, value, code: row.text(other.code), proprietary: row.text(other.proprietary) };
+        let id = CreditorId {
+            place: other.place,
+            value,
+            code: row.text(other.code),
+            proprietary: row.text(other.proprietary),
+            issuer: row.text(other.issuer),
+        };
         match payee::read(id) {
             Reading::Payee(identifier) => {
                 if let Err(fault) = payee::add(&mut self.identifiers, identifier) {

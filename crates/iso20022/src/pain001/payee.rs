@@ -2,7 +2,8 @@
 //!
 //! | place | scheme | number |
 //! |---|---|---|
-//! | `Cdtr/Id/PrvtId/Othr` | `Cd` SOSE or NIDN, `Prtry` CPR | CPR |
+//! | `Cdtr/Id/PrvtId/Othr` | `Prtry` CPR | CPR |
+//! | `Cdtr/Id/PrvtId/Othr` | `Cd` SOSE or NIDN | CPR; or another country's, where `Issr` says so (see `parts/national.rs`) |
 //! | `Cdtr/Id/OrgId/Othr` | `Cd` COID, `Prtry` CVR | CVR |
 //! | `Cdtr/Id/OrgId/Othr` | `Prtry` SE | SE |
 //! | `Cdtr/Id/OrgId/Othr` | `Prtry` P | P |
@@ -15,6 +16,7 @@
 //! of none, is an error: it would be paid by nobody, or by the wrong one.
 
 use super::fault::{Fault, Words, words};
+use crate::parts::{NationalNumber, national_number};
 use crate::reason::ReasonCode;
 use primitives::{Cpr, Cvr, Identifier, PNumber, Se};
 
@@ -34,6 +36,8 @@ pub(super) struct CreditorId<'r> {
     pub value: &'r str,
     pub code: Option<&'r str>,
     pub proprietary: Option<&'r str>,
+    /// Who gave the number, of a person's.
+    pub issuer: Option<&'r str>,
 }
 
 /// What an entry turned out to be.
@@ -50,7 +54,8 @@ pub(super) enum Reading {
 /// Judges an entry.
 pub(super) fn read(id: CreditorId<'_>) -> Reading {
     match (id.place, id.code, id.proprietary) {
-        (IdPlace::Private, Some("SOSE" | "NIDN"), _) | (IdPlace::Private, _, Some("CPR")) => cpr(id.value),
+        (IdPlace::Private, Some("SOSE" | "NIDN"), _) => national(id.value, id.issuer),
+        (IdPlace::Private, _, Some("CPR")) => cpr(id.value),
         (IdPlace::Organisation, Some("COID"), _) | (IdPlace::Organisation, _, Some("CVR")) => cvr(id.value),
         (IdPlace::Organisation, _, Some("SE")) => se(id.value),
         (IdPlace::Organisation, _, Some("P")) => p(id.value),
@@ -77,6 +82,15 @@ fn in_account_place(value: &str, scheme: Option<&str>) -> Reading {
     }
 }
 
+/// A number of which the scheme says only that it is a national one.
+fn national(value: &str, issuer: Option<&str>) -> Reading {
+    match national_number(value, issuer) {
+        NationalNumber::Cpr => cpr(value),
+        NationalNumber::Foreign(id) => Reading::Payee(Identifier::Foreign(id)),
+        NationalNumber::Unknown => Reading::UnknownScheme,
+    }
+}
+
 fn cpr(value: &str) -> Reading {
     Cpr::parse(value).map_or(Reading::Invalid(BAD_CPR), |cpr| Reading::Payee(Identifier::Cpr(cpr)))
 }
@@ -94,14 +108,18 @@ fn p(value: &str) -> Reading {
 }
 
 /// Adds an identification; a repeated one is taken once, a contradicting one is doubtful:
-/// a second number of the same kind, or a person beside a company.
+/// a second number of the same kind (of other countries: of the same country), or a person beside a company.
 pub(super) fn add(payees: &mut Vec<Identifier>, new: Identifier) -> Result<(), Fault> {
     if payees.contains(&new) {
         return Ok(());
     }
     let contradicts = |known: &Identifier| {
-        let person = |identifier: &Identifier| matches!(identifier, Identifier::Cpr(_));
-        known.kind() == new.kind() || person(known) != person(&new)
+        let person = |identifier: &Identifier| matches!(identifier, Identifier::Cpr(_) | Identifier::Foreign(_));
+        let same = match (known, &new) {
+            (Identifier::Foreign(known), Identifier::Foreign(new)) => known.country() == new.country(),
+            _ => known.kind() == new.kind(),
+        };
+        same || person(known) != person(&new)
     };
     let doubtful = payees.iter().any(contradicts);
     payees.push(new);
@@ -179,7 +197,7 @@ mod tests {
     use primitives::IdentifierKind;
 
     fn check(place: IdPlace, code: Option<&str>, proprietary: Option<&str>, value: &str, expect: Result<IdentifierKind, &str>) {
-        let reading = match read(CreditorId { place, value, code, proprietary }) {
+        let reading = match read(CreditorId { place, value, code, proprietary, issuer: None }) {
             Reading::Payee(identifier) => Ok(identifier.kind()),
             Reading::Account => Err("account"),
             Reading::UnknownScheme => Err("unknown"),
@@ -228,6 +246,43 @@ mod tests {
             check(Proxy, Some(other), None, nobody, Err("unknown"));
         }
         check(Proxy, None, None, nobody, Err("unknown"));
+    }
+
+    #[test]
+    fn a_national_number_is_of_the_country_its_issuer_says() {
+        for code in ["SOSE", "NIDN"] {
+            for (issuer, expect) in [
+                (None, Ok(IdentifierKind::Cpr)),
+                (Some("DK"), Ok(IdentifierKind::Cpr)),
+                (Some("SE"), Ok(IdentifierKind::Foreign)),
+                (Some("Skatteverket"), Err(Reading::UnknownScheme)),
+            ] {
+                let (place, value) = (IdPlace::Private, "0101587004");
+                let read = match read(CreditorId { place, value, code: Some(code), proprietary: None, issuer }) {
+                    Reading::Payee(number) => Ok(number.kind()),
+                    other => Err(other),
+                };
+                assert_eq!(read, expect, "{code} {issuer:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_of_several_countries_may_stand_side_by_side() {
+        let foreign = |country: &str, value: &str| {
+            Identifier::from_canonical(IdentifierKind::Foreign, &format!("{country}|NIN|{value}")).expect("a known country")
+        };
+        let person = Identifier::Cpr(Cpr::parse("0101587004").expect("an existing date"));
+        let company = Identifier::Cvr(Cvr::parse("12345674").expect("a published number"));
+        for (known, new, expect) in [
+            (foreign("SE", "1"), person.clone(), Ok(())),
+            (person, foreign("NO", "1"), Ok(())),
+            (foreign("SE", "1"), foreign("NO", "1"), Ok(())),
+            (foreign("SE", "1"), foreign("SE", "2"), Err(DOUBTFUL)),
+            (foreign("SE", "1"), company, Err(DOUBTFUL)),
+        ] {
+            assert_eq!(add(&mut vec![known.clone()], new.clone()), expect, "{known:?} {new:?}");
+        }
     }
 
     #[test]

@@ -68,11 +68,13 @@ pub struct PaymentRow<'r> {
 }
 
 impl PaymentRow<'_> {
-    /// The payee's most specific identification: a P or SE number before the CVR number.
+    /// The payee's most specific identification: a P or SE number before the CVR number, and a CPR number before another country's.
     #[must_use]
     pub fn payee(&self) -> Option<&Identifier> {
         let special = |identifier: &&Identifier| matches!(identifier, Identifier::Se(_) | Identifier::P(_));
-        self.identifiers.iter().find(special).or_else(|| self.identifiers.first())
+        let danish = |identifier: &&Identifier| !matches!(identifier, Identifier::Foreign(_));
+        let find = |wanted: fn(&&Identifier) -> bool| self.identifiers.iter().find(wanted);
+        find(special).or_else(|| find(danish)).or_else(|| self.identifiers.first())
     }
 
     /// Whether the payment cannot be made, for its own fault or its block's.

@@ -4,6 +4,7 @@ mod account;
 mod bank;
 mod case;
 mod date;
+mod national;
 mod party;
 mod reason;
 
@@ -11,6 +12,7 @@ pub use account::AccountRef;
 pub use bank::BankRef;
 pub use case::{Assignment, CaseParty, CaseRef};
 pub use date::DateChoice;
+pub(crate) use national::{NationalNumber, national_number};
 pub use party::{OtherId, PartyRef};
 pub use reason::GivenReason;
 

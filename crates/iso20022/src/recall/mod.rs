@@ -1,5 +1,6 @@
 //! `camt.055`: a customer asks to cancel what it has ordered.
 
+mod control;
 mod requests;
 
 pub use requests::{RecallRequest, RecallTarget};
@@ -62,9 +63,9 @@ record! {
         assignment: Assignment<'a> => "Assgnmt",
         /// The case, where it is one for the whole message.
         case: CaseRef<'a> => "Case",
-        /// Number of payments to be cancelled.
+        /// Number of payments that the recall lists.
         payments: Option<u64> => "CtrlData/NbOfTxs",
-        /// Sum of the payments to be cancelled.
+        /// Sum of the payments that the recall lists.
         sum: Option<ControlSum> => "CtrlData/CtrlSum",
     }
 }
@@ -83,9 +84,9 @@ record! {
         original_message_name: Option<&'a str> => "OrgnlGrpInfAndCxl/OrgnlMsgNmId",
         /// When the delivery was made.
         original_created: Option<Timestamp> => "OrgnlGrpInfAndCxl/OrgnlCreDtTm",
-        /// Number of the delivery's payments.
+        /// Number of payments that are to be cancelled: those listed or, where it is the whole delivery, all.
         payments: Option<u64> => "OrgnlGrpInfAndCxl/NbOfTxs",
-        /// Sum of the delivery's payments.
+        /// Their sum.
         sum: Option<ControlSum> => "OrgnlGrpInfAndCxl/CtrlSum",
         /// Whether the whole delivery is to be cancelled.
         whole: Option<bool> => "OrgnlGrpInfAndCxl/GrpCxl",
@@ -108,9 +109,9 @@ record! {
         original_message_id: Option<&'a str> => "OrgnlGrpInf/OrgnlMsgId",
         /// Message of that delivery.
         original_message_name: Option<&'a str> => "OrgnlGrpInf/OrgnlMsgNmId",
-        /// Number of payments.
+        /// Number of payments that are to be cancelled: those listed or, where it is the whole block, all.
         payments: Option<u64> => "NbOfTxs",
-        /// Sum of the payments.
+        /// Their sum.
         sum: Option<ControlSum> => "CtrlSum",
         /// Whether the whole block is to be cancelled.
         whole: Option<bool> => "PmtInfCxl",

@@ -1,6 +1,7 @@
 //! What a recall asks for.
 
-use super::{BlockRecall, GroupRecall, PaymentRecall, Recall, RecallRecord};
+use super::control::{BLOCK_CODES, Declared, GROUP_CODES, Listed};
+use super::{BlockRecall, GroupRecall, PaymentRecall, Recall, RecallHead, RecallRecord};
 use crate::finding::{Finding, Level};
 use crate::pain001::fault::{Fault, Reporter, words};
 use crate::parts::GivenReason;
@@ -33,7 +34,8 @@ pub enum RecallTarget<'a> {
 }
 
 impl Whole<Recall> {
-    /// What is asked to be cancelled, in the order of the file, and findings on what asks for nothing or cannot be found.
+    /// What is asked to be cancelled, in the order of the file, and findings on what asks for nothing or cannot be found, and on counts and
+    /// sums that are not those of the payments listed.
     ///
     /// A delivery or a block is asked for as a whole only where the recall says so (`GrpCxl`, `PmtInfCxl`): what is doubtful
     /// cancels nothing.
@@ -42,13 +44,14 @@ impl Whole<Recall> {
         let mut reading = Reading::default();
         for told in self.records() {
             match told.record {
-                RecallRecord::Head(_) => {}
+                RecallRecord::Head(head) => reading.head = Some((head, told)),
                 RecallRecord::Group(group) => reading.group(group, told),
                 RecallRecord::Block(block) => reading.block(block, told),
                 RecallRecord::Payment(payment) => reading.payment(payment, &told),
             }
         }
         reading.leave_group();
+        reading.judge_message();
         (reading.requests, reading.findings)
     }
 }
@@ -56,10 +59,15 @@ impl Whole<Recall> {
 /// The delivery and the block at hand, and whether they ask for something.
 #[derive(Default)]
 struct Reading<'a> {
+    head: Option<(RecallHead<'a>, Told<'a, RecallRecord<'a>>)>,
     group: Option<(GroupRecall<'a>, Told<'a, RecallRecord<'a>>)>,
     block: Option<(BlockRecall<'a>, Told<'a, RecallRecord<'a>>)>,
     group_asks: bool,
     block_asks: bool,
+    /// The payments of the message, of the delivery at hand and of the block at hand.
+    listed: Listed,
+    listed_of_group: Listed,
+    listed_of_block: Listed,
     requests: Vec<RecallRequest<'a>>,
     findings: Vec<Finding>,
 }
@@ -68,7 +76,10 @@ impl<'a> Reading<'a> {
     fn group(&mut self, group: GroupRecall<'a>, told: Told<'a, RecallRecord<'a>>) {
         self.leave_group();
         (self.group, self.group_asks) = (Some((group, told)), group.whole == Some(true));
+        self.listed_of_group = Listed::default();
         if self.group_asks {
+            self.listed.add_whole();
+            self.listed_of_group.add_whole();
             self.ask(None, RecallTarget::Delivery(group), &[group.reasons]);
         }
     }
@@ -77,7 +88,11 @@ impl<'a> Reading<'a> {
         self.leave_block();
         self.group_asks = true;
         (self.block, self.block_asks) = (Some((block, told)), block.whole == Some(true));
+        self.listed_of_block = Listed::default();
         if self.block_asks {
+            for listed in [&mut self.listed, &mut self.listed_of_group, &mut self.listed_of_block] {
+                listed.add_whole();
+            }
             self.ask(Some(&block), RecallTarget::Block(block), &[block.reasons]);
         }
     }
@@ -85,6 +100,9 @@ impl<'a> Reading<'a> {
     fn payment(&mut self, payment: PaymentRecall<'a>, told: &Told<'a, RecallRecord<'a>>) {
         let Some((block, _)) = self.block else { return };
         self.block_asks = true;
+        for listed in [&mut self.listed, &mut self.listed_of_group, &mut self.listed_of_block] {
+            listed.add(payment.amount);
+        }
         if payment.end_to_end_id.is_none() && payment.instruction_id.is_none() && payment.uetr.is_none() {
             return self.report(Level::Payment, told, NO_REFERENCE);
         }
@@ -102,16 +120,32 @@ impl<'a> Reading<'a> {
     }
 
     fn leave_block(&mut self) {
-        if let Some((_, told)) = self.block.take().filter(|_| !self.block_asks) {
-            self.report(Level::PaymentInformation, &told, ASKS_NOTHING);
+        let Some((block, told)) = self.block.take() else { return };
+        if !self.block_asks {
+            return self.report(Level::PaymentInformation, &told, ASKS_NOTHING);
         }
+        let (payments, sum, codes) = (block.payments, block.sum, BLOCK_CODES);
+        let declared = Declared { level: Level::PaymentInformation, below: "", payments, sum, codes };
+        self.findings.append(&mut self.listed_of_block.judge(declared, &told));
     }
 
     fn leave_group(&mut self) {
         self.leave_block();
-        if let Some((_, told)) = self.group.take().filter(|_| !self.group_asks) {
-            self.report(Level::Group, &told, ASKS_NOTHING);
+        let Some((group, told)) = self.group.take() else { return };
+        if !self.group_asks {
+            return self.report(Level::Group, &told, ASKS_NOTHING);
         }
+        let (payments, sum, codes) = (group.payments, group.sum, GROUP_CODES);
+        let declared = Declared { level: Level::Group, below: "/OrgnlGrpInfAndCxl", payments, sum, codes };
+        self.findings.append(&mut self.listed_of_group.judge(declared, &told));
+    }
+
+    /// The recall as a whole, once all of it is read.
+    fn judge_message(&mut self) {
+        let Some((head, told)) = self.head.take() else { return };
+        let (payments, sum, codes) = (head.payments, head.sum, GROUP_CODES);
+        let declared = Declared { level: Level::Group, below: "/CtrlData", payments, sum, codes };
+        self.findings.append(&mut self.listed.judge(declared, &told));
     }
 
     fn report(&mut self, level: Level, told: &Told<'a, RecallRecord<'a>>, fault: Fault) {
@@ -193,5 +227,51 @@ mod tests {
         check(&two, &["M B * CUST", "? B * -"], &[]);
         let first_asks_nothing = format!("<Undrlyg>{}</Undrlyg><Undrlyg>{whole_block}</Undrlyg>", group(""));
         check(&first_asks_nothing, &["? B * -"], &["Undrlyg[1]"]);
+    }
+
+    #[test]
+    fn counts_and_sums() {
+        let file = |control: &str, group: &str, block: &str, amount: &str| {
+            format!(
+                "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.055.001.08\"><CstmrPmtCxlReq><Assgnmt><Id>A</Id>\
+                 <Assgnr><Pty/></Assgnr><Assgne><Pty/></Assgne><CreDtTm>2026-03-02T10:00:00Z</CreDtTm></Assgnmt>\n\
+                 <CtrlData>{control}</CtrlData><Undrlyg><OrgnlGrpInfAndCxl><OrgnlMsgId>M</OrgnlMsgId>\
+                 <OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>{group}</OrgnlGrpInfAndCxl><OrgnlPmtInfAndCxl>\
+                 <OrgnlPmtInfId>B</OrgnlPmtInfId>{block}<TxInf><OrgnlEndToEndId>E</OrgnlEndToEndId>\
+                 <OrgnlInstdAmt Ccy=\"DKK\">1.50</OrgnlInstdAmt></TxInf><TxInf><OrgnlEndToEndId>F</OrgnlEndToEndId>{amount}</TxInf>\
+                 </OrgnlPmtInfAndCxl></Undrlyg></CstmrPmtCxlReq></Document>"
+            )
+        };
+        let check = |file: String, expect: &[&str]| {
+            let recall = Whole::<Recall>::read(file.as_bytes(), Limits::default()).expect("no I/O error").expect("valid");
+            let short = |finding: &Finding| {
+                let path = finding.path.trim_start_matches("/Document/CstmrPmtCxlReq");
+                format!("{} {} {path}", finding.line, finding.code)
+            };
+            assert_eq!(recall.requests().1.iter().map(short).collect::<Vec<_>>(), expect, "{file}");
+        };
+        let amount = "<OrgnlInstdAmt Ccy=\"EUR\">2.00</OrgnlInstdAmt>";
+        let said = |count: u32, sum: &str| format!("<NbOfTxs>{count}</NbOfTxs><CtrlSum>{sum}</CtrlSum>");
+        let (good, count, sum) = (said(2, "3.50"), said(3, "3.50"), said(2, "3.51"));
+        let one = "<NbOfTxs>2</NbOfTxs>";
+        let block = "/Undrlyg[1]/OrgnlPmtInfAndCxl[1]";
+        let group = "/Undrlyg[1]/OrgnlGrpInfAndCxl";
+        for (control, of_group, of_block, expect) in [
+            (&good, good.as_str(), good.as_str(), vec![]),
+            (&good, "", "", vec![]),
+            (&count, "", "", vec!["2 AM19 /CtrlData/NbOfTxs".to_owned()]),
+            (&sum, "", "", vec!["2 AM16 /CtrlData/CtrlSum".to_owned()]),
+            (&good, &count, one, vec![format!("2 AM19 {group}/NbOfTxs")]),
+            (&good, &sum, one, vec![format!("2 AM16 {group}/CtrlSum")]),
+            (&good, &good, &count, vec![format!("2 AM20 {block}/NbOfTxs")]),
+            (&good, &good, &sum, vec![format!("2 AM17 {block}/CtrlSum")]),
+        ] {
+            let expect: Vec<&str> = expect.iter().map(String::as_str).collect();
+            check(file(control, of_group, of_block, amount), &expect);
+        }
+        // Without all amounts no sum is known, and of what is cancelled whole the payments are not listed.
+        check(file(&sum, &sum, &sum, ""), &[]);
+        check(file(&count, &format!("{count}<GrpCxl>true</GrpCxl>"), &good, amount), &[]);
+        check(file(&count, &count, &format!("{count}<PmtInfCxl>true</PmtInfCxl>"), amount), &[]);
     }
 }

@@ -3,11 +3,12 @@
 use super::Prose;
 use super::shape::{NameKind, Names, Paths, Putting, Shape, Values};
 use crate::control_sum::ControlSum;
+use crate::date_time::{instant, local};
 use crate::pain001::fault::{Fault, words};
 use crate::reason::ReasonCode;
 use crate::write::CharacterSet;
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use primitives::{Bic, Currency, Money, MoneyError, copenhagen};
 use std::io;
 use uuid::Uuid;
@@ -207,8 +208,8 @@ impl<'a> Single<'a> for Date {
 /// A point in time; without an offset it is one in Copenhagen.
 impl<'a> Single<'a> for Timestamp {
     fn take(text: &'a str, _: &'a str) -> Result<Self, Fault> {
-        let local = || text.parse::<DateTime>().ok()?.to_zoned(copenhagen().clone()).ok();
-        text.parse::<Timestamp>().ok().or_else(|| local().map(|zoned| zoned.timestamp())).ok_or(NO_CALENDAR_DAY)
+        let in_copenhagen = || local(text)?.to_zoned(copenhagen().clone()).ok();
+        instant(text).or_else(|| in_copenhagen().map(|zoned| zoned.timestamp())).ok_or(NO_CALENDAR_DAY)
     }
 
     fn put(&self, to: &mut Putting<'_>) -> io::Result<()> {

@@ -46,6 +46,12 @@ impl<T> Told<'_, T> {
     pub fn path(&self) -> String {
         self.layout.path(self.kept.place, &self.kept.numbers)
     }
+
+    /// Line of a value at a path below it, such as `/CtrlData/NbOfTxs`; its own where it has no such value.
+    pub(crate) fn line_of(&self, below: &str) -> u64 {
+        let stands_there = |value: &&super::shape::Value| self.layout.path_below(self.kept.place, value.number) == below;
+        self.kept.values.iter().find(stands_there).map_or(self.line, |value| value.text.line)
+    }
 }
 
 impl<T: fmt::Debug> fmt::Debug for Told<'_, T> {

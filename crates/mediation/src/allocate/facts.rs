@@ -9,7 +9,7 @@ use contracts::register::{PayeeQuery, Resolution, ResolveRequest};
 use contracts::setoff::{Payout, SetoffRequest};
 use jiff::Timestamp;
 use platform::idempotency::digest;
-use primitives::{Account, DepositRef, PaymentRef, ReservationRef};
+use primitives::{Account, DepositRef, Identifier, PaymentRef, ReservationRef};
 
 use crate::allocation::{self, Facts, Redirected, Reserved};
 use crate::error::Error;
@@ -178,6 +178,11 @@ async fn resolve(house: &House, slice: ClaimedSlice, payments: &[OpenPayment]) -
     Ok(Resolved { as_known: answer.as_known, resolutions, replaced })
 }
 
+/// Whether the recovery authority can know who is meant: it has its debtors by Danish numbers, and another country's number may look like one.
+fn is_known_to_recovery(payee: &Identifier) -> bool {
+    !matches!(payee, Identifier::Foreign(_))
+}
+
 /// The redirects to the recovery authority, reserved. The request depends on the slice alone, so a repetition gets the same answer.
 async fn redirect(
     house: &House, slice: ClaimedSlice, payments: &[OpenPayment],
@@ -185,7 +190,7 @@ async fn redirect(
     let mut redirects = vec![None; payments.len()];
     let payout = |payment: &OpenPayment| {
         let leg = PaymentRef::new(slice.slice, payment.row).leg(1);
-        let (payee, benefit) = (payment.payee.clone()?, payment.benefit);
+        let (payee, benefit) = (payment.payee.clone().filter(is_known_to_recovery)?, payment.benefit);
         Some(Payout { leg, payee, benefit, amount: payment.amount, exempt: payment.exempt })
     };
     let (places, payouts): (Vec<usize>, Vec<Payout>) =

@@ -2,7 +2,7 @@
 
 use contracts::parties::WithoutAccount;
 use contracts::register::Resolution;
-use primitives::{Account, HolderRef, Iban};
+use primitives::{Account, HolderRef, Iban, Identifier, IdentifierKind};
 
 use super::allocate_slice;
 use crate::error::Error;
@@ -55,6 +55,25 @@ async fn each_payment_goes_where_the_facts_say() {
     // Slices of three: both hold somebody who could not be paid.
     assert_eq!(world.rows("answer, slice_id is null", "mediation.report_task where answer = 7").await, ["7 false", "7 false"]);
     assert_eq!(world.house.context(None).caller(), "house:mediation");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_countrys_number_is_never_taken_for_a_cpr_number() {
+    // The digits are those of person 1, who owes money; the number is a Swede's.
+    let digits = person(1).canonical().into_owned();
+    let swede = Identifier::from_canonical(IdentifierKind::Foreign, &format!("SE|NIN|{digits}")).unwrap();
+    let incomplete = Order::incomplete("E-1", "100.00", swede.clone());
+    let mut complete = Order::incomplete("E-2", "100.00", swede.clone());
+    complete.account = Some(Account::from_iban(Iban::parse("SE4550000000058398257466").unwrap(), None));
+    let world = delivered(vec![incomplete, complete]).await;
+    world.register.found(person(1), 11);
+    for marked in [person(1), swede.clone()] {
+        world.setoff.marked.lock().unwrap().insert(marked);
+    }
+    world.allocate().await;
+    assert_eq!(legs(&world).await, ["1 1 5 10000 - BE17", "2 1 1 10000 - -"]);
+    let asked: Vec<Identifier> = world.register.asked.lock().unwrap().iter().map(|query| query.identifier.clone()).collect();
+    assert_eq!(asked, [swede]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -200,6 +200,17 @@ async fn a_recall_in_an_envelope_behind_a_header_is_recognised_and_a_broken_one_
     assert_eq!(world.rows("r.state", "mediation.delivery_reading r order by delivery_id").await, ["2", "2", "3", "3"]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recall_whose_counts_do_not_hold_is_refused_and_stops_nothing() {
+    let world = received().await;
+    let recall = |id: &str, count: u32| {
+        of_payments(id, &["A-1"]).replace("</Assgnmt>", &format!("</Assgnmt><CtrlData><NbOfTxs>{count}</NbOfTxs></CtrlData>"))
+    };
+    assert_eq!(values(&world.recall(&recall("STOP-1", 2)).await, "RjctgPtyRsn"), ["AM19"]);
+    assert_eq!(world.rows("count(*)", "mediation.stop").await, ["0"]);
+    assert_eq!(told(&world.recall(&recall("STOP-2", 1)).await), ["A-1 ACCR -"]);
+}
+
 /// The street's payments are at the bank, and the recall of these has come.
 async fn asked(references: &[&str]) -> World {
     let world = received().await;

@@ -131,6 +131,8 @@ async fn a_broken_file_is_refused_whole() {
     let count = good.replace("<NbOfTxs>9", "<NbOfTxs>8");
     let sum = good.replace("</NbOfTxs><InitgPty>", "</NbOfTxs><CtrlSum>1.00</CtrlSum><InitgPty>");
     let block_count = good.replace("</PmtMtd>", "</PmtMtd><NbOfTxs>8</NbOfTxs>");
+    // A sum that can be none of amounts is as wrong as another one, and speaks against the whole file too.
+    let block_sum = good.replace("</PmtMtd>", "</PmtMtd><CtrlSum>900.000001</CtrlSum>");
     let payer = good.replace("00000001</Id>", "00000009</Id>");
     for (content, expect) in [
         ("", "3 0 0 | 1 FF01 - | 0"),
@@ -140,6 +142,7 @@ async fn a_broken_file_is_refused_whole() {
         (&count, "3 0 0 | 3 AM19 - | 1"),
         (&sum, "3 0 0 | 3 AM16 - | 1"),
         (&block_count, "3 0 0 | 3 AM20 - | 1"),
+        (&block_sum, "3 0 0 | 3 AM17 - | 1"),
         (&payer, "3 0 0 | 3 BE05 - | 1"),
     ] {
         check(&world, content, expect).await;

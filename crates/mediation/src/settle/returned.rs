@@ -70,12 +70,21 @@ impl Application<'_> {
     }
 
     fn judge_return(&mut self, row: ToldReturn, leg: LegRef, known: KnownLeg, new: &mut NewLegOutcomes) {
-        if row.amount.is_some_and(|amount| amount != known.amount) {
-            self.complain(fault(
+        match row.amount {
+            Ok(amount) if amount.is_none_or(|amount| amount == known.amount) => {}
+            Ok(_) => self.complain(fault(
                 row.line,
                 "Der er returneret et andet beløb, end der er sendt.",
                 "Another amount was returned than was sent.",
-            ));
+            )),
+            // Nobody can say how much is back: nothing is booked until a person has looked, or the bank says it anew.
+            Err(why) => {
+                return self.complain(fault(
+                    row.line,
+                    &format!("Det returnerede beløb kan ikke læses, og intet er bogført. {}", why.da),
+                    &format!("The returned amount cannot be read, and nothing is booked. {}", why.en),
+                ));
+            }
         }
         match news(known.outcome, Said::Returned) {
             News::New(outcome) => {

@@ -308,6 +308,26 @@ async fn a_return_that_is_not_ours_or_of_another_amount_is_for_a_person_to_look_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_return_of_an_amount_that_cannot_be_read_is_not_booked() {
+    let sent = sent().await;
+    let transaction = |amount: &str| format!("<AmtDtls><TxAmt><Amt Ccy=\"DKK\">{amount}</Amt></TxAmt></AmtDtls>{CLOSED}");
+    for (of_entry, of_transaction) in [("50.000", CLOSED), ("100.00", &transaction("50.000"))] {
+        let answer = camt054("08", &[(&sent.instructions[0], of_entry, of_transaction)]);
+        let receipt = sent.world.answer(&answer).await;
+        assert_eq!((receipt.applied, receipt.repeated, receipt.unmatched.len()), (0, 0, 1), "{of_entry} {of_transaction}");
+    }
+    let xts = camt054("08", &[(&sent.instructions[0], "100.00", CLOSED)]).replacen("Ccy=\"DKK\"", "Ccy=\"XQQ\"", 1);
+    let receipt = sent.world.answer(&xts).await;
+    assert_eq!(receipt.applied, 0);
+    assert!(receipt.unmatched[0].en.starts_with("The returned amount cannot be read, and nothing is booked. "));
+    assert!(receipt.unmatched[0].en.contains("currency"), "the finding is told");
+    // What the entry's amount cannot say, the transaction's may: the bank's word on the payment itself comes first.
+    let told = camt054("08", &[(&sent.instructions[0], "50.000", &transaction("100.00"))]);
+    let receipt = sent.world.answer(&told).await;
+    assert_eq!((receipt.applied, receipt.unmatched.len()), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_return_is_found_by_the_payer_s_reference_with_the_batch_or_the_file() {
     let sent = sent().await;
     let by_batch = format!("<PmtInfId>{}</PmtInfId><EndToEndId>A-1</EndToEndId>", sent.batch);

@@ -28,6 +28,11 @@ impl Order {
                 Identifier::Cpr(_) => {
                     format!("<Id><PrvtId><Othr><Id>{number}</Id><SchmeNm><Prtry>CPR</Prtry></SchmeNm></Othr></PrvtId></Id>")
                 }
+                Identifier::Foreign(foreign) => format!(
+                    "<Id><PrvtId><Othr><Id>{}</Id><SchmeNm><Cd>NIDN</Cd></SchmeNm><Issr>{}</Issr></Othr></PrvtId></Id>",
+                    foreign.value(),
+                    foreign.country()
+                ),
                 other => format!(
                     "<Id><OrgId><Othr><Id>{number}</Id><SchmeNm><Prtry>{}</Prtry></SchmeNm></Othr></OrgId></Id>",
                     other.kind().as_str()
