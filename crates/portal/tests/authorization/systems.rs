@@ -446,7 +446,8 @@ async fn who_goes_through_numbers_by_changes_and_refusals_is_blocked_too() {
     };
     let end = |number: &str| json!([{ "identifier": cpr(number), "purpose": { "purpose": "nem_konto" }, "from": "2026-03-02", "reason": "test" }]);
     let promotion = |number: &str| json!([{ "identifier": cpr(number), "payer": AUTHORITY, "benefit": "NKSBFY", "valid_from": "2026-03-02", "reason": "test" }]);
-    let asks: [(&str, &dyn Fn(&str) -> Value, StatusCode); 5] = [
+    type Input<'i> = &'i dyn Fn(&str) -> Value;
+    let asks: [(&str, Input<'_>, StatusCode); 5] = [
         ("register/designate", &designation, StatusCode::OK),
         ("register/end", &end, StatusCode::OK),
         ("register/promote", &promotion, StatusCode::OK),
