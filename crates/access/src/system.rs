@@ -40,8 +40,8 @@ pub enum SystemParty {
     Supplier(DataSupplierId),
     /// A bank, or its data centre.
     Bank(BankCode),
-    /// The recovery authority.
-    Recovery,
+    /// The recovery authority, by its agreement number.
+    Recovery(AgreementNumber),
 }
 
 impl SystemParty {
@@ -52,18 +52,18 @@ impl SystemParty {
             Self::Authority(_) => None,
             Self::Supplier(id) => Some(Actor::DataSupplier { id: *id }),
             Self::Bank(code) => Some(Actor::Bank { code: *code }),
-            Self::Recovery => Some(Actor::RecoveryAuthority),
+            Self::Recovery(_) => Some(Actor::RecoveryAuthority),
         }
     }
 
-    /// Which party it is. The recovery authority's id is its agreement number, which its certificate does not say: it stands for itself.
+    /// Which party it is, as parties knows it.
     #[must_use]
     pub fn key(&self) -> PartyKey {
         let (kind, id) = match self {
             Self::Authority(number) => (PartyKind::Authority, number.digits().to_owned()),
             Self::Supplier(id) => (PartyKind::DataSupplier, id.as_str().to_owned()),
             Self::Bank(code) => (PartyKind::Bank, code.as_str().to_owned()),
-            Self::Recovery => (PartyKind::RecoveryAuthority, "recovery-authority".to_owned()),
+            Self::Recovery(number) => (PartyKind::RecoveryAuthority, number.digits().to_owned()),
         };
         PartyKey { kind, id }
     }

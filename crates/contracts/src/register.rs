@@ -360,7 +360,7 @@ pub struct EndDesignation {
 pub struct HistoryQuery {
     /// The holder, by any of its numbers.
     pub identifier: Identifier,
-    /// As known at this time; now when absent.
+    /// As known at this time; now when absent. Not in the future: what is known then is not known yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_known: Option<Timestamp>,
 }

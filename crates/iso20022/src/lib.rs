@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod address;
 mod booking;
 mod check;
 mod code_list;
@@ -33,6 +34,7 @@ mod text_store;
 mod verification;
 mod write;
 
+pub use address::{AddressPart, AddressParts};
 pub use booking::{
     Balance, BatchRef, BookedTransaction, BookingReader, BookingRecord, BookingWriter, Bookings, BookingsHead, Entry, Statement,
     TransactionCode, TransactionRefs,

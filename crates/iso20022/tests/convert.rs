@@ -79,13 +79,14 @@ fn story(file: &[u8]) -> Vec<String> {
                 codes(&block.findings)
             ),
             Event::Payment(row) => format!(
-                "{:?} {} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+                "{:?} {} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
                 row.instruction_id,
                 row.end_to_end_id,
                 row.amount,
                 row.identifiers.iter().map(|identifier| identifier.canonical()).collect::<Vec<_>>(),
                 row.account.map(|account| account.canonical()),
                 row.creditor_name,
+                row.address_parts().iter().collect::<Vec<_>>(),
                 row.address_lines().collect::<Vec<_>>(),
                 row.agent_bic.map(|bic| bic.as_str().to_owned()),
                 row.agent_clearing_member,

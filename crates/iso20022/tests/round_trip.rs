@@ -16,13 +16,16 @@ use primitives::{
     Account, AgreementNumber, Bic, Currency, Cvr, DanishAccount, ForeignAccount, ForeignAccountParts, Iban, Identifier, Money,
     PNumber,
 };
+use std::sync::atomic::{AtomicU32, Ordering};
 
 fn assert_valid(file: &[u8], message: MessageKind) {
     let verdict = validate(file, Limits::default()).expect("no I/O error");
     assert!(verdict.valid, "{:?}", verdict.findings);
     assert_eq!(verdict.message, Some(message));
     let Some(official) = oracle::official().filter(|_| oracle::has_xmllint()) else { return };
-    let path = std::env::temp_dir().join(format!("nemkonto-round-trip-{}-{message}.xml", std::process::id()));
+    static FILES: AtomicU32 = AtomicU32::new(0);
+    let number = FILES.fetch_add(1, Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("nemkonto-round-trip-{}-{number}.xml", std::process::id()));
     std::fs::write(&path, file).expect("the temporary folder can be written");
     let schema = official.join("xsd").join(format!("{message}.xsd"));
     assert_eq!(oracle::accepted(&schema, std::slice::from_ref(&path)).len(), 1);
@@ -201,6 +204,159 @@ fn a_writer_refuses_what_would_not_be_valid() {
     ] {
         assert_eq!(refused.map_err(|error| error.kind()), Err(std::io::ErrorKind::InvalidInput));
     }
+}
+
+/// A payment to this creditor with this text for it, in this version and these characters.
+fn single(version: Pain001Version, characters: CharacterSet, creditor: Party<'_>, remittance: &str) -> Vec<u8> {
+    let account = &accounts()[0];
+    let amount = Money::new(100, Currency::DKK);
+    let sum = ControlSum::ZERO.add_money(amount).expect("small");
+    let header = MessageHeader { message_id: "M", created: Timestamp::UNIX_EPOCH, payments: 1, sum, initiator: Party::default() };
+    let mut writer = Pain001Writer::with_style(Vec::new(), version, &header, characters, AccountForm::Iban).expect("valid");
+    let block = DebtorBlock {
+        id: "B",
+        batch_booking: None,
+        payments: 1,
+        sum,
+        requested_date: date(2026, 3, 2),
+        debtor: Party::default(),
+        account,
+        agent: Agent::default(),
+        benefit: None,
+        terms: PaymentTerms::default(),
+    };
+    writer.payment_information(&block).expect("valid");
+    let payment = CreditTransfer {
+        instruction_id: None,
+        end_to_end_id: "E_ø",
+        uetr: None,
+        terms: PaymentTerms::default(),
+        amount,
+        creditor,
+        account: Some(account),
+        agent: None,
+        benefit: None,
+        purpose: None,
+        remittance: Some(remittance),
+        structured_reference: Some("åååååååååååååååååååå"),
+    };
+    writer.payment(&payment).expect("valid");
+    writer.finish().expect("valid")
+}
+
+/// The creditor's address in a file: its parts, and its lines.
+fn address_of(file: &[u8]) -> (Vec<(AddressPart, String)>, Vec<String>) {
+    let mut reader = Pain001Reader::new(file, Limits::default());
+    loop {
+        if let Event::Payment(row) = reader.next_event().expect("no I/O error") {
+            let parts = row.address_parts();
+            let parts = parts.iter().map(|(part, text)| (part, text.to_owned())).collect();
+            return (parts, row.address_lines().map(str::to_owned).collect());
+        }
+    }
+}
+
+const ALL_VERSIONS: [Pain001Version; 3] = [Pain001Version::V03, Pain001Version::V09, Pain001Version::V12];
+
+fn check_address(
+    version: Pain001Version, given: &[(AddressPart, &str)], own: &[&str], parts: &[(AddressPart, &str)], lines: &[&str],
+) {
+    let creditor =
+        Party { address_parts: given.iter().copied().collect(), address_lines: own, country: Some("DK"), ..Party::default() };
+    let file = single(version, CharacterSet::Danish, creditor, "Tekst");
+    assert_valid(&file, version.message());
+    let parts = parts.iter().map(|(part, text)| (*part, (*text).to_owned())).collect();
+    let lines = lines.iter().map(|line| (*line).to_owned()).collect();
+    assert_eq!(address_of(&file), (parts, lines), "{given:?} in {version:?}");
+}
+
+#[test]
+fn the_parts_of_an_address_stand_in_their_fields() {
+    use AddressPart::{Building, CareOf, District, Floor, PostCode, Street, Town, Unit};
+    let street = "Ærø".repeat(23);
+    let given = [(Street, street.as_str()), (Building, "12"), (Floor, "2"), (PostCode, "9999"), (Town, "By"), (District, "Nord")];
+    let fields = [given[0], given[1], given[3], given[4]];
+    check_address(Pain001Version::V03, &given, &[], &fields, &["2, Nord"]);
+    check_address(Pain001Version::V09, &given, &[], &given, &[]);
+    // A hybrid address stays one.
+    check_address(Pain001Version::V03, &given, &["Dør 3"], &fields, &["2, Nord", "Dør 3"]);
+    check_address(Pain001Version::V09, &given, &["Dør 3"], &given, &["Dør 3"]);
+    // What only version 12 has fields for, or room.
+    let long = "Ingen ".repeat(20);
+    let given = [(CareOf, "Ingen"), (Street, long.as_str()), (Unit, "A 1"), (Town, "By")];
+    let (start, rest) = ("Ingen ".repeat(11), "Ingen ".repeat(9));
+    let lines = format!("Ingen, {}, A 1", rest.trim_end());
+    let fields = [(Street, start.trim_end()), (Town, "By")];
+    check_address(Pain001Version::V03, &given, &[], &fields, &[&lines]);
+    check_address(Pain001Version::V09, &given, &[], &fields, &[&lines]);
+    check_address(Pain001Version::V12, &given, &[], &[given[0], (Street, long.trim_end()), given[2], given[3]], &[]);
+}
+
+/// Each part alone, as long as it may be: it stands in its field, and one character more goes on in a line.
+#[test]
+fn a_field_holds_what_its_schema_says() {
+    for version in ALL_VERSIONS {
+        for part in AddressPart::ALL {
+            let room = part.room(version);
+            let text = "å".repeat(room.min(70) + room.saturating_sub(70));
+            if room > 0 {
+                check_address(version, &[(part, &text)], &[], &[(part, &text)], &[]);
+                check_address(version, &[(part, &format!("{text}b"))], &[], &[(part, &text)], &["b"]);
+                let too_long = String::from_utf8(single(
+                    version,
+                    CharacterSet::Danish,
+                    Party { address_parts: [(part, text.as_str())].into_iter().collect(), ..Party::default() },
+                    "Tekst",
+                ))
+                .expect("UTF-8");
+                let too_long = too_long.replace(&text, &format!("{text}b"));
+                assert!(
+                    !validate(too_long.as_bytes(), Limits::default()).expect("no I/O error").valid,
+                    "{part:?} in {version:?}"
+                );
+            } else {
+                check_address(version, &[(part, "Ingen")], &[], &[], &["Ingen"]);
+            }
+        }
+    }
+}
+
+/// Names and texts are converted, references are not; what grows by it is lost as little as what has no letter left.
+#[test]
+fn texts_are_written_in_the_receiver_s_characters() {
+    let remittance = format!("{}\n\u{301}\nSøren & \u{141}ódź", "å".repeat(140));
+    let parts = [
+        (AddressPart::Street, "å".repeat(70)),
+        (AddressPart::Town, "Ærøskøbing".to_owned()),
+        (AddressPart::Building, "\u{301}".to_owned()),
+    ];
+    let address_parts = parts.iter().map(|(part, text)| (*part, text.as_str())).collect();
+    let (half, whole) = ("aa".repeat(35), "aa".repeat(70));
+    let creditor = Party { name: Some("Åse"), address_parts, ..Party::default() };
+    for (characters, expect) in [
+        (CharacterSet::Danish, vec!["Åse", &"å".repeat(70), "Ærøskøbing", &"å".repeat(140), "Søren + Lodz", &"å".repeat(20)]),
+        (CharacterSet::Sepa, vec!["AAse", &half, "AEroeskoebing", &half, &whole, &whole, "Soeren + Lodz", &"aa".repeat(20)]),
+    ] {
+        for version in ALL_VERSIONS.into_iter().filter(|version| *version != Pain001Version::V12) {
+            let file = single(version, characters, creditor, &remittance);
+            assert_valid(&file, version.message());
+            let text = std::str::from_utf8(&file).expect("UTF-8");
+            let elements = ["Nm", "StrtNm", "TwnNm", "AdrLine", "Ustrd", "Ref"];
+            let written: Vec<_> = elements.iter().flat_map(|element| contents(text, element)).collect();
+            assert_eq!(written, expect);
+            assert_eq!((contents(text, "EndToEndId"), contents(text, "BldgNb").len()), (vec!["E_ø"], 0));
+        }
+    }
+    let nothing = Party { name: Some("\u{301}"), address_lines: &["\u{301}"], ..Party::default() };
+    for version in ALL_VERSIONS {
+        assert_valid(&single(version, CharacterSet::Sepa, nothing, "\u{301}"), version.message());
+    }
+}
+
+/// The contents of all elements of a name.
+fn contents<'t>(text: &'t str, element: &str) -> Vec<&'t str> {
+    let (open, close) = (format!("<{element}>"), format!("</{element}>"));
+    text.split(&open).skip(1).map(|rest| rest.split(&close).next().expect("split gives one")).collect()
 }
 
 fn report(version: Pain002Version) -> Vec<u8> {

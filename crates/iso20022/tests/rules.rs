@@ -1,6 +1,6 @@
 //! The rules beyond the schema: for each fault its code and its place, and nothing else.
 
-use iso20022::{CharacterSet, Event, Finding, Horizon, Limits, Outcome, Pain001Reader, Rules};
+use iso20022::{AddressPart, CharacterSet, Event, Finding, Horizon, Limits, Outcome, Pain001Reader, Rules};
 use jiff::civil::date;
 
 const VERSIONS: [&str; 3] = ["03", "09", "12"];
@@ -310,6 +310,12 @@ fn addresses() {
             check(&address(version, &wrong), &["BE04 PmtInf[1]/CdtTrfTxInf[1]/Cdtr/PstlAdr"], 1);
         }
     }
+    let parts = |parts: &[(&str, usize)]| -> String {
+        parts.iter().map(|(element, length)| format!("<{element}>{}</{element}>", "x".repeat(*length))).collect()
+    };
+    let long = |last| parts(&[("CareOf", 140), ("StrtNm", 140), ("BldgNm", 140), ("TwnLctnNm", last)]);
+    check(&address("12", &long(134)), &[], 0);
+    check(&address("12", &long(135)), &["BE04 PmtInf[1]/CdtTrfTxInf[1]/Cdtr/PstlAdr"], 1);
 }
 
 #[test]
@@ -319,7 +325,11 @@ fn every_part_of_a_structured_address_is_kept() {
     let mut reader = Pain001Reader::new(text.as_bytes(), Limits::default());
     loop {
         if let Event::Payment(row) = reader.next_event().expect("no I/O error") {
-            assert_eq!(row.address_lines().collect::<Vec<_>>(), ["Ingen Vej 12", "Post, 2, Nord", "9999 By"]);
+            use AddressPart::{Building, Department, District, Floor, PostCode, Street, Town};
+            let parts = [(Department, "Post"), (Street, "Ingen Vej"), (Building, "12"), (Floor, "2"), (PostCode, "9999")];
+            let place = [(Town, "By"), (District, "Nord")];
+            assert_eq!(row.address_parts().iter().collect::<Vec<_>>(), [&parts[..], &place[..]].concat());
+            assert_eq!((row.country, row.address_lines().count()), (Some("DK"), 0));
             return;
         }
     }

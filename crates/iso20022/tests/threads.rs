@@ -27,7 +27,7 @@ fn transcript<R: Read>(mut reader: Pain001Reader<R>) -> Vec<String> {
         let is_end = matches!(event, Event::End(_));
         told.push(match event {
             Event::Payment(row) => format!(
-                "{row:?} {} {} {:?} {:?} {:?} {:?} {:?} {} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+                "{row:?} {} {} {:?} {:?} {:?} {:?} {:?} {} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
                 row.position,
                 row.position_in_block,
                 row.span,
@@ -38,6 +38,7 @@ fn transcript<R: Read>(mut reader: Pain001Reader<R>) -> Vec<String> {
                 row.account.is_some(),
                 row.creditor_name,
                 row.country,
+                row.address_parts().iter().collect::<Vec<_>>(),
                 row.address_lines().collect::<Vec<_>>(),
                 row.agent_bic,
                 row.benefit,

@@ -1,6 +1,6 @@
 //! A payment, and what of it only passes through the house.
 
-use iso20022::{ChargeBearer, PaymentTerms};
+use iso20022::{AddressPart, AddressParts, ChargeBearer, PaymentTerms};
 
 use crate::error::Error;
 use crate::fields::{FieldReader, FieldWriter};
@@ -18,7 +18,8 @@ pub(crate) struct Carry<'a> {
     pub creditor_name: Option<&'a str>,
     /// The creditor's country code.
     pub country: Option<&'a str>,
-    /// The creditor's address, lines joined by a line feed.
+    /// The creditor's address: what has a field of its own, and its lines, joined by a line feed.
+    pub address_parts: AddressParts<'a>,
     pub address: Option<&'a str>,
     /// The creditor's bank.
     pub agent_bic: Option<&'a str>,
@@ -51,6 +52,33 @@ mod tag {
     pub const SERVICE_LEVEL: u8 = 13;
     pub const CATEGORY_PURPOSE: u8 = 14;
     pub const CHARGE_BEARER: u8 = 15;
+
+    /// The parts of an address.
+    pub const ADDRESS_PARTS: [(u8, super::AddressPart); 15] = {
+        use super::AddressPart::*;
+        [
+            (32, CareOf),
+            (33, Department),
+            (34, SubDepartment),
+            (35, Street),
+            (36, Building),
+            (37, BuildingName),
+            (38, Floor),
+            (39, Unit),
+            (40, PostBox),
+            (41, Room),
+            (42, PostCode),
+            (43, Town),
+            (44, TownLocation),
+            (45, District),
+            (46, Subdivision),
+        ]
+    };
+
+    /// The part of an address under this number.
+    pub fn address_part(number: u8) -> Option<super::AddressPart> {
+        ADDRESS_PARTS.iter().find(|(known, _)| *known == number).map(|(_, part)| *part)
+    }
 }
 
 impl<'a> Carry<'a> {
@@ -63,6 +91,9 @@ impl<'a> Carry<'a> {
         fields.text(tag::CREDITOR_NAME, self.creditor_name);
         fields.text(tag::COUNTRY, self.country);
         fields.text(tag::ADDRESS, self.address);
+        for (number, part) in tag::ADDRESS_PARTS {
+            fields.text(number, self.address_parts.get(part));
+        }
         fields.text(tag::AGENT_BIC, self.agent_bic);
         fields.text(tag::AGENT_CLEARING_MEMBER, self.agent_clearing_member);
         fields.text(tag::AGENT_NAME, self.agent_name);
@@ -101,7 +132,12 @@ impl<'a> Carry<'a> {
                     carry.terms.charge_bearer = ChargeBearer::parse(text);
                     continue;
                 }
-                _ => continue,
+                other => {
+                    if let Some(part) = tag::address_part(other) {
+                        carry.address_parts.set(part, text);
+                    }
+                    continue;
+                }
             };
             *field = Some(text);
         }
@@ -142,6 +178,7 @@ mod tests {
             uetr: Some("8a562c67-ca16-48ba-b074-65581be6f011"),
             creditor_name: Some("Ærlig Ø. Åkjær"),
             country: Some("DK"),
+            address_parts: AddressPart::ALL.into_iter().map(|part| (part, part.element())).collect(),
             address: Some("Vej 1\n8000 Aarhus C"),
             agent_bic: Some("DABADKKK"),
             agent_clearing_member: Some("0040"),

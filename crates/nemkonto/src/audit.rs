@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use platform::change_log::{Anchor, ChangeLog, export, verify};
+use platform::change_log::{Anchor, AnchorFile, Anchored, ChangeLog, export, verify};
 use platform::database::{Database, PoolOptions};
 
 use crate::Failure;
@@ -32,7 +32,10 @@ pub enum Audit {
         /// Only the log of this house
         #[arg(long, value_name = "HOUSE")]
         house: Option<HouseName>,
-        /// With --house: the end of the log as it was told before; the log must still lead through it
+        /// The file of anchors, where it is kept elsewhere than audit.anchor_file says
+        #[arg(long, value_name = "FILE")]
+        anchors: Option<PathBuf>,
+        /// With --house: the end of the log as it was told before; the log must still lead through it too
         #[arg(long, value_name = "POSITION:HASH", requires = "house")]
         anchor: Option<Anchor>,
     },
@@ -77,8 +80,13 @@ impl Audited {
 pub async fn audit(args: &AuditArgs, settings: &Settings) -> Result<Audited, Failure> {
     let ground = Ground::on(settings)?;
     match &args.what {
-        Audit::Verify { house: Some(house), anchor } => verify_one(&ground, *house, *anchor).await,
-        Audit::Verify { house: None, .. } => verify_all(&ground).await,
+        Audit::Verify { house, anchors, anchor } => {
+            let file = AnchorFile::new(anchors.as_ref().unwrap_or(&settings.anchor_file));
+            match house {
+                Some(house) => verify_one(&ground, *house, &file, *anchor).await,
+                None => verify_all(&ground, &file).await,
+            }
+        }
         Audit::Export { file, house, contents } => export_to(&ground, *house, *contents, file).await,
         Audit::Keys { house } => {
             let keys = log(&ground, *house).public_keys();
@@ -87,19 +95,21 @@ pub async fn audit(args: &AuditArgs, settings: &Settings) -> Result<Audited, Fai
     }
 }
 
-async fn verify_all(ground: &Ground) -> Result<Audited, Failure> {
+async fn verify_all(ground: &Ground, file: &AnchorFile) -> Result<Audited, Failure> {
     let mut all = Audited::of(String::new());
     for house in HouseName::ALL {
-        let one = verify_one(ground, house, None).await?;
+        let one = verify_one(ground, house, file, None).await?;
         all.text.push_str(&one.text);
         all.whole &= one.whole;
     }
     Ok(all)
 }
 
-async fn verify_one(ground: &Ground, house: HouseName, anchor: Option<Anchor>) -> Result<Audited, Failure> {
+/// The log must lead through what the file says of it, and through the anchor.
+async fn verify_one(ground: &Ground, house: HouseName, file: &AnchorFile, anchor: Option<Anchor>) -> Result<Audited, Failure> {
     let (log, database) = (log(ground, house), open(ground, house).await?);
-    let verified = verify(&database, &log, anchor).await;
+    let Anchored { anchors, unsigned } = file.read(&log).map_err(|error| format!("{}: {error}", file.path().display()))?;
+    let verified = verify(&database, &log, anchors.into_iter().chain(anchor)).await;
     database.close().await;
     let verified = verified?;
     let mut text = format!(
@@ -107,15 +117,18 @@ async fn verify_one(ground: &Ground, house: HouseName, anchor: Option<Anchor>) -
         verified.links,
         verified.waiting,
         verified.erased,
-        verified.findings.len(),
+        verified.findings.len() + unsigned.len(),
     );
     for finding in &verified.findings {
         writeln!(text, "{house}: {finding}")?;
     }
+    for line in &unsigned {
+        writeln!(text, "{house}: {}, line {line}: no key of the house has signed this anchor", file.path().display())?;
+    }
     if let Some(end) = verified.end {
         writeln!(text, "{house}: end {end}")?;
     }
-    Ok(Audited { text, whole: verified.findings.is_empty() })
+    Ok(Audited { text, whole: verified.findings.is_empty() && unsigned.is_empty() })
 }
 
 async fn export_to(ground: &Ground, house: HouseName, contents: bool, file: &Path) -> Result<Audited, Failure> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use contracts::mediation::{Content, Mediation};
 use contracts::{Actor, Context, LegalBasis, Purpose};
 use mediation::DirectoryChannel;
+use platform::change_log::AnchorFile;
 use platform::database::{Database, PoolOptions, provision};
 use platform::driver::{run_forever, run_until_idle};
 use platform::feed;
@@ -175,6 +176,7 @@ pub(crate) async fn part_plan(ground: &Ground, settings: &Settings) -> Result<Pa
         channel: settings.folder.clone().map(|folder| Arc::new(DirectoryChannel::new(folder)) as _),
         houses: settings.houses.clone(),
         connections: settings.database.max_connections,
+        anchors: Some(AnchorFile::new(&settings.anchor_file)),
     })
 }
 

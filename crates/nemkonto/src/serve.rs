@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use mediation::DirectoryChannel;
+use platform::change_log::AnchorFile;
 use platform::database::provision;
 use platform::driver::run_forever;
 use portal::{Portal, PortalDeps, SessionLimits};
@@ -67,6 +68,8 @@ async fn serve_site(args: &ServeArgs, settings: &Settings) -> Result<(), Failure
         channel: Some(Arc::new(DirectoryChannel::new(out.path()))),
         houses: settings.houses.clone(),
         connections: settings.database.max_connections,
+        // What `audit verify` reads is the operator's database; the demonstration's own is nobody's to audit.
+        anchors: settings.database.url.is_some().then(|| AnchorFile::new(&settings.anchor_file)),
     };
     let street = Street::open_at(plan, &places).await?;
     let served = serve_street(&street, world, site, (&urls, &out), entrance).await;

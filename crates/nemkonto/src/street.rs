@@ -69,6 +69,7 @@ impl From<Plan> for PartPlan {
             channel: Some(plan.channel),
             houses: HouseSettings { mediation: plan.mediation, ..HouseSettings::default() },
             connections: plan.connections,
+            anchors: None,
         }
     }
 }

@@ -41,7 +41,7 @@ use crate::{
     record::record,
     record_conflicts::record_conflicts,
     routing::routing,
-    terms::{certificate_holder, terms},
+    terms::{certificate_holder, certificates_named, terms},
     users::users,
 };
 
@@ -197,6 +197,10 @@ impl Agreements for House {
 
     async fn certificate_holder(&self, context: &Context, query: CertificateQuery) -> Result<Option<PartyTerms>, Problem> {
         certificate_holder(self, context, &query).await.map_err(|fault| fault.into_problem("parties", "certificate-holder"))
+    }
+
+    async fn certificates_named(&self, context: &Context, query: TermsQuery) -> Result<Vec<bool>, Problem> {
+        certificates_named(self, context, &query).await.map_err(|fault| fault.into_problem("parties", "certificates-named"))
     }
 }
 

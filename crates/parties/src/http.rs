@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use contracts::parties::{
-    Banks, CertificateHolder, ChargeLookups, ControlListOf, Decide, Directory, EndGrants, GrantRights, Grants, May,
-    NoteCertificates, NotePaymentsSent, PartiesHouse, Payers, PayersKnown, Proposals, Propose, Record, RecordConflicts,
+    Banks, CertificateHolder, CertificatesNamed, ChargeLookups, ControlListOf, Decide, Directory, EndGrants, GrantRights, Grants,
+    May, NoteCertificates, NotePaymentsSent, PartiesHouse, Payers, PayersKnown, Proposals, Propose, Record, RecordConflicts,
     RecordMandates, RoutingOf, SetLookupLimits, Terms, Users,
 };
 use platform::{openapi::OperationDoc, rpc::Routes};
@@ -26,6 +26,9 @@ pub fn routes(parties: Arc<dyn PartiesHouse>) -> Router {
         .query::<Terms, _, _>(|parties, context, query| async move { parties.terms(&context, query).await })
         .query::<CertificateHolder, _, _>(
             |parties, context, query| async move { parties.certificate_holder(&context, query).await },
+        )
+        .query::<CertificatesNamed, _, _>(
+            |parties, context, query| async move { parties.certificates_named(&context, query).await },
         )
         .query::<May, _, _>(|parties, context, questions| async move { parties.may(&context, questions).await })
         .command::<GrantRights, _, _>(|parties, context, key, grants| async move { parties.grant(&context, &key, grants).await })
@@ -64,6 +67,7 @@ pub fn operations() -> Vec<OperationDoc> {
         OperationDoc::of::<PayersKnown>(),
         OperationDoc::of::<Terms>(),
         OperationDoc::of::<CertificateHolder>(),
+        OperationDoc::of::<CertificatesNamed>(),
         OperationDoc::of::<May>(),
         OperationDoc::of::<GrantRights>(),
         OperationDoc::of::<RecordMandates>(),

@@ -5,13 +5,13 @@ use contracts::{
     parties::{Proposal, ProposalQuery, ProposalState},
 };
 use platform::fault::Fault;
-use platform::four_eyes::{self, State};
+use platform::four_eyes::{self, State, Wanted};
 
 use crate::{
     decide::proposal_state,
     house::House,
     limits::MAX_LISTED,
-    proposed::{KIND, Proposed},
+    proposed::{self, KIND, Proposed},
     rights,
 };
 
@@ -28,7 +28,9 @@ pub(crate) async fn proposals(house: &House, context: &Context, query: ProposalQ
     let now = house.clock.now();
     let mut connection = house.database.pool().acquire().await?;
     let mut listed = Vec::new();
-    for stored in four_eyes::list(&mut connection, "parties", KIND, state, now, MAX_LISTED).await? {
+    let within = proposed::subjects_of(&context.actor);
+    let wanted = Wanted { kind: KIND, state, within: within.as_deref() };
+    for stored in four_eyes::list(&mut connection, "parties", wanted, now, MAX_LISTED).await? {
         let proposed = Proposed::open(&house.vault, &stored.payload)?;
         if proposed.may_see(&context.actor) {
             listed.push(Proposal {

@@ -2,7 +2,7 @@
 
 use contracts::{
     Actor, Context, Problem, ProblemCode,
-    parties::{AgreementChange, Function, NewProposal, PayerProfile},
+    parties::{AgreementChange, Function, NewProposal, PartyKey, PartyKind, PayerProfile},
 };
 use jiff::civil::Date;
 use platform::{fault::Fault, vault::Vault};
@@ -44,6 +44,18 @@ impl Proposed {
             }
         })
     }
+}
+
+/// Every subject the actor may see a proposal about; `None` for those who may see all.
+pub(crate) fn subjects_of(actor: &Actor) -> Option<Vec<String>> {
+    let authority = match actor {
+        Actor::Operator { .. } | Actor::House { .. } => return None,
+        Actor::Caseworker { authority, .. } => *authority,
+        _ => return Some(Vec::new()),
+    };
+    let own = |kind| changes::terms(&PartyKey { kind, id: authority.digits().to_owned() });
+    let terms = PartyKind::ALL.into_iter().filter(|kind| kind.pays()).map(own);
+    Some([changes::agreement(authority), changes::routing(authority)].into_iter().chain(terms).collect())
 }
 
 /// Whether a change of this payer is the actor's to see.

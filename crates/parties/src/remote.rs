@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use contracts::{
     Context, IdempotencyKey, ItemResult, Problem,
     parties::{
-        Agreements, BankProfile, Banks, CertificateHolder, CertificateQuery, ChargeLookups, ControlEntry, ControlListOf,
-        ControlQuery, Decide, Decision, Directory, DirectoryEntry, EndGrants, FunctionConflict, Grant, GrantEnd, GrantQuery,
-        GrantRights, Grants, LookupCharge, LookupLimit, May, NewGrant, NewMandate, NewProposal, NoteCertificates,
+        Agreements, BankProfile, Banks, CertificateHolder, CertificateQuery, CertificatesNamed, ChargeLookups, ControlEntry,
+        ControlListOf, ControlQuery, Decide, Decision, Directory, DirectoryEntry, EndGrants, FunctionConflict, Grant, GrantEnd,
+        GrantQuery, GrantRights, Grants, LookupCharge, LookupLimit, May, NewGrant, NewMandate, NewProposal, NoteCertificates,
         NotePaymentsSent, Oversight, Parties, PartyChange, PartyTerms, PayerProfile, PayerQuery, Payers, PayersAsKnown,
         PayersKnown, Proposal, ProposalQuery, ProposalState, Proposals, Propose, Record, RecordConflicts, RecordMandates,
         RightAnswer, RightQuestion, Rights, Routing, RoutingOf, RoutingQuery, SeenCertificate, SentPayments, SetLookupLimits,
@@ -108,6 +108,10 @@ impl Agreements for Remote {
 
     async fn certificate_holder(&self, context: &Context, query: CertificateQuery) -> Result<Option<PartyTerms>, Problem> {
         self.0.call::<CertificateHolder>(context, None, query).await
+    }
+
+    async fn certificates_named(&self, context: &Context, query: TermsQuery) -> Result<Vec<bool>, Problem> {
+        self.0.call::<CertificatesNamed>(context, None, query).await
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use contracts::{
-    Actor, Context,
+    Context,
     parties::{CertificateQuery, PartyKey, PartyTerms, TermsQuery},
 };
 use platform::fault::Fault;
@@ -12,7 +12,7 @@ use platform::limits::check_count;
 use crate::{
     house::House,
     limits::MAX_ASKED,
-    rights::{forbidden, may_see_terms},
+    rights::{may_see_terms, require_recorder},
     store,
 };
 
@@ -33,11 +33,18 @@ pub(crate) async fn terms(house: &House, context: &Context, query: &TermsQuery) 
 pub(crate) async fn certificate_holder(
     house: &House, context: &Context, query: &CertificateQuery,
 ) -> Result<Option<PartyTerms>, Fault> {
-    if !matches!(context.actor, Actor::House { .. } | Actor::Operator { .. }) {
-        return Err(forbidden().into());
-    }
+    require_recorder(context)?;
     let mut connection = house.database.pool().acquire().await?;
     let mut holders = store::terms::allowing(&mut connection, &house.vault, query.on, &query.certificate).await?;
     holders.retain(|terms| terms.networks.is_empty() || terms.networks.iter().any(|network| network.contains(query.address)));
     Ok(if holders.len() == 1 { holders.pop() } else { None })
+}
+
+/// Whether the parties' terms have named certificates by the day, in the order asked for.
+pub(crate) async fn certificates_named(house: &House, context: &Context, query: &TermsQuery) -> Result<Vec<bool>, Fault> {
+    require_recorder(context)?;
+    check_count(query.parties.len(), MAX_ASKED, "parties")?;
+    let mut connection = house.database.pool().acquire().await?;
+    let named = store::terms::naming(&mut connection, query.on, query.known_at, &query.parties).await?;
+    Ok(query.parties.iter().map(|party| named.contains(party)).collect())
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use contracts::parties::{
     AgreementChange, Agreements, BenefitScope, DateMeaning, Decision, Function, FunctionConflict, GrantEnd, GrantedRight,
     MandateKind, NewGrant, NewMandate, NewProposal, Parties, PartyChange, PayerKey, PayerKind, PayerProfile, PayersAsKnown,
-    Proof, ProofKind, ProposalState, Rights, UserProfile, Verdict, WithoutAccount,
+    Proof, ProofKind, ProposalQuery, ProposalState, Rights, UserProfile, Verdict, WithoutAccount,
 };
 use contracts::{Actor, Context, IdempotencyKey, LegalBasis, ProblemCode, Purpose};
 use jiff::civil::{Date, date};
@@ -255,19 +255,59 @@ async fn the_database_itself_takes_no_change_of_an_agreement_without_another_per
              from parties.agreement limit 1"
         )
     };
-    let check = async |statement: String| {
+    let check = async |statement: String, expect: &str| {
         let error = sqlx::query(AssertSqlSafe(statement.clone())).execute(site.runtime.pool()).await.unwrap_err();
         let constraint = error.as_database_error().and_then(|error| error.constraint().map(str::to_owned));
-        assert_eq!(constraint.as_deref(), Some("agreement_approved"), "{statement}: {error}");
+        assert_eq!(constraint.as_deref(), Some(expect), "{statement}: {error}");
     };
-    check(copy("null")).await;
-    check(copy(&format!("'{open}'"))).await;
-    check(copy("gen_random_uuid()")).await;
+    check(copy("null"), "agreement_approved").await;
+    check(copy(&format!("'{open}'")), "agreement_approved").await;
+    check(copy("gen_random_uuid()"), "agreement_approved").await;
+    // An approval is of what was proposed, once: neither of the same again nor of another agreement, terms or routing.
+    let approved = site.propose("third", &profile("Third")).await;
+    assert_eq!(site.decide("third", approved, Verdict::Approve).await, Ok(ProposalState::Approved));
+    let own = format!("'{approved}'");
+    check(copy(&own), "agreement_proposal_once").await;
+    check(copy(&own).replacen("select agreement,", "select '00000002',", 1), "agreement_approved").await;
+    let terms = format!(
+        "insert into parties.party_terms (kind, id, name, valid_from, proposal_id, recorded_at, recorded_by)
+         values ('authority', '00000001', 'Alone', '2026-03-02', {own}, now(), 'kim')"
+    );
+    check(terms, "party_terms_approved").await;
+    let routing = format!(
+        "insert into parties.routing (payer, system, valid_from, proposal_id, recorded_at, recorded_by)
+         values ('00000001', 'old', '2026-03-02', {own}, now(), 'kim')"
+    );
+    check(routing, "routing_approved").await;
     let own = format!(
         "update parties.proposal set state = 'approved', decided_by = proposed_by, decided_at = proposed_at where proposal_id = '{open}'"
     );
     let error = sqlx::query(AssertSqlSafe(own)).execute(site.runtime.pool()).await.unwrap_err();
     assert_eq!(error.as_database_error().and_then(|error| error.constraint()), Some("proposal_four_eyes"));
+}
+
+/// However many others' proposals there are: who may see few of them sees those.
+#[tokio::test]
+async fn the_own_proposals_are_seen_among_thousands_of_others() {
+    let site = Site::new().await;
+    let other = PayerProfile { agreement: AgreementNumber::parse("00000002").unwrap(), ..profile("Other") };
+    site.record("first", vec![PartyChange::Payer(profile("First")), PartyChange::Payer(other.clone())]).await;
+    let first = site.propose("other", &PayerProfile { name: "Changed".into(), ..other }).await;
+    let mut admin = site.database.admin().await;
+    let copies = "insert into parties.proposal (proposal_id, kind, subject, payload, proposed_by, proposed_at, expires_at)
+         select gen_random_uuid(), kind, subject, payload, proposed_by, proposed_at, expires_at
+         from parties.proposal, generate_series(1, 1000) where proposal_id = $1";
+    sqlx::query(copies).bind(first).execute(&mut admin).await.unwrap();
+    admin.close().await.unwrap();
+    site.clock.advance(SignedDuration::from_secs(1));
+    let own = site.propose("own", &profile("Second")).await;
+    let seen = async |actor: Actor| {
+        let query = ProposalQuery { state: ProposalState::Open };
+        let context = Context { actor, ..operator("kim") };
+        site.house.proposals(&context, query).await.unwrap().iter().map(|seen| seen.proposal).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(Actor::Caseworker { user: "eva".into(), authority: number() }).await, [own]);
+    assert_eq!(seen(Actor::Operator { user: "kim".into() }).await.len(), 1_000, "the oldest");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

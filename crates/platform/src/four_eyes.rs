@@ -245,17 +245,30 @@ pub async fn decide(
     expect_rows(done.rows_affected(), 1, "decide a proposal")
 }
 
-/// Proposals of the kind that are in this state now, oldest first.
+/// Which proposals are listed.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'w> {
+    /// Of this kind.
+    pub kind: &'w str,
+    /// In this state now.
+    pub state: State,
+    /// About nothing but these subjects; about anything, where there is none. A proposal about several names them with blanks between them.
+    pub within: Option<&'w [String]>,
+}
+
+/// The oldest `most` of the proposals that are wanted, oldest first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list(
-    connection: &mut PgConnection, schema: &'static str, kind: &str, state: State, now: Timestamp, most: i64,
+    connection: &mut PgConnection, schema: &'static str, wanted: Wanted<'_>, now: Timestamp, most: i64,
 ) -> Result<Vec<Stored>, sqlx::Error> {
+    let Wanted { kind, state, within } = wanted;
     let stored = if state == State::Expired { State::Open } else { state };
     let statement = format!(
         "select {COLUMNS} from {schema}.proposal
          where kind = $1 and state = $2 and (state <> 'open' or (expires_at <= $3) = $4)
+           and ($6::text[] is null or string_to_array(subject, ' ') <@ $6)
          order by proposed_at, proposal_id limit $5"
     );
     let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(statement))
@@ -264,6 +277,7 @@ pub async fn list(
         .bind(now.to_sqlx())
         .bind(state == State::Expired)
         .bind(most)
+        .bind(within)
         .fetch_all(connection)
         .await?;
     rows.into_iter().map(Row::into_stored).collect()

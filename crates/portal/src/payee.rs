@@ -20,8 +20,8 @@ use contracts::{
     Context, Problem,
     register::{AccountPurpose, EntryState, HistoryEntry, Holder},
 };
-use jiff::{ToSpan, civil::Date};
-use primitives::Identifier;
+use jiff::civil::Date;
+use primitives::{Identifier, SELF_SERVICE_AGE, has_reached};
 
 use crate::{
     calls,
@@ -31,9 +31,6 @@ use crate::{
     session::{OpenSession, Role},
     visit::Visit,
 };
-
-/// From this age a person may self-serve (lov nr. 696 of 20/6/2025); below it a guardian designates.
-const SELF_SERVICE_AGE: i16 = 15;
 
 pub(crate) fn pages(pages: Pages) -> Pages {
     pages
@@ -116,10 +113,6 @@ pub(crate) enum SelfService {
     TooYoung,
 }
 
-fn has_reached(age: i16, born: Date, today: Date) -> bool {
-    born.checked_add(i64::from(age).years()).is_ok_and(|day| day <= today)
-}
-
 /// The NemKonto that was designated last, in force or coming: the one a new wish replaces.
 pub(crate) fn nemkonto(holder: &Holder) -> Option<&HistoryEntry> {
     nemkontos(holder, EntryState::Active).max_by_key(|entry| entry.valid_from)
@@ -166,13 +159,5 @@ mod tests {
         check(date(2026, 3, 19), (Some(1), Some(2)));
         check(date(2026, 3, 20), (Some(2), None));
         assert_eq!(nemkonto(&holder).map(|entry| entry.entry.get()), Some(2), "what a wish replaces");
-    }
-
-    #[test]
-    fn the_age_is_reached_on_the_birthday() {
-        let check = |born, today, expect| assert_eq!(has_reached(15, born, today), expect, "{born} {today}");
-        check(date(2011, 3, 2), date(2026, 3, 2), true);
-        check(date(2011, 3, 3), date(2026, 3, 2), false);
-        check(date(2012, 2, 29), date(2027, 2, 28), true);
     }
 }

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use primitives::{Cvr, Identifier, Text};
 
 pub(crate) use pending::PendingSignIns;
-pub(crate) use store::{OpenSession, Sessions, Token};
+pub(crate) use store::{Key, OpenSession, Sessions, Token};
 
 /// How long a session lives and how many there can be. No public source for this system: the defaults are chosen by us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

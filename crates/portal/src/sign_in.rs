@@ -17,7 +17,7 @@ use crate::{
     failure::Failure,
     form::Submitted,
     portal::Site,
-    session::{Role, SignedIn},
+    session::{Key, Role, SignedIn},
     visit::Visit,
 };
 
@@ -78,15 +78,16 @@ pub(crate) async fn enter(
     let provider = admitted.iter().find(|provider| !provider.personas().is_empty()).ok_or(Refusal::NotOffered)?;
     let answer = Answer::new(vec![(PERSONA_FIELD.to_owned(), fields.one(PERSONA_FIELD).to_owned())]);
     let identity = provider.arrive(None, &answer).await.map_err(|_| Failure::Unreadable)?;
-    let (cookie, home) = begin(&site, &visit, identity);
+    let (cookie, home) = begin(&site, &visit, None, identity);
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(home)).into_response())
 }
 
-/// The session so far ends and another begins, so that a token known before sign-in is worth nothing after it. Answers the cookie of the new
-/// one, and where its pages begin.
-fn begin(site: &Site, visit: &Visit, identity: Identity) -> (String, &'static str) {
-    if let Some(before) = &visit.session {
-        site.sessions.end(&before.token);
+/// The session so far ends and another begins, so that a token known before sign-in is worth nothing after it: the visit's own, and the one from
+/// which the browser went elsewhere. Answers the cookie of the new one, and where its pages begin.
+fn begin(site: &Site, visit: &Visit, departed_from: Option<Key>, identity: Identity) -> (String, &'static str) {
+    let own = visit.session.as_ref().map(|session| session.token.key());
+    for before in own.into_iter().chain(departed_from) {
+        site.sessions.end_of(&before);
     }
     let (role, home) = match identity.subject {
         Subject::Citizen { identifier, mandate: None } => (Role::Citizen(identifier), "/account"),

@@ -82,6 +82,30 @@ async fn people_are_let_in_by_what_the_broker_proves() {
     impostor.get("/caseworker/payments").await.expect(StatusCode::FORBIDDEN, &["Din rolleprofil er udløbet eller findes ikke"]);
 }
 
+/// The session's cookie does not come with the broker's answer: a browser sends it to our own pages' requests alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_again_ends_the_session_of_before() {
+    let Some(peer) = Peer::start(REDIRECT, &persons()) else { return };
+    let town = Town::signing_in_by(Arc::new(peer.provider(OURS, Arc::new(SystemClock)))).await;
+    let mut browser = town.browser();
+    let mut sessions = Vec::new();
+    for person in ["karen", "chief"] {
+        let answer = depart(&mut browser, &peer, person).await;
+        browser.set_cookie("__Host-session", "");
+        browser.first("GET", &answer, &[]).await.expect(StatusCode::OK, &["Du er logget på"]);
+        sessions.push(browser.cookie("__Host-session").unwrap().to_owned());
+        browser.get("/").await;
+    }
+    for (token, page, expect) in
+        [(&sessions[0], "/account", "/sign-in"), (&sessions[1], "/caseworker/payments", "/caseworker/payments")]
+    {
+        let mut other = town.browser();
+        other.set_cookie("__Host-session", token);
+        other.get(page).await;
+        assert_eq!(other.page.path, expect);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_power_of_attorney_shows_the_grantors_account_and_stands_in_the_log() {
     let Some(peer) = Peer::start(REDIRECT, &persons()) else { return };

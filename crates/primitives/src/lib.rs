@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod age;
 mod bic;
 mod business_number;
 mod calendar;
@@ -28,6 +29,7 @@ mod text;
 mod wire;
 
 pub use account::{Account, AccountError};
+pub use age::{MAJORITY, SELF_SERVICE_AGE, has_reached};
 pub use bic::{Bic, BicError};
 pub use business_number::{BusinessNumberError, Cvr, PNumber, Se};
 pub use calendar::{

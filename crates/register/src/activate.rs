@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use contracts::register::{Activation, DesignationReceipt, EntryState, MAX_ACTIVATIONS};
 use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
-use jiff::Timestamp;
 use primitives::{EntryRef, HolderRef};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -18,6 +17,7 @@ use crate::fault::Fault;
 use crate::keyed::{KeyedCall, Opened};
 use crate::letter_code;
 use crate::notice::{Kind, Note};
+use crate::store::circumstance::Standing;
 use crate::store::identifier;
 use crate::store::letter::{self, LiveLetter};
 use crate::vault::{SealedNumber, Vault};
@@ -110,7 +110,7 @@ impl House {
         tried: &mut Tried,
     ) -> Result<DesignationReceipt, Fault> {
         let holder = batch.next_holder_or_ward()?;
-        let pending = pending_entries(batch, holder, batch.at)?;
+        let pending = pending_entries(batch, holder)?;
         let matched = |letter: &LiveLetter| matches.get(&(place, letter.entry)).copied();
         let letters = letters.entry(holder).or_default();
         let limit = self.settings.letter_attempts;
@@ -143,13 +143,19 @@ impl House {
         dossier.activate(entry, day, &stamp, changes);
         batch.tell_designated(holder, &purpose, entry, day)?;
         tried.used.push((holder, entry));
-        batch.notes.push(Note::new(holder, Kind::Designated, &purpose, Some(day)));
+        batch.tell_holder(Note::new(holder, Kind::Designated, &purpose, Some(day)));
         Ok(DesignationReceipt { entry, holder, state: EntryState::Active, effective_from: Some(day) })
     }
 }
 
-fn pending_entries(batch: &mut Batch<'_>, holder: HolderRef, at: Timestamp) -> Result<Vec<EntryRef>, Problem> {
+/// What a code can activate. A letter that was printed before its holder died or ceased has no code that counts: whoever opens it is not the holder.
+fn pending_entries(batch: &mut Batch<'_>, holder: HolderRef) -> Result<Vec<EntryRef>, Problem> {
+    let (at, today) = (batch.at, batch.today);
+    let is_over = batch.standing(holder).is_some_and(Standing::is_over);
     let (dossier, _) = batch.open(holder)?;
+    if is_over || !dossier.is_payable(today) {
+        return Ok(Vec::new());
+    }
     let waits = |state| matches!(state, State::Pending { expires_at } if at < expires_at);
     Ok(dossier.entries.iter().filter(|entry| waits(entry.state)).map(|entry| entry.entry).collect())
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::branch;
 use crate::changes::{self, Change};
 use crate::dossier::{Dossier, EntryChanges};
-use crate::entry::{Stamp, State};
+use crate::entry::{Entry, Stamp, State};
 use crate::fault::{Fault, twice_in_one_call};
 use crate::notice::{Kind, Note};
 use crate::rights::{Reach, is_guardian};
@@ -47,7 +47,9 @@ pub(crate) struct Batch<'b> {
     touched: HashSet<(HolderRef, AccountPurpose)>,
     pub changes: EntryChanges,
     pub letters: Vec<Letter>,
-    pub notes: Vec<Note>,
+    notes: Vec<Note>,
+    /// When holders have said where their NemKonto is, or that there is none.
+    words: Vec<(HolderRef, Timestamp)>,
     pub holds: Vec<Held>,
     /// Which specific accounts are locked.
     pub rules: Rules,
@@ -90,6 +92,7 @@ impl<'b> Batch<'b> {
             changes: EntryChanges::default(),
             letters: Vec::new(),
             notes: Vec::new(),
+            words: Vec::new(),
             holds: Vec::new(),
             rules,
             moves,
@@ -157,6 +160,13 @@ impl<'b> Batch<'b> {
         entries.filter(|entry| matches!(entry.state, State::Pending { .. })).map(|entry| entry.account.clone()).collect()
     }
 
+    /// The sealed accounts for single benefits.
+    pub(crate) fn specific_accounts(&self) -> Vec<Vec<u8>> {
+        let entries = self.dossiers.values().flat_map(|dossier| &dossier.entries);
+        let is_specific = |entry: &&Entry| entry.state == State::Active && entry.purpose != AccountPurpose::NemKonto;
+        entries.filter(is_specific).map(|entry| entry.account.clone()).collect()
+    }
+
     /// The references of all holders.
     pub(crate) fn holder_refs(&self) -> Vec<Uuid> {
         self.dossiers.keys().map(|holder| holder.get()).collect()
@@ -189,6 +199,21 @@ impl<'b> Batch<'b> {
         Stamp { at: self.at, by: self.by.clone(), reason }
     }
 
+    /// When the holder has said what changes here.
+    pub(crate) fn said_at(&self, holder: HolderRef) -> Timestamp {
+        self.signed.get(&holder).copied().unwrap_or(self.at)
+    }
+
+    /// Tells the holder of a change. What it has said of its NemKonto is remembered even where nobody is told: the dead are told nothing.
+    pub(crate) fn tell_holder(&mut self, note: Note) {
+        if note.kind != Kind::WaitsForCode && !note.is_specific {
+            self.words.push((note.holder, self.said_at(note.holder)));
+        }
+        if self.standing(note.holder).is_none_or(|standing| standing.died.is_none()) {
+            self.notes.push(note);
+        }
+    }
+
     /// Tells others that an account is in force.
     pub(crate) fn tell_designated(
         &mut self, holder: HolderRef, purpose: &AccountPurpose, entry: EntryRef, effective_from: Date,
@@ -216,7 +241,7 @@ impl<'b> Batch<'b> {
         store::letter::insert(conn, &self.letters).await?;
         store::notice::insert(conn, &self.notes, self.at).await?;
         store::hold::place(conn, &self.holds, self.at).await?;
-        store::last_word::note(conn, &self.words()).await?;
+        store::last_word::note(conn, &self.words).await?;
         let changed: HashSet<HolderRef> = self.changes.added.iter().map(|entry| entry.holder).collect();
         let changed: Vec<&Dossier> = self.dossiers.values().filter(|dossier| changed.contains(&dossier.holder)).collect();
         let stale = changed.iter().filter(|dossier| self.projected.contains(&dossier.holder));
@@ -228,12 +253,6 @@ impl<'b> Batch<'b> {
 }
 
 impl Batch<'_> {
-    /// When holders have said where their NemKonto is, or that there is none.
-    fn words(&self) -> Vec<(HolderRef, Timestamp)> {
-        let said = self.notes.iter().filter(|note| note.kind != Kind::WaitsForCode && !note.is_specific).map(|note| note.holder);
-        said.map(|holder| (holder, self.signed.get(&holder).copied().unwrap_or(self.at))).collect()
-    }
-
     /// An account in a branch that has moved, or will, follows at once.
     async fn follow_moves(&mut self, conn: &mut PgConnection) -> Result<(), Fault> {
         if self.moves.is_empty() {

@@ -1,17 +1,11 @@
 //! What the events of the civil and the business register add up to for one holder.
 
 use contracts::register::{HolderStatus, PostalAddress, SourceFact, SourceRegister};
-use jiff::ToSpan;
 use jiff::civil::Date;
-use primitives::Identifier;
+use primitives::{Identifier, MAJORITY, SELF_SERVICE_AGE, has_reached};
 use serde::{Deserialize, Serialize};
 
 use crate::end_rules::EndRules;
-
-/// The age from which a person may serve itself.
-const SELF_SERVICE_AGE: i64 = 15;
-/// The age at which nobody else acts for a person because of its age.
-const MAJORITY: i64 = 18;
 
 /// An event as it counts: what happened, and where it stands among the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,21 +116,12 @@ impl Circumstances {
 
 /// Whether the person may serve itself on the day: from 15. Without a recorded date of birth nobody is taken for a child.
 pub(crate) fn may_self_serve(born: Option<Date>, today: Date) -> bool {
-    has_reached(born, SELF_SERVICE_AGE, today)
+    born.is_none_or(|born| has_reached(SELF_SERVICE_AGE, born, today))
 }
 
 /// Whether the custody of a child is over on the day.
 pub(crate) fn is_of_age(born: Option<Date>, today: Date) -> bool {
-    has_reached(born, MAJORITY, today)
-}
-
-fn has_reached(born: Option<Date>, age: i64, today: Date) -> bool {
-    // Who is born on 29 February reaches an age on 1 March of other years: the day before its birthday is over first then.
-    born.is_none_or(|born| {
-        let birthday = born.saturating_add(age.years());
-        let birthday = if birthday.day() == born.day() { birthday } else { birthday.saturating_add(1.days()) };
-        birthday <= today
-    })
+    born.is_none_or(|born| has_reached(MAJORITY, born, today))
 }
 
 #[cfg(test)]

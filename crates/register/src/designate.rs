@@ -98,8 +98,9 @@ impl House {
             new.valid = Span::starting(self.hold_back(batch, holder, entry, day, evidence));
         }
         let stamp = batch.stamp(prepared.reason.clone());
+        let said = batch.said_at(holder);
         let (dossier, changes) = batch.open(holder)?;
-        dossier.withdraw_pending(&item.purpose, &stamp, changes);
+        dossier.withdraw_pending_of(&item.purpose, said, &stamp, changes);
         let (state, effective_from) = match (new.state, new.valid.from) {
             (State::Active, Some(day)) => {
                 dossier.end_from(&item.purpose, day, &stamp, changes);
@@ -176,10 +177,11 @@ impl House {
 
     /// The holder is told of every change; of what is taken over from the old system nothing has changed, and the dead are told nothing.
     fn note(&self, batch: &mut Batch<'_>, holder: HolderRef, item: &Designation, effective_from: Option<Date>) {
-        let kind = if effective_from.is_some() { Kind::Designated } else { Kind::WaitsForCode };
-        if item.route != DesignationRoute::Migration && !is_estate(&item.route) {
-            batch.notes.push(Note::new(holder, kind, &item.purpose, effective_from));
+        if item.route == DesignationRoute::Migration {
+            return;
         }
+        let kind = if effective_from.is_some() { Kind::Designated } else { Kind::WaitsForCode };
+        batch.tell_holder(Note::new(holder, kind, &item.purpose, effective_from));
     }
 }
 

@@ -1,6 +1,7 @@
 //! A dossier: everything the register holds of one holder now. Changes are decided here, in memory, and written afterwards in bulk.
 
 use contracts::register::{AccountPurpose, HolderStatus};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use primitives::{EntryRef, HolderRef};
 
@@ -94,9 +95,16 @@ impl Dossier {
     pub(crate) fn withdraw_pending(
         &mut self, purpose: &AccountPurpose, stamp: &Stamp, changes: &mut EntryChanges,
     ) -> Vec<EntryRef> {
+        self.withdraw_pending_of(purpose, stamp.at, stamp, changes)
+    }
+
+    /// As [`withdraw_pending`](Self::withdraw_pending), for a wish that was said at a time: what was wished later goes on waiting for its code.
+    pub(crate) fn withdraw_pending_of(
+        &mut self, purpose: &AccountPurpose, said: Timestamp, stamp: &Stamp, changes: &mut EntryChanges,
+    ) -> Vec<EntryRef> {
         let mut withdrawn = Vec::new();
         for entry in &mut self.entries {
-            if matches!(entry.state, State::Pending { .. }) && entry.purpose == *purpose {
+            if matches!(entry.state, State::Pending { .. }) && entry.purpose == *purpose && entry.recorded_from <= said {
                 let next = entry.next_version(State::Withdrawn, entry.valid, stamp);
                 withdrawn.push(entry.entry);
                 changes.replace(entry, next);
@@ -150,10 +158,13 @@ impl Dossier {
 
     /// The NemKonto in force on the day.
     pub(crate) fn nemkonto_on(&self, day: Date) -> Option<&Entry> {
-        let in_force = |entry: &&Entry| {
-            entry.state == State::Active && entry.purpose == AccountPurpose::NemKonto && entry.valid.contains(day)
-        };
-        self.entries.iter().find(in_force).filter(|_| self.is_payable(day))
+        self.in_force(&AccountPurpose::NemKonto, day).filter(|_| self.is_payable(day))
+    }
+
+    /// The entry that is in force for the purpose on the day.
+    pub(crate) fn in_force(&self, purpose: &AccountPurpose, day: Date) -> Option<&Entry> {
+        let is_in_force = |entry: &&Entry| entry.state == State::Active && entry.purpose == *purpose && entry.valid.contains(day);
+        self.entries.iter().find(is_in_force)
     }
 
     /// Brings an entry that is to come into force earlier, in place of what was in force until then; answers whether it was to come.

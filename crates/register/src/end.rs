@@ -72,7 +72,7 @@ impl House {
             batch.tell_ended(holder, &item.purpose, *entry, from);
         }
         if !ended.is_empty() {
-            batch.notes.push(Note::new(holder, Kind::Ended, &item.purpose, Some(from)));
+            batch.tell_holder(Note::new(holder, Kind::Ended, &item.purpose, Some(from)));
         }
         // The entry the caller saw as current; else the one that was to come.
         let named = current.filter(|entry| ended.contains(entry));

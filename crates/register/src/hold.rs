@@ -26,17 +26,18 @@ use crate::vault::SealedNumber;
 const RELEASERS: usize = 2;
 
 impl House {
-    /// The day a change comes into force that would on `day`: later, and with a hold, where it looks wrong.
+    /// The day a change comes into force that would on `day`: with a hold, and no earlier than the cooling-off ends, where it looks wrong.
     pub(crate) fn hold_back(
         &self, batch: &mut Batch<'_>, holder: HolderRef, entry: EntryRef, day: Date, evidence: Evidence,
     ) -> Date {
         let today = batch.today;
         let Some(rule) = self.settings.fraud_rules.on(today) else { return day };
         let signals = rule.signals(&evidence, today);
-        let until = rule.until(day, today);
-        if signals.is_empty() || until <= day {
+        if signals.is_empty() {
             return day;
         }
+        // A change that comes later than the cooling-off anyway is not put off, but it is there to be looked at until its day.
+        let until = rule.until(day, today);
         batch.holds.push(Held { holder, entry, signals, until, wished: day, rule_from: rule.from });
         until
     }
@@ -103,6 +104,10 @@ impl House {
         let held = desk.holds.get(&id).filter(|held| held.until > batch.today).ok_or_else(no_hold)?;
         let (wished, until) = (held.wished, held.until);
         let by = context.actor.label();
+        let (dossier, _) = batch.open(holder)?;
+        if dossier.entries.iter().any(|entry| entry.entry == item.entry && entry.recorded_by == by) {
+            return Err(made_by_you().into());
+        }
         let people = desk.releases.entry(id).or_default();
         if people.len() >= RELEASERS {
             return Err(no_hold().into());
@@ -186,6 +191,15 @@ fn check_releaser(context: &Context) -> Result<(), Problem> {
 
 fn no_hold() -> Problem {
     Problem::new(ProblemCode::NotFound, "Der er intet at frigive.", "There is nothing to release.").in_field("entry")
+}
+
+fn made_by_you() -> Problem {
+    Problem::new(
+        ProblemCode::Forbidden,
+        "Du har selv lavet ændringen; to andre frigiver den.",
+        "You made the change yourself; two others release it.",
+    )
+    .in_field("entry")
 }
 
 fn released_by_you() -> Problem {

@@ -46,6 +46,12 @@ impl House {
         let now = self.clock.now();
         let number = vault.seal_number(&query.identifier);
         let history = self.database.transaction("register.history", async |mut tx| {
+            if let Some(at) = query.as_known {
+                if at > now.max(store::head::latest(&mut tx).await?) {
+                    return Err(not_known_yet().into());
+                }
+                store::head::close_until(&mut tx, at).await?;
+            }
             let holder = reachable(&mut tx, &vault, context, &number).await?;
             log(&mut tx, context, "history", std::slice::from_ref(&number), now).await?;
             // Changes made in the same instant as the question are part of the answer: the latest recorded time may be just ahead of the clock.
@@ -122,6 +128,11 @@ fn describe(vault: &Vault, dossier: &Dossier, now: Timestamp) -> Result<Holder, 
         status_from: latest.valid.from,
         current,
     })
+}
+
+fn not_known_yet() -> Problem {
+    Problem::new(ProblemCode::InvalidInput, "Tidspunktet er ikke kommet endnu.", "The time has not come yet.")
+        .in_field("as_known")
 }
 
 /// A limit outside its range.

@@ -89,6 +89,9 @@ impl House {
                 Opened::At(at) => at,
             };
             let mut batch = Batch::load(&mut tx, &vault, context, at, &numbers).await?;
+            let specific = batch.specific_accounts();
+            let specific: Vec<&[u8]> = specific.iter().map(|account| &account[..]).collect();
+            self.look_for_sharing(&mut tx, &mut batch, &specific).await?;
             let mut entries = head::take_entries(&mut tx, items.len()).await?;
             let mut promoted = Vec::with_capacity(items.len());
             for item in &items {
@@ -124,8 +127,12 @@ impl House {
         if !dossier.is_payable(today) || dossier.current(&AccountPurpose::NemKonto, day).is_some() {
             return Err(has_nemkonto().into());
         }
-        let from = dossier.current(&specific, day).cloned().ok_or_else(nothing_to_promote)?;
+        // What is in force on the day: a change that is held back, or has another first day, is not promoted before it.
+        let from = dossier.in_force(&specific, day).cloned().ok_or_else(nothing_to_promote)?;
         dossier.withdraw_pending(&AccountPurpose::NemKonto, &stamp, changes);
+        let evidence = self.evidence(batch, holder, &self.vault.open_account(&from.account)?, &from.account, 0);
+        let day = self.hold_back(batch, holder, entry, day, evidence);
+        let (dossier, changes) = batch.open(holder)?;
         let promoted = Entry {
             entry,
             version: 1,
@@ -138,7 +145,7 @@ impl House {
         };
         dossier.add(promoted, changes);
         batch.tell_designated(holder, &AccountPurpose::NemKonto, entry, day)?;
-        batch.notes.push(Note::new(holder, Kind::Designated, &AccountPurpose::NemKonto, Some(day)));
+        batch.tell_holder(Note::new(holder, Kind::Designated, &AccountPurpose::NemKonto, Some(day)));
         Ok(DesignationReceipt { entry, holder, state: EntryState::Active, effective_from: Some(day) })
     }
 }

@@ -36,6 +36,14 @@ fn moved(n: u32) -> Account {
 }
 
 impl Street {
+    /// The person gets another address.
+    async fn moves(&self, n: u32, on: Date) {
+        let address = PostalAddress { lines: vec!["Testvej 1".into()], country: Country::parse("DK").unwrap() };
+        let (source, fact) = (SourceRegister::Cpr, SourceFact::AddressChanged { address });
+        let event = SourceEvent { source, position: 1, identifier: number(n), on, fact };
+        self.house.take_events(&operator(), &key("moved"), vec![event]).await.unwrap().remove(0).unwrap();
+    }
+
     async fn paid(&self, n: u32, on: Date) -> Option<(Account, EntryRef)> {
         match self.resolve(on, [n]).await.resolutions.remove(0) {
             Resolution::Found(found) => Some((found.account, found.entry)),
@@ -190,6 +198,36 @@ async fn a_specific_account_is_promoted_when_the_nemkonto_ends() {
     assert!(matches!(found, Resolution::Found(found) if found.specific), "the specific one stays what it was");
 }
 
+/// Promoted is what is in force: a change that is to come keeps its first day, and one that looks wrong waits as any other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promotion_goes_round_no_first_day_and_no_hold() {
+    let street = street().await;
+    street.record("people", vec![person(1), person(2)]).await;
+    let abroad = Account::from_iban(Iban::parse("DE89370400440532013000").unwrap(), None);
+    let own = |n, account, valid_from| Designation { purpose: specific(), account, valid_from, ..nemkonto(n) };
+    let first = vec![own(1, account(7), date(2020, 1, 1)), own(2, abroad.clone(), date(2020, 1, 1))];
+    street.house.designate(&operator(), &key("first"), first).await.unwrap();
+    let to_come = own(1, account(8), date(2026, 4, 1));
+    street.house.designate(&operator(), &key("to come"), vec![to_come]).await.unwrap();
+    street.moves(2, date(2026, 2, 20)).await;
+    let promote = async |n| {
+        let promotion = Promotion {
+            identifier: number(n),
+            payer: payer(),
+            benefit: BenefitCode::parse(BENEFIT).unwrap(),
+            valid_from: TODAY,
+            reason: "the only account".into(),
+        };
+        street.house.promote(&citizen(n), &key(&format!("promote {n}")), vec![promotion]).await.unwrap().remove(0).unwrap()
+    };
+    assert_eq!(promote(1).await.effective_from, Some(TODAY));
+    assert_eq!(street.account_on(1, TODAY).await, Some(account(7)), "not yet the one to come");
+    let until = date(2026, 3, 7);
+    assert_eq!(promote(2).await.effective_from, Some(until), "abroad shortly after a move");
+    assert_eq!((street.account_on(2, TODAY).await, street.account_on(2, until).await), (None, Some(abroad)));
+    assert_eq!(street.house.holds(&operator(), number(2)).await.unwrap().len(), 1);
+}
+
 fn strict() -> Settings {
     let rule = FraudRule { from: None, shared_payees: 2, shared_days: 7, contact_days: 14, wrong_codes: 1, cooling_off_days: 5 };
     Settings { fraud_rules: FraudRules(vec![rule]), ..Settings::default() }
@@ -220,15 +258,7 @@ async fn two_people_release_a_change() {
     let street = street_with(strict()).await;
     street.record("people", vec![person(1)]).await;
     street.house.designate(&operator(), &key("old"), vec![nemkonto(1)]).await.unwrap();
-    let address = PostalAddress { lines: vec!["Testvej 1".into()], country: Country::parse("DK").unwrap() };
-    let event = SourceEvent {
-        source: SourceRegister::Cpr,
-        position: 1,
-        identifier: number(1),
-        on: date(2026, 2, 20),
-        fact: SourceFact::AddressChanged { address },
-    };
-    street.house.take_events(&operator(), &key("moved"), vec![event]).await.unwrap();
+    street.moves(1, date(2026, 2, 20)).await;
     let abroad = Account::from_iban(Iban::parse("DE89370400440532013000").unwrap(), None);
     let BankOutcome::InForce { entry, effective_from } = street.by_bank(1, abroad.clone()).await else { panic!("in force") };
     assert_eq!((effective_from, street.account_on(1, TODAY).await), (date(2026, 3, 7), Some(account(1))));
@@ -258,6 +288,28 @@ async fn a_guessed_code_makes_the_change_wait() {
     };
     assert!(enter("wrong", "no code").await.is_err());
     assert_eq!(enter("right", &code).await.unwrap().effective_from, Some(date(2026, 3, 7)));
+}
+
+/// A change that comes later than the cooling-off anyway is not put off by it, but it is there to be looked at.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_is_late_anyway_is_held_all_the_same() {
+    let settings = Settings { payment_effect_bank_days: 5, ..strict() };
+    let street = street_with(settings).await;
+    street.record("people", (1..=3).map(person).collect()).await;
+    let until = date(2026, 3, 9);
+    let mut held = None;
+    for n in 1..=3 {
+        let BankOutcome::InForce { entry, effective_from } = street.by_bank(n, account(99)).await else { panic!("in force") };
+        assert_eq!(effective_from, until, "{n}: five bank days");
+        held = Some(entry);
+    }
+    let holds = street.house.holds(&operator(), number(3)).await.unwrap();
+    assert_eq!((holds.len(), holds[0].until, holds[0].wished, Some(holds[0].entry)), (1, until, until, held));
+    for (who, expect) in [("anne", HoldReleased::First), ("bo", HoldReleased::Released { effective_from: until })] {
+        let item = HoldRelease { identifier: number(3), entry: holds[0].entry, reason: "called back".into() };
+        let released = street.house.release_holds(&caseworker(who), &key(who), vec![item]).await.unwrap().remove(0);
+        assert_eq!(released.unwrap(), expect);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use contracts::ProblemCode;
 use contracts::register::{
     AccountPurpose, Designation, EndDesignation, HistoryEntry, HistoryQuery, HolderRecord, HolderStatus, Register, Resolution,
 };
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use primitives::{Clock, ManualClock};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -189,4 +191,24 @@ async fn one_step_a_day(street: &Street) {
         let overlaps: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut admin).await.unwrap();
         assert_eq!(overlaps, 0, "{table}");
     }
+}
+
+/// Whoever has asked what was known at a time gets the same answer ever after, also where another writer's clock is behind; and nobody knows what
+/// will be known.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_as_known_at_a_time_never_changes() {
+    let street = street().await;
+    street.record("people", vec![person(1)]).await;
+    let behind = ManualClock::at_noon(TODAY).unwrap();
+    street.clock.advance(SignedDuration::from_secs(60));
+    let asked = street.clock.now() - SignedDuration::from_secs(10);
+    let query = |at| HistoryQuery { identifier: number(1), as_known: Some(at) };
+    assert!(street.house.history(&operator(), query(asked)).await.unwrap().is_empty());
+    let other = support::house_on(&street.database, &behind, register::Settings::default()).await;
+    other.designate(&operator(), &key("behind"), vec![nemkonto(1)]).await.unwrap().remove(0).unwrap();
+    assert!(street.house.history(&operator(), query(asked)).await.unwrap().is_empty(), "recorded later than that");
+    assert_eq!(street.house.history(&operator(), query(street.clock.now())).await.unwrap().len(), 1);
+    let future = street.clock.now() + SignedDuration::from_secs(1);
+    let problem = street.house.history(&operator(), query(future)).await.unwrap_err();
+    assert_eq!((problem.code, problem.field.as_deref()), (ProblemCode::InvalidInput, Some("as_known")));
 }

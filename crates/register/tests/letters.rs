@@ -180,6 +180,24 @@ async fn wrong_codes_of_one_call_count_each() {
     }
 }
 
+/// A letter that was printed before its holder died is opened by somebody else: its code is no longer one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_dies_with_its_holder() {
+    let street = street().await;
+    street.record("people", vec![person(1), person(2)]).await;
+    let mut codes = Vec::new();
+    for n in [1, 2] {
+        let pending = street.wish(&format!("wish {n}"), n, 70 + n).await;
+        codes.push(street.code_of(&pending).await);
+        street.house.letters_printed(&operator(), &[(pending.holder, pending.entry)]).await.unwrap();
+    }
+    let died = SourceEvent { source: SourceRegister::Cpr, position: 1, identifier: number(1), on: TODAY, fact: SourceFact::Died };
+    street.house.take_events(&operator(), &key("died"), vec![died]).await.unwrap().remove(0).unwrap();
+    assert_eq!(street.activate("of the dead", 1, &codes[0]).await.unwrap_err().code, ProblemCode::NotFound);
+    assert!(!is_paid_on(&street.outcome(1, TODAY).await, 71));
+    assert!(street.activate("of the living", 2, &codes[1]).await.is_ok());
+}
+
 /// A letter whose wish is no longer there, or whose holder has died since it was written, is not printed; and its code costs the newer one no
 /// attempt.
 #[tokio::test(flavor = "multi_thread")]

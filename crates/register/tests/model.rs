@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use contracts::ProblemCode;
 use contracts::register::{
     AccountPurpose, Activation, Designation, DesignationRoute, EndDesignation, EntryState, HistoryQuery, HolderMerge,
     HolderRecord, HolderStatus, PayeeQuery, Register, RegisterServices, Resolution, ResolveRequest, SourceEvent, SourceFact,
@@ -294,7 +295,7 @@ impl Play {
         kept.numbers = numbers;
     }
 
-    /// Everybody who waits for a code enters it.
+    /// Everybody who waits for a code enters it. That of who is end-marked today counts no more.
     async fn activate(&mut self) {
         let letters = self.street.house.letters_to_print(&operator(), 50).await.unwrap();
         let printed: Vec<_> = letters.iter().map(|letter| (letter.holder, letter.entry)).collect();
@@ -311,8 +312,12 @@ impl Play {
         }
         let active = self.street.house.activate(&operator(), &key(&format!("codes {}", self.round)), items).await.unwrap();
         for (person, result) in people.into_iter().zip(active) {
-            result.unwrap();
             self.operations += 1;
+            if person.closed[self.today] {
+                assert_eq!(result.unwrap_err().code, ProblemCode::NotFound);
+                continue;
+            }
+            result.unwrap();
             let (marked, wished) = person.lines[0].pending.take().unwrap();
             person.lines[0].account[wished.max(self.today)..].fill(Some(marked));
         }

@@ -89,6 +89,37 @@ async fn the_designation_signed_last_wins_in_whatever_order_banks_report() {
     assert_eq!(street.paid_on(1).await, Some(account(14)));
 }
 
+/// What was wished after the signature goes on waiting for its code; what was wished before it does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_report_leaves_a_newer_wish_alone() {
+    let street = street().await;
+    street.record("people", vec![person(1)]).await;
+    let own = |account_of| Designation {
+        route: DesignationRoute::SelfService,
+        account: account(account_of),
+        valid_from: TODAY,
+        ..nemkonto(1)
+    };
+    let code = async || street.house.letters_to_print(&operator(), 1).await.unwrap().remove(0).code;
+    let enter = async |name: &str, code: String| {
+        let item = Activation { identifier: number(1), code };
+        street.house.activate(&operator(), &key(name), vec![item]).await.unwrap().remove(0)
+    };
+    street.designate(&citizen(1), "wish", own(51)).await.unwrap();
+    street.clock.advance(SignedDuration::from_secs(3_600));
+    let late = street.report("late", "B1", vec![report("B1", "r1", 1, 11, street.ago(7_200))]).await;
+    assert_eq!((outcome(&late[0]), street.paid_on(1).await), ("in force", Some(account(11))));
+    enter("newer", code().await).await.unwrap();
+    assert_eq!(street.paid_on(1).await, Some(account(51)), "the word that was said last");
+
+    street.designate(&citizen(1), "another", own(52)).await.unwrap();
+    let older = code().await;
+    street.clock.advance(SignedDuration::from_secs(3_600));
+    street.report("newest", "B1", vec![report("B1", "r2", 1, 12, street.ago(60))]).await[0].clone().unwrap();
+    assert_eq!(enter("older", older).await.unwrap_err().code, ProblemCode::NotFound);
+    assert_eq!(street.paid_on(1).await, Some(account(12)));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_banks_file_has_a_receipt_for_each_report() {
     let street = street().await;
@@ -213,6 +244,12 @@ async fn no_letter_is_sent_to_the_dead() {
     assert_eq!(refused.code, ProblemCode::Conflict);
     let receipt = street.report("estate", "B1", vec![report("B1", "r1", 1, 11, street.ago(1))]).await;
     assert_eq!(outcome(&receipt[0]), "in force", "an estate is paid");
+    let told = street.house.notices_to_send(&operator(), 10).await.unwrap();
+    assert_eq!(
+        told.iter().map(|notice| notice.identifier.clone()).collect::<Vec<_>>(),
+        [number(1), number(2)],
+        "of the wishes only"
+    );
 }
 
 /// A child serves itself from its fifteenth birthday, and nobody acts for it because of its age from its eighteenth.
@@ -260,9 +297,14 @@ async fn an_estate_is_paid_on_the_word_of_the_court() {
         let item = HoldRelease { identifier: number(1), entry: receipt.entry, reason: "seen the document".into() };
         street.house.release_holds(&caseworker(who), &key(who), vec![item]).await.unwrap().remove(0)
     };
-    assert_eq!(release("anne").await.unwrap(), HoldReleased::First);
+    assert_eq!(release("anne").await.unwrap_err().code, ProblemCode::Forbidden, "it is her own change");
+    assert_eq!(release("bo").await.unwrap(), HoldReleased::First);
     assert_eq!(street.paid_on(1).await, Some(account(1)));
-    assert_eq!(release("bo").await.unwrap(), HoldReleased::Released { effective_from: TODAY });
+    assert_eq!(release("ib").await.unwrap(), HoldReleased::Released { effective_from: TODAY });
+    assert_eq!(street.paid_on(1).await, Some(account(51)));
+
+    let late = street.report("late", "B1", vec![report("B1", "r1", 1, 11, street.ago(60))]).await;
+    assert_eq!(outcome(&late[0]), "overtaken", "the court has spoken since");
     assert_eq!(street.paid_on(1).await, Some(account(51)));
 
     let last = street.resolve(date(2029, 1, 9), [1]).await.resolutions.remove(0);

@@ -1,5 +1,6 @@
 //! What the database itself guards, and what it must not hold.
 
+use contracts::Actor;
 use contracts::register::{
     AccessQuery, AccountPurpose, BankReport, BranchMove, Designation, DesignationRoute, EndDesignation, HoldRelease, HolderMerge,
     HolderRecord, HolderStatus, LastPayout, NewWebhook, PayeeChoice, PrivateBasis, PrivateBundle, PrivateChoice, PrivateMessage,
@@ -12,7 +13,7 @@ use register::{FraudRule, FraudRules, Settings};
 use sqlx::{AssertSqlSafe, Row};
 
 use crate::support::{
-    self, Street, TODAY, account, account_digits, citizen, cpr, key, nemkonto, number, operator, person, street,
+    self, Street, TODAY, account, account_digits, citizen, context, cpr, key, nemkonto, number, operator, person, street,
 };
 
 /// A register in which everything has happened once.
@@ -62,7 +63,8 @@ async fn use_services(street: &Street) {
     street.house.report_accounts(&operator(), &key("reports"), vec![report(0), report(4)]).await.unwrap();
     let hold = street.house.holds(&operator(), number(4)).await.unwrap().remove(0);
     let release = HoldRelease { identifier: number(4), entry: hold.entry, reason: format!("asked {}", cpr(4).digits()) };
-    street.house.release_holds(&operator(), &key("release"), vec![release]).await.unwrap().remove(0).unwrap();
+    let somebody_else = context(Actor::Operator { user: "another".to_owned() });
+    street.house.release_holds(&somebody_else, &key("release"), vec![release]).await.unwrap().remove(0).unwrap();
     let wait = Subscription { payer: support::payer(), identifier: number(1) };
     street.house.subscribe(&operator(), &key("wait"), vec![wait]).await.unwrap().remove(0).unwrap();
     let webhook = NewWebhook { payer: support::payer(), url: "https://receiver.invalid/hook".into() };

@@ -21,7 +21,7 @@ const BELIEVED: SignedDuration = SignedDuration::from_secs(60);
 const MOST: usize = 10_000;
 
 /// The systems parties knows. A file of the operator begins where parties cannot: its entry for a party counts until that party's own terms
-/// name certificates.
+/// name certificates for the first time, and never again: a certificate that two persons took away opens no door by the file of one.
 pub struct PartiesDirectory {
     parties: Arc<dyn Agreements>,
     bootstrap: RegisteredSystems,
@@ -54,8 +54,7 @@ impl PartiesDirectory {
         }
         let Some(entry) = self.bootstrap.by_subject(&shown.subject) else { return Ok(None) };
         let query = TermsQuery { on, known_at: None, parties: vec![entry.party.key()] };
-        let terms = self.parties.terms(&context, query).await?.into_iter().flatten().next();
-        let is_superseded = terms.is_some_and(|terms| !terms.certificates.is_empty());
+        let is_superseded = self.parties.certificates_named(&context, query).await? != [false];
         Ok((!is_superseded).then(|| entry.clone()))
     }
 }
@@ -88,7 +87,7 @@ fn record(subject: &SubjectName, terms: PartyTerms) -> Option<SystemRecord> {
         PartyKind::Authority => SystemParty::Authority(AgreementNumber::parse(id).ok()?),
         PartyKind::DataSupplier => SystemParty::Supplier(DataSupplierId::parse(id).ok()?),
         PartyKind::Bank => SystemParty::Bank(BankCode::parse(id).ok()?),
-        PartyKind::RecoveryAuthority => SystemParty::Recovery,
+        PartyKind::RecoveryAuthority => SystemParty::Recovery(AgreementNumber::parse(id).ok()?),
         PartyKind::PrivatePayer
         | PartyKind::PrivateAccountIntermediary
         | PartyKind::InfrastructureOperator

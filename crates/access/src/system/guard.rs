@@ -72,8 +72,8 @@ impl CallGuard for SystemGuard {
         self.citizen.is_none() && meter::is_counted(operation)
     }
 
-    async fn release(&self, call: CallFacts<'_>, answer: &Value) -> Result<(), Problem> {
-        let found = meter::found(call.operation, call.input, answer);
+    async fn release(&self, call: CallFacts<'_>, outcome: Result<&Value, &Problem>) -> Result<(), Problem> {
+        let found = meter::found(call.operation, call.input, outcome);
         // Nothing looked up is nothing to charge; to ask whether it may begin again would refuse what was admitted.
         if found == Found::default() {
             return Ok(());
@@ -195,7 +195,7 @@ fn role_of(party: &SystemParty) -> &'static str {
         SystemParty::Authority(_) => "caseworker",
         SystemParty::Supplier(_) => "supplier",
         SystemParty::Bank(_) => "bank",
-        SystemParty::Recovery => "recovery",
+        SystemParty::Recovery(_) => "recovery",
     }
 }
 

@@ -3,10 +3,15 @@
 //! Charged is what tells whether somebody, or an account, is there, to a person or a party that may ask about anybody. Not charged is what pays:
 //! files and the houses among each other. A private payer's bundle pays too: each of its messages names an expected payout, is answered once,
 //! costs the levy and is shown to the payee, so what it finds costs nothing; numbers it does not find are charged like everybody's.
+//!
+//! What changes something tells too: an item that is done costs nothing, since the payee is told of it and it stands in the change log, so that
+//! honest bulk is cheap; an item that is refused has changed nothing and costs like a lookup. To wait for a payee's account changes nothing of the
+//! payee's: it is a lookup. What only the payee itself may ask (`register/history`, `register/accesses`) or only the system's own processes
+//! (`register/holder-links`) is not counted: the table lets no party that could go through numbers call it.
 
-use contracts::OperationName;
 use contracts::mediation::PaymentSearch;
 use contracts::register::{AccountPresence, Resolution};
+use contracts::{OperationName, Problem, ProblemCode};
 use serde_json::Value;
 
 use crate::authorization::endpoint_of;
@@ -18,16 +23,24 @@ pub(super) struct Found {
     pub(super) misses: u32,
 }
 
+/// The operations that tell whether somebody is there.
+const COUNTED: [&str; 12] = [
+    "register/resolve",
+    "register/have-accounts",
+    "register/verify",
+    "register/holds",
+    "register/complete-bundle",
+    "register/designate",
+    "register/end",
+    "register/promote",
+    "register/subscribe",
+    "register/choose-private",
+    "register/report-accounts",
+    "mediation/search",
+];
+
 /// Whether the operation looks somebody up.
 pub(super) fn is_counted(operation: OperationName) -> bool {
-    const COUNTED: [&str; 6] = [
-        "register/resolve",
-        "register/have-accounts",
-        "register/verify",
-        "register/holds",
-        "register/complete-bundle",
-        "mediation/search",
-    ];
     COUNTED.contains(&endpoint_of(operation).as_str())
 }
 
@@ -36,8 +49,17 @@ pub(super) fn looks_up(operation: OperationName, input: Option<&Value>) -> bool 
     is_counted(operation) && (endpoint_of(operation) != "mediation/search" || names_payee(input))
 }
 
-/// What an answer has found. An answer that cannot be read counts as one miss: nothing leaves uncounted.
-pub(super) fn found(operation: OperationName, input: Option<&Value>, answer: &Value) -> Found {
+/// What an outcome has found. An answer that cannot be read counts as one miss: nothing leaves uncounted. A whole call that is refused tells
+/// something only where it says that somebody is not there.
+pub(super) fn found(operation: OperationName, input: Option<&Value>, outcome: Result<&Value, &Problem>) -> Found {
+    match outcome {
+        Ok(answer) => answered(operation, input, answer),
+        Err(problem) if problem.code == ProblemCode::NotFound => Found { hits: 0, misses: 1 },
+        Err(_) => Found::default(),
+    }
+}
+
+fn answered(operation: OperationName, input: Option<&Value>, answer: &Value) -> Found {
     match endpoint_of(operation).as_str() {
         "register/resolve" => each(&answer["resolutions"], is_known),
         "register/have-accounts" => {
@@ -46,8 +68,12 @@ pub(super) fn found(operation: OperationName, input: Option<&Value>, answer: &Va
         }
         "register/verify" => each(answer, |item| *item == Value::Bool(true)),
         "register/complete-bundle" => {
-            let Found { misses, .. } = each(answer, |item| item["Err"]["code"] != "NOT_FOUND");
+            let Found { misses, .. } = each(answer, is_there);
             Found { hits: 0, misses }
+        }
+        "register/subscribe" => each(answer, is_there),
+        "register/designate" | "register/end" | "register/promote" | "register/choose-private" | "register/report-accounts" => {
+            refused(answer)
         }
         "mediation/search" => searched(input, answer),
         _ => Found { hits: 1, misses: 0 },
@@ -57,6 +83,18 @@ pub(super) fn found(operation: OperationName, input: Option<&Value>, answer: &Va
 /// Whether the register knows the number, with an account or without.
 fn is_known(item: &Value) -> bool {
     serde_json::from_value(item.clone()).is_ok_and(|resolution: Resolution| resolution != Resolution::Unknown)
+}
+
+/// Whether an item of a bulk call says anything else than that somebody, or an account, is not there.
+fn is_there(item: &Value) -> bool {
+    item["Err"]["code"] != ProblemCode::NotFound.as_str()
+}
+
+/// The items that were refused, so that nothing has changed: each has told whether somebody is there.
+fn refused(answer: &Value) -> Found {
+    let Found { hits, misses } = each(answer, is_there);
+    let done = answer.as_array().map_or(0, |items| count(items.iter().filter(|item| item.get("Ok").is_some()).count()));
+    Found { hits: hits.saturating_sub(done), misses }
 }
 
 fn each(answer: &Value, is_hit: impl Fn(&Value) -> bool) -> Found {
@@ -89,15 +127,18 @@ fn count(items: usize) -> u32 {
 mod tests {
     use contracts::Operation;
     use contracts::mediation::Search;
-    use contracts::register::{CompleteBundle, HaveAccounts, Holds, Resolve, Verify};
+    use contracts::register::{
+        ChoosePrivate, CompleteBundle, Designate, End, HaveAccounts, Holds, Promote, ReportAccounts, Resolve, Subscribe, Verify,
+    };
     use primitives::{Cpr, HolderRef, IdSource, Identifier, RandomIds};
     use serde_json::json;
 
     use super::*;
+    use crate::authorization::{Authorization, Right};
 
     fn check(operation: OperationName, input: &Value, answer: &Value, hits: u32, misses: u32) {
         assert!(is_counted(operation), "{}", operation.name);
-        assert_eq!(found(operation, Some(input), answer), Found { hits, misses }, "{} {answer}", operation.name);
+        assert_eq!(found(operation, Some(input), Ok(answer)), Found { hits, misses }, "{} {answer}", operation.name);
     }
 
     #[test]
@@ -117,6 +158,46 @@ mod tests {
     fn a_bundle_pays_for_what_it_does_not_find_alone() {
         let answer = json!([{ "Ok": {} }, { "Err": { "code": "NOT_FOUND" } }, { "Err": { "code": "FORBIDDEN" } }]);
         check(CompleteBundle::NAME, &Value::Null, &answer, 0, 1);
+    }
+
+    /// The item that is done, the one nobody is found for, and two that are refused for another reason.
+    #[test]
+    fn what_is_done_costs_nothing_and_what_is_refused_is_a_lookup() {
+        let refused = |code: &str| json!({ "Err": { "code": code } });
+        let answer = json!([{ "Ok": {} }, refused("NOT_FOUND"), refused("CONFLICT"), refused("FORBIDDEN")]);
+        for changes in [Designate::NAME, End::NAME, Promote::NAME, ChoosePrivate::NAME, ReportAccounts::NAME] {
+            check(changes, &Value::Null, &answer, 2, 1);
+            check(changes, &Value::Null, &json!([{ "Ok": {} }, { "Ok": {} }]), 0, 0);
+            check(changes, &Value::Null, &json!("?"), 0, 1);
+        }
+        check(Subscribe::NAME, &Value::Null, &answer, 3, 1);
+    }
+
+    #[test]
+    fn a_call_that_finds_nobody_is_a_miss_and_one_refused_for_another_reason_tells_nothing() {
+        for (code, misses) in [(ProblemCode::NotFound, 1), (ProblemCode::Forbidden, 0), (ProblemCode::InvalidInput, 0)] {
+            let problem = Problem::new(code, "nej", "no");
+            assert_eq!(found(Holds::NAME, None, Err(&problem)), Found { hits: 0, misses }, "{code:?}");
+        }
+    }
+
+    /// What a party may call of the register without a citizen's token, and what tells nothing of a number the caller chooses.
+    #[test]
+    fn every_operation_a_party_may_ask_about_anybody_with_is_counted() {
+        const TELLS_NOTHING: [&str; 4] = [
+            "register/set-specific-rules", // names a benefit
+            "register/awaited",            // names the payer, and tells whom it waits for already
+            "register/unsubscribe",        // tells whether the payer has waited
+            "register/levy",               // names the payer
+        ];
+        let table = Authorization::declared();
+        let may = |endpoint: &str| {
+            ["caseworker", "supplier", "bank", "recovery"].iter().any(|role| table.right(endpoint, role) != Right::None)
+        };
+        for endpoint in table.endpoints().filter(|endpoint| endpoint.starts_with("register/")) {
+            let is_known = COUNTED.contains(&endpoint) != TELLS_NOTHING.contains(&endpoint);
+            assert_eq!(may(endpoint), is_known, "{endpoint}");
+        }
     }
 
     #[test]

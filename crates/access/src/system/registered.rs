@@ -37,7 +37,7 @@ pub enum BadSystems {
 /// [[system]]
 /// organisation = "NTRDK-13585628"
 /// serial = "UI:DK-O:G:6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
-/// supplier = "DLV-1"            # or: authority = "00000001", bank = "8079", recovery = true
+/// supplier = "DLV-1"            # or: authority = "00000001", bank = "8079", recovery = "00000009"
 /// client_id = "dlv-1"           # with key_file: may fetch tokens
 /// key_file = "dlv-1.pub.pem"
 /// ```
@@ -59,8 +59,7 @@ struct Entry {
     authority: Option<String>,
     supplier: Option<String>,
     bank: Option<String>,
-    #[serde(default)]
-    recovery: bool,
+    recovery: Option<String>,
     client_id: Option<String>,
     key_file: Option<PathBuf>,
     broker_client_id: Option<String>,
@@ -123,10 +122,10 @@ impl Entry {
     fn party(&self) -> Option<SystemParty> {
         let Self { authority, supplier, bank, recovery, .. } = self;
         Some(match (authority, supplier, bank, recovery) {
-            (Some(number), None, None, false) => SystemParty::Authority(AgreementNumber::parse(number).ok()?),
-            (None, Some(id), None, false) => SystemParty::Supplier(DataSupplierId::parse(id).ok()?),
-            (None, None, Some(code), false) => SystemParty::Bank(BankCode::parse(code).ok()?),
-            (None, None, None, true) => SystemParty::Recovery,
+            (Some(number), None, None, None) => SystemParty::Authority(AgreementNumber::parse(number).ok()?),
+            (None, Some(id), None, None) => SystemParty::Supplier(DataSupplierId::parse(id).ok()?),
+            (None, None, Some(code), None) => SystemParty::Bank(BankCode::parse(code).ok()?),
+            (None, None, None, Some(number)) => SystemParty::Recovery(AgreementNumber::parse(number).ok()?),
             _ => return None,
         })
     }
@@ -153,7 +152,8 @@ mod tests {
             ("authority = '00000001'", true),
             ("supplier = 'DLV-1'", true),
             ("bank = '8079'", true),
-            ("recovery = true", true),
+            ("recovery = '00000009'", true),
+            ("recovery = true", false),
             ("", false),
             ("supplier = 'DLV-1'\nbank = '8079'", false),
             ("authority = '1'", false),
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn both_names_must_fit_and_stand_there_once() {
-        let systems = RegisteredSystems::parse(&entry("recovery = true")).unwrap();
+        let systems = RegisteredSystems::parse(&entry("recovery = '00000009'")).unwrap();
         let subject = |organisation: &str, serial: &str| SubjectName { organisation: organisation.into(), serial: serial.into() };
         for (organisation, serial, expect) in [
             ("NTRDK-13585628", "UI:DK-O:G:1", true),
@@ -175,7 +175,7 @@ mod tests {
             let found = systems.by_subject(&subject(organisation, serial));
             assert_eq!(found.is_some(), expect, "{organisation} {serial}");
         }
-        let twice = entry("recovery = true") + &entry("bank = '8079'");
+        let twice = entry("recovery = '00000009'") + &entry("bank = '8079'");
         assert!(matches!(RegisteredSystems::parse(&twice), Err(BadSystems::Twice(_))));
     }
 }

@@ -30,6 +30,10 @@ pub trait Agreements: Send + Sync {
 
     /// The party whose system calls with a certificate from an address; `None` when no terms in force allow both, or those of several do.
     async fn certificate_holder(&self, context: &Context, query: CertificateQuery) -> Result<Option<PartyTerms>, Problem>;
+
+    /// Whether any version of a party's terms that has begun by the day has named a certificate, in order: also one that applies no more. From then
+    /// on two persons decide which systems call for the party.
+    async fn certificates_named(&self, context: &Context, query: TermsQuery) -> Result<Vec<bool>, Problem>;
 }
 
 operations! { "parties";
@@ -39,6 +43,7 @@ operations! { "parties";
     PayersKnown = "payers-as-known" (false) "Profiles of payers on a day, as known at a time" : PayersAsKnown => Vec<Option<PayerProfile>>;
     Terms = "terms" (false) "Terms of parties of every kind" : TermsQuery => Vec<Option<PartyTerms>>;
     CertificateHolder = "certificate-holder" (false) "The party whose system calls" : CertificateQuery => Option<PartyTerms>;
+    CertificatesNamed = "certificates-named" (false) "Whether terms of parties have ever named certificates" : TermsQuery => Vec<bool>;
 }
 
 /// A change of what a party takes part on. Its first day stands in it.

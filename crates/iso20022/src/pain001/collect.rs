@@ -1,6 +1,6 @@
 //! Takes up what the engine tells, element by element.
 
-use super::address::AddressLines;
+use super::address::Address;
 use super::block::{BlockTotals, PaymentInformation};
 use super::duplicates::{ReferenceKind, Seen};
 use super::fault::{Fault, Reporter, place_at, row_path, words};
@@ -10,7 +10,7 @@ use super::party::{InitiatingParty, OtherId};
 use super::payee::IdPlace;
 use super::row::Span;
 use super::rules::Rules;
-use super::{block, judge};
+use super::{address, block, judge};
 use crate::control_sum::ControlSum;
 use crate::engine::{Flow, Place, Sink, valid};
 use crate::finding::{Finding, Level};
@@ -60,7 +60,7 @@ pub(super) struct RowFields {
     pub remittance: Option<Slice>,
     pub others: Vec<OtherSlices>,
     pub unstructured: Vec<Slice>,
-    pub address: AddressLines,
+    pub address: Address,
     /// Texts of a payment that has not ended.
     intake: Intake,
     /// Texts of one that has.
@@ -160,12 +160,14 @@ impl RowFields {
                 self.currency = Some(self.intake.add(attribute, line));
             }
             F::Unstructured => self.unstructured.push(slice),
-            F::AddressLine => self.address.written.push(slice),
-            F::AddressOther => self.address.others.push(slice),
+            F::AddressLine => self.address.lines.push(slice),
             _ => match row_field(self, field) {
                 // Of a repeated element, such as a reference, the first counts.
                 Some(place) => *place = place.or(Some(slice)),
-                None => self.other_value(field, slice),
+                None => match address::part_of(field) {
+                    Some(part) => self.address.parts.push((part, slice)),
+                    None => self.other_value(field, slice),
+                },
             },
         }
         true
@@ -388,10 +390,6 @@ fn row_field(row: &mut RowFields, field: F) -> Option<&mut Option<Slice>> {
         F::AgentName => &mut row.agent_name,
         F::AgentCountry => &mut row.agent_country,
         F::CreditorName => &mut row.creditor_name,
-        F::Street => &mut row.address.street,
-        F::Building => &mut row.address.building,
-        F::PostCode => &mut row.address.post_code,
-        F::Town => &mut row.address.town,
         F::Country => &mut row.address.country,
         F::Iban => &mut row.iban,
         F::Reference => &mut row.reference,

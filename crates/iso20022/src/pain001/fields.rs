@@ -18,7 +18,9 @@ fields! {
         DebtorBic, DebtorMember, ChargeBearer, ChargesIban,
         Row, InstructionId, EndToEndId, Uetr, Amount, EquivalentAmount,
         RowServiceLevel, RowCategoryCode, RowCategoryProprietary, RowChargeBearer, AgentBic, AgentSystem, AgentMember, AgentName, AgentCountry,
-        CreditorName, Street, Building, PostCode, Town, Country, AddressOther, AddressLine,
+        CreditorName, AddressCareOf, AddressDepartment, AddressSubDepartment, AddressStreet, AddressBuilding, AddressBuildingName,
+        AddressFloor, AddressUnit, AddressPostBox, AddressRoom, AddressPostCode, AddressTown, AddressTownLocation, AddressDistrict,
+        AddressSubdivision, Country, AddressLine,
         OrganisationOther, OrganisationOtherId, OrganisationOtherCode, OrganisationOtherProprietary,
         PrivateOther, PrivateOtherId, PrivateOtherCode, PrivateOtherProprietary, PrivateOtherIssuer,
         Iban, AccountId, AccountCode, AccountProprietary, ProxyId, ProxyCode, ProxyProprietary,
@@ -83,14 +85,14 @@ const ROW_PATHS: &[(&str, F)] = &[
     ("/CdtrAgt/FinInstnId/Nm", F::AgentName),
     ("/CdtrAgt/FinInstnId/PstlAdr/Ctry", F::AgentCountry),
     ("/Cdtr/Nm", F::CreditorName),
-    ("/Cdtr/PstlAdr/StrtNm", F::Street),
-    ("/Cdtr/PstlAdr/BldgNb", F::Building),
-    ("/Cdtr/PstlAdr/PstCd", F::PostCode),
-    ("/Cdtr/PstlAdr/TwnNm", F::Town),
+    ("/Cdtr/PstlAdr/StrtNm", F::AddressStreet),
+    ("/Cdtr/PstlAdr/BldgNb", F::AddressBuilding),
+    ("/Cdtr/PstlAdr/PstCd", F::AddressPostCode),
+    ("/Cdtr/PstlAdr/TwnNm", F::AddressTown),
     ("/Cdtr/PstlAdr/Ctry", F::Country),
-    ("/Cdtr/PstlAdr/Dept", F::AddressOther),
-    ("/Cdtr/PstlAdr/SubDept", F::AddressOther),
-    ("/Cdtr/PstlAdr/CtrySubDvsn", F::AddressOther),
+    ("/Cdtr/PstlAdr/Dept", F::AddressDepartment),
+    ("/Cdtr/PstlAdr/SubDept", F::AddressSubDepartment),
+    ("/Cdtr/PstlAdr/CtrySubDvsn", F::AddressSubdivision),
     ("/Cdtr/PstlAdr/AdrLine", F::AddressLine),
     ("/Cdtr/Id/OrgId/Othr", F::OrganisationOther),
     ("/Cdtr/Id/OrgId/Othr/Id", F::OrganisationOtherId),
@@ -122,18 +124,18 @@ const V09_BLOCK: &[(&str, F)] = &[
 const V09_ROW: &[(&str, F)] = &[
     ("/PmtId/UETR", F::Uetr),
     ("/CdtrAgt/FinInstnId/BICFI", F::AgentBic),
-    ("/Cdtr/PstlAdr/BldgNm", F::AddressOther),
-    ("/Cdtr/PstlAdr/Flr", F::AddressOther),
-    ("/Cdtr/PstlAdr/PstBx", F::AddressOther),
-    ("/Cdtr/PstlAdr/Room", F::AddressOther),
-    ("/Cdtr/PstlAdr/TwnLctnNm", F::AddressOther),
-    ("/Cdtr/PstlAdr/DstrctNm", F::AddressOther),
+    ("/Cdtr/PstlAdr/BldgNm", F::AddressBuildingName),
+    ("/Cdtr/PstlAdr/Flr", F::AddressFloor),
+    ("/Cdtr/PstlAdr/PstBx", F::AddressPostBox),
+    ("/Cdtr/PstlAdr/Room", F::AddressRoom),
+    ("/Cdtr/PstlAdr/TwnLctnNm", F::AddressTownLocation),
+    ("/Cdtr/PstlAdr/DstrctNm", F::AddressDistrict),
     ("/CdtrAcct/Prxy/Id", F::ProxyId),
     ("/CdtrAcct/Prxy/Tp/Cd", F::ProxyCode),
     ("/CdtrAcct/Prxy/Tp/Prtry", F::ProxyProprietary),
 ];
 
-const V12_ROW: &[(&str, F)] = &[("/Cdtr/PstlAdr/CareOf", F::AddressOther), ("/Cdtr/PstlAdr/UnitNb", F::AddressOther)];
+const V12_ROW: &[(&str, F)] = &[("/Cdtr/PstlAdr/CareOf", F::AddressCareOf), ("/Cdtr/PstlAdr/UnitNb", F::AddressUnit)];
 
 /// The wanted paths of a version; `None` for any other message.
 pub(super) fn binding(kind: MessageKind) -> Option<&'static Binding> {

@@ -45,12 +45,11 @@ impl Judged {
         }
         self.judge_texts(row, rules);
         row.remittance = row.texts.join(&row.unstructured, "\n");
-        row.address.arrange(&mut row.texts);
         self.judge_amount(row, rules);
         self.judge_benefit(row, block_benefit);
         self.judge_bank(row);
         self.judge_payee(row);
-        if let Err((line, fault)) = row.address.judge() {
+        if let Err((line, fault)) = row.address.judge(&row.texts) {
             self.fault(line, "/Cdtr/PstlAdr", fault);
         }
     }
@@ -105,21 +104,17 @@ impl Judged {
 
     #[cold]
     fn judge_each_text(&mut self, row: &RowFields, rules: &Rules) {
-        let address = &row.address;
         let fields = [
             (row.creditor_name, "/Cdtr/Nm"),
-            (address.street, "/Cdtr/PstlAdr/StrtNm"),
-            (address.building, "/Cdtr/PstlAdr/BldgNb"),
-            (address.post_code, "/Cdtr/PstlAdr/PstCd"),
-            (address.town, "/Cdtr/PstlAdr/TwnNm"),
             (row.agent_name, "/CdtrAgt/FinInstnId/Nm"),
             (row.reference, "/RmtInf/Strd/CdtrRefInf/Ref"),
         ];
-        let lists = [
-            (&address.others, "/Cdtr/PstlAdr"),
-            (&address.written, "/Cdtr/PstlAdr/AdrLine"),
-            (&row.unstructured, "/RmtInf/Ustrd"),
-        ];
+        let lists = [(&row.address.lines, "/Cdtr/PstlAdr/AdrLine"), (&row.unstructured, "/RmtInf/Ustrd")];
+        for (part, slice) in &row.address.parts {
+            if !rules.characters.can_convert(row.texts.get(*slice)) {
+                self.fault(slice.line, &format!("/Cdtr/PstlAdr/{}", part.element()), references::TEXT);
+            }
+        }
         let single = fields.into_iter().filter_map(|(slice, below)| Some((slice?, below)));
         let listed = lists.into_iter().flat_map(|(slices, below)| slices.iter().map(move |slice| (*slice, below)));
         for (slice, below) in single.chain(listed) {

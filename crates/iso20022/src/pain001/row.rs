@@ -1,5 +1,6 @@
 //! One payment.
 
+use crate::address::AddressParts;
 use crate::finding::Finding;
 use crate::terms::PaymentTerms;
 use primitives::{Account, BenefitCode, Bic, Identifier, Money};
@@ -45,7 +46,7 @@ pub struct PaymentRow<'r> {
     pub creditor_name: Option<&'r str>,
     /// `Cdtr/PstlAdr/Ctry`.
     pub country: Option<&'r str>,
-    pub(super) address: &'r super::address::AddressLines,
+    pub(super) address: &'r super::address::Address,
     pub(super) texts: &'r crate::text_store::TextStore,
     /// BIC of `CdtrAgt`.
     pub agent_bic: Option<Bic>,
@@ -89,9 +90,15 @@ impl PaymentRow<'_> {
         self.account.is_some()
     }
 
-    /// The creditor's address, structured parts first: street and number, post code and town.
+    /// What of the creditor's address has a field of its own.
+    #[must_use]
+    pub fn address_parts(&self) -> AddressParts<'_> {
+        self.address.parts(self.texts)
+    }
+
+    /// `Cdtr/PstlAdr/AdrLine`.
     pub fn address_lines(&self) -> impl Iterator<Item = &str> {
-        self.address.lines().iter().map(|line| self.texts.get(*line))
+        self.address.lines(self.texts)
     }
 }
 

@@ -41,6 +41,9 @@ pub enum CharacterSet {
 const UNKNOWN: &str = ".";
 
 impl CharacterSet {
+    /// All character sets.
+    pub const ALL: [CharacterSet; 3] = [CharacterSet::Unicode, CharacterSet::Danish, CharacterSet::Sepa];
+
     /// The text in this character set.
     #[must_use]
     pub fn convert(self, text: &str) -> Cow<'_, str> {

@@ -1,5 +1,6 @@
 //! Writing messages as streams.
 
+pub(crate) mod address;
 mod charset;
 mod envelope;
 pub(crate) mod output;

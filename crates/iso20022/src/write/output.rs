@@ -103,6 +103,12 @@ impl<W: Write> Output<W> {
         }
     }
 
+    /// An element with a text that is cut after `max` characters; none where nothing is to be seen of the text.
+    #[inline]
+    pub fn prose(&mut self, element: &str, text: &str, max: usize) -> io::Result<()> {
+        if text.trim().is_empty() { Ok(()) } else { self.element(element, shorten(text, max), max) }
+    }
+
     /// An element with a value that needs no escaping.
     #[inline]
     pub fn plain(&mut self, element: &str, value: impl Display) {

@@ -86,9 +86,9 @@ pub struct CreditTransfer<'a> {
     pub benefit: Option<&'a str>,
     /// `Purp/Cd`; not together with a benefit.
     pub purpose: Option<&'a str>,
-    /// `RmtInf/Ustrd`, one for each line; each is cut after 140 characters.
+    /// `RmtInf/Ustrd`, one for each line; a line of more than 140 characters goes on in the next.
     pub remittance: Option<&'a str>,
-    /// `RmtInf/Strd/CdtrRefInf/Ref`, at most 35 characters.
+    /// `RmtInf/Strd/CdtrRefInf/Ref`; of more than 35 characters, as written, it is a line of `Ustrd`.
     pub structured_reference: Option<&'a str>,
 }
 
@@ -143,14 +143,10 @@ impl<W: Write> Pain001Writer<W> {
     pub fn with_style(
         out: W, version: Pain001Version, header: &MessageHeader<'_>, characters: CharacterSet, danish_accounts: AccountForm,
     ) -> io::Result<Self> {
-        let bic = match version {
-            Pain001Version::V03 => "BIC",
-            Pain001Version::V09 | Pain001Version::V12 => "BICFI",
-        };
         let mut writer = Pain001Writer {
             out: Output::new(out, &version.message().namespace()),
             version,
-            style: Style { characters, danish_accounts, bic },
+            style: Style { characters, danish_accounts, version },
             declared: Tally { payments: header.payments, sum: header.sum },
             written: NOTHING,
             block_declared: None,
@@ -256,19 +252,7 @@ impl<W: Write> Pain001Writer<W> {
             out.raw("</CdtrAcct>");
         }
         code_or_text(out, "Purp", payment.purpose, payment.benefit)?;
-        let lines = || payment.remittance.into_iter().flat_map(str::lines).filter(|line| !line.trim().is_empty());
-        if payment.structured_reference.is_some() || lines().next().is_some() {
-            out.raw("<RmtInf>");
-            for line in lines() {
-                out.element("Ustrd", shorten(&self.style.characters.convert(line), 140), 140)?;
-            }
-            if let Some(reference) = payment.structured_reference {
-                out.raw("<Strd><CdtrRefInf>");
-                out.element("Ref", shorten(&self.style.characters.convert(reference), 35), 35)?;
-                out.raw("</CdtrRefInf></Strd>");
-            }
-            out.raw("</RmtInf>");
-        }
+        remittance(out, payment, self.style.characters)?;
         out.raw("</CdtTrfTxInf>");
         Ok(())
     }
@@ -327,6 +311,35 @@ fn charge_bearer<W: Write>(out: &mut Output<W>, terms: &PaymentTerms<'_>) {
     if let Some(bearer) = terms.charge_bearer {
         out.plain("ChrgBr", bearer.as_str());
     }
+}
+
+fn remittance<W: Write>(out: &mut Output<W>, payment: &CreditTransfer<'_>, characters: CharacterSet) -> io::Result<()> {
+    let lines = payment.remittance.into_iter().flat_map(str::lines).map(|line| characters.convert(line));
+    let reference = payment.structured_reference.map(|reference| characters.convert(reference));
+    let (reference, grown) = match reference {
+        Some(reference) if reference.chars().count() > 35 => (None, Some(reference)),
+        reference => (reference.filter(|reference| !reference.trim().is_empty()), None),
+    };
+    let mut lines = lines.chain(grown).filter(|line| !line.trim().is_empty()).peekable();
+    if lines.peek().is_none() && reference.is_none() {
+        return Ok(());
+    }
+    out.raw("<RmtInf>");
+    for line in lines {
+        let mut rest = line.as_ref();
+        while !rest.is_empty() {
+            let piece = shorten(rest, 140);
+            out.element("Ustrd", piece, 140)?;
+            rest = &rest[piece.len()..];
+        }
+    }
+    if let Some(reference) = reference {
+        out.raw("<Strd><CdtrRefInf>");
+        out.element("Ref", &reference, 35)?;
+        out.raw("</CdtrRefInf></Strd>");
+    }
+    out.raw("</RmtInf>");
+    Ok(())
 }
 
 /// An element that holds a code of 4 characters or a proprietary text of 35.

@@ -1,7 +1,10 @@
 //! Parties, accounts and banks as elements.
 
+use super::address::{address, country_code};
 use super::charset::CharacterSet;
-use super::output::{Output, invalid, shorten};
+use super::output::{Output, invalid};
+use super::pain001::Pain001Version;
+use crate::address::AddressParts;
 use primitives::{Account, AgreementNumber, Bic, Country, Identifier};
 use std::io::{self, Write};
 
@@ -16,7 +19,9 @@ pub struct Party<'a> {
     pub agreement: Option<AgreementNumber>,
     /// Paying unit, with scheme `LOS`.
     pub unit: Option<&'a str>,
-    /// At most 7 address lines; each is cut after 70 characters, empty ones are left out.
+    /// What of the address has a field of its own; what the version has no field for, or no room in the field, goes on in the lines.
+    pub address_parts: AddressParts<'a>,
+    /// Address lines; empty ones are left out. All of the address beside the fields has room in 7 lines of 70 characters.
     pub address_lines: &'a [&'a str],
     /// Country of the address, ISO 3166.
     pub country: Option<&'a str>,
@@ -52,8 +57,7 @@ pub enum AccountForm {
 pub(super) struct Style {
     pub characters: CharacterSet,
     pub danish_accounts: AccountForm,
-    /// Name of the element that holds a BIC.
-    pub bic: &'static str,
+    pub version: Pain001Version,
 }
 
 impl<'a> Agent<'a> {
@@ -77,33 +81,10 @@ impl<'a> Agent<'a> {
 /// Writes the content of a party element.
 pub(super) fn party<W: Write>(out: &mut Output<W>, party: &Party<'_>, style: Style) -> io::Result<()> {
     if let Some(name) = party.name {
-        out.element("Nm", shorten(&style.characters.convert(name), 140), 140)?;
+        out.prose("Nm", &style.characters.convert(name), 140)?;
     }
     address(out, party, style)?;
     identification(out, party)
-}
-
-fn address<W: Write>(out: &mut Output<W>, party: &Party<'_>, style: Style) -> io::Result<()> {
-    let mut lines = party.address_lines.iter().filter(|line| !line.is_empty()).peekable();
-    if lines.peek().is_none() && party.country.is_none() {
-        return Ok(());
-    }
-    out.open("PstlAdr");
-    if let Some(country) = party.country {
-        country_code(out, country)?;
-    }
-    for line in lines.take(7) {
-        out.element("AdrLine", shorten(&style.characters.convert(line), 70), 70)?;
-    }
-    out.close("PstlAdr");
-    Ok(())
-}
-
-fn country_code<W: Write>(out: &mut Output<W>, country: &str) -> io::Result<()> {
-    if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return Err(invalid("Ctry", "is not two capital letters"));
-    }
-    out.element("Ctry", country, 2)
 }
 
 /// An `Othr` entry: the value, and its scheme as code or text.
@@ -175,7 +156,8 @@ pub(super) fn account<W: Write>(out: &mut Output<W>, account: &Account, style: S
 pub(super) fn agent<W: Write>(out: &mut Output<W>, agent: &Agent<'_>, style: Style) -> io::Result<()> {
     out.raw("<FinInstnId>");
     if let Some(bic) = &agent.bic {
-        out.element(style.bic, bic.as_str(), 11)?;
+        let element = if style.version == Pain001Version::V03 { "BIC" } else { "BICFI" };
+        out.element(element, bic.as_str(), 11)?;
     }
     if let Some(member) = agent.clearing_member {
         out.raw("<ClrSysMmbId>");
@@ -188,7 +170,7 @@ pub(super) fn agent<W: Write>(out: &mut Output<W>, agent: &Agent<'_>, style: Sty
         out.raw("</ClrSysMmbId>");
     }
     if let Some(name) = agent.name {
-        out.element("Nm", shorten(&style.characters.convert(name), 140), 140)?;
+        out.prose("Nm", &style.characters.convert(name), 140)?;
     }
     if let Some(country) = agent.country {
         out.raw("<PstlAdr>");

@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use contracts::mediation::Destination;
-use iso20022::{Agent, CreditTransfer, Pain001Version, Party, PaymentTerms};
+use iso20022::{AddressParts, Agent, CreditTransfer, Pain001Version, Party, PaymentTerms};
 use primitives::{Account, AgreementNumber, Bic, Currency, LegRef, Money, PaymentRef};
 
 use super::legs::SealedLeg;
@@ -64,6 +64,7 @@ impl OpenLeg {
             creditor: Party {
                 name: side.name,
                 identifiers: if to_payee { payee.as_slice() } else { &[] },
+                address_parts: if to_payee { carry.address_parts } else { AddressParts::default() },
                 address_lines: if to_payee { &lines } else { &[] },
                 country: if to_payee { carry.country } else { None },
                 ..Party::default()

@@ -64,6 +64,43 @@ async fn the_payer_s_terms_go_on_to_the_bank() {
     }
 }
 
+/// A file of two payments: one whose payee has an address of these parts, another with two lines more.
+fn with_address(parts: &str) -> String {
+    let orders = vec![Order::incomplete("A-1", "1.00", person(1)), Order::incomplete("A-2", "2.00", person(2))];
+    let (parts, lines) = (format!("{parts}<Ctry>DK</Ctry>"), "<AdrLine>Opgang\nB</AdrLine><AdrLine>Dør 3</AdrLine>");
+    let sound = pain001("M-1", &[Block::of(orders)]);
+    let (first, second) = sound.split_once("<EndToEndId>A-2<").unwrap();
+    let with = |text: &str, address: &str| {
+        text.replacen("<Nm>Modtager</Nm>", &format!("<Nm>Modtager</Nm><PstlAdr>{address}</PstlAdr>"), 1)
+    };
+    format!("{}<EndToEndId>A-2<{}", with(first, &parts), with(second, &format!("{parts}{lines}")))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_goes_on_to_the_bank_in_its_fields() {
+    let street = "Vej".repeat(23);
+    let known = format!("<StrtNm>{street}</StrtNm><BldgNb>12</BldgNb>");
+    let place = "<PstCd>9999</PstCd><TwnNm>Nirgends</TwnNm>";
+    let given = format!("{known}<Flr>2</Flr><Room>tv.</Room>{place}<DstrctNm>Nord</DstrctNm>");
+    for (version, fields, beside) in
+        [(PainVersion::V03, format!("{known}{place}"), "<AdrLine>2, tv., Nord</AdrLine>"), (PainVersion::V09, given.clone(), "")]
+    {
+        let world = World::new().await;
+        world.parties.banks.lock().unwrap()[0].pain_version = version;
+        world.register.found(person(1), 1);
+        world.register.found(person(2), 2);
+        world.deliver(&with_address(&given)).await;
+        world.receive().await;
+        world.allocate().await;
+        world.dispatch_and_send().await;
+        let (_, text) = &world.bank_files()[0];
+        let first = format!("{fields}<Ctry>DK</Ctry>{beside}");
+        let second = format!("{first}<AdrLine>Opgang B</AdrLine><AdrLine>Dør 3</AdrLine>");
+        assert_eq!(values(text, "PstlAdr"), [first, second]);
+        assert!(iso20022::validate(text.as_bytes(), iso20022::Limits::default()).unwrap().valid);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bank_of_the_older_generation_that_needs_numbers_gets_both() {
     let world = World::new().await;

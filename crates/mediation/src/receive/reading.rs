@@ -276,7 +276,8 @@ impl Reading<'_> {
             if !self.address.is_empty() {
                 self.address.push('\n');
             }
-            self.address.push_str(line);
+            // A line end within a line of the file is a blank; here it ends the line.
+            self.address.extend(line.chars().map(|character| if character == '\n' { ' ' } else { character }));
         }
         let reference = self.vault.payment_reference(payer.agreement.digits(), self.claimed.supplier.as_str(), row.end_to_end_id);
         let new = NewRow {

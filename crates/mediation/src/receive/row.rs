@@ -115,6 +115,7 @@ pub(super) fn carry<'a>(row: &'a PaymentRow<'_>, address: &'a str) -> Carry<'a> 
         uetr: row.uetr,
         creditor_name: row.creditor_name,
         country: row.country,
+        address_parts: row.address_parts(),
         address: (!address.is_empty()).then_some(address),
         agent_bic: row.agent_bic.as_ref().map(Bic::as_str),
         agent_clearing_member: row.agent_clearing_member,

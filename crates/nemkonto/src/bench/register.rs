@@ -193,6 +193,7 @@ pub(super) async fn open(ground: &Ground, url: &str) -> std::result::Result<Part
         channel: None,
         houses: HouseSettings::default(),
         connections: 16,
+        anchors: None,
     };
     Part::open(plan, &Places::new(&[HouseName::Register], &Elsewhere::default())?).await
 }

@@ -108,6 +108,7 @@ impl Stage {
             channel: Some(Arc::new(DirectoryChannel::new(out))),
             houses: settings.houses.clone(),
             connections: settings.database.max_connections,
+            anchors: None,
         };
         let street = Street::open_at(plan, &Places::all_here()).await?;
         let seeded = seed(&street, &world, progress).await;

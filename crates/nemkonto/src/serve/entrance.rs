@@ -46,7 +46,7 @@ impl Entrance {
         Ok(Self { door, transport: Transport::Encrypted, sign_in })
     }
 
-    /// Who says who somebody is; the invented people are offered on the machine itself alone.
+    /// Who says who somebody is.
     ///
     /// # Errors
     /// When the settings of sign-in cannot be used.
@@ -55,7 +55,7 @@ impl Entrance {
         if let Some(sign_in) = &self.sign_in {
             providers.push(Arc::new(sign_in.provider(Arc::new(SystemClock), Arc::new(RandomIds))?));
         }
-        if self.transport == Transport::Loopback {
+        if offers_personas(self.transport, self.sign_in.is_some()) {
             providers.push(Arc::new(LoopbackPersonas { personas }));
         }
         Ok(providers)
@@ -71,5 +71,27 @@ impl Entrance {
 
     pub(super) async fn serve(self, portal: &Portal, closed: impl Future<Output = ()> + Send) {
         self.door.serve(portal.router(), closed).await;
+    }
+}
+
+/// The invented people prove nothing: they are offered on the machine itself alone, and never beside a provider that asks for proof.
+fn offers_personas(transport: Transport, asks_for_proof: bool) -> bool {
+    transport == Transport::Loopback && !asks_for_proof
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn personas_are_for_the_demonstration_alone() {
+        for (transport, asks_for_proof, expect) in [
+            (Transport::Loopback, false, true),
+            (Transport::Loopback, true, false),
+            (Transport::Encrypted, true, false),
+            (Transport::Encrypted, false, false),
+        ] {
+            assert_eq!(offers_personas(transport, asks_for_proof), expect, "{transport:?} {asks_for_proof}");
+        }
     }
 }

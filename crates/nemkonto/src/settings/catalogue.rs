@@ -52,6 +52,11 @@ const SETTINGS: &[Entry] = &[
         Words("`keys` beside `local_postgres.data_dir`"),
         "the keys that seal numbers at rest; made when missing; `NEMKONTO_KEY_FILE`",
     ),
+    (
+        "audit.anchor_file",
+        Words("`<local_postgres.data_dir>.anchors`"),
+        "where the signed ends of the change logs are noted outside the database: a line each, append-only; `audit verify` reads it",
+    ),
     ("workers.count", Value("2"), "workers per room of `work`, unless `--workers` says otherwise; chosen by us for two cores"),
     ("telemetry.format", Value("text"), "how the log looks: `text` for people, `json` for a log collector"),
     ("telemetry.filter", Value("warn"), "what is logged, for example `info,mediation=debug`; `NEMKONTO_LOG`"),

@@ -23,6 +23,7 @@ pub(super) struct File {
     database: DatabaseSettings,
     local_postgres: LocalPostgresSettings,
     seal: SealSettings,
+    audit: Audit,
     workers: WorkerSettings,
     telemetry: TelemetrySettings,
     sign_in: Option<SignIn>,
@@ -41,6 +42,12 @@ struct State {
     holding_account: String,
     #[serde(deserialize_with = "digits")]
     holding_agreement: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Audit {
+    anchor_file: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -72,7 +79,9 @@ impl File {
     pub(super) fn checked(self) -> Result<Settings, SettingsError> {
         self.gap.check(&gaps::keys())?;
         let houses = self.houses()?;
+        let beside = || self.local_postgres.data_dir.with_extension("anchors");
         Ok(Settings {
+            anchor_file: self.audit.anchor_file.unwrap_or_else(beside),
             database: self.database,
             local_postgres: self.local_postgres,
             seal: self.seal,

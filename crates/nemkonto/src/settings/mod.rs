@@ -41,6 +41,8 @@ pub struct Settings {
     pub local_postgres: LocalPostgresSettings,
     /// Sealing at rest.
     pub seal: SealSettings,
+    /// Where the anchors of the change logs stand.
+    pub anchor_file: PathBuf,
     /// The workers that drive the rooms.
     pub workers: WorkerSettings,
     /// Logging.

@@ -10,6 +10,7 @@ use contracts::mediation::Mediation;
 use contracts::parties::PartiesHouse;
 use contracts::register::Register;
 use contracts::setoff::Setoff;
+use platform::change_log::{AnchorFile, Anchoring, ChangeLog};
 use platform::database::{Database, HouseSchema, PoolOptions};
 use platform::driver::{Every, Room};
 use platform::seal::KeyRing;
@@ -41,6 +42,8 @@ pub struct PartPlan {
     pub houses: HouseSettings,
     /// Connections per house.
     pub connections: u32,
+    /// Where the anchors of the change logs are left; none: nowhere.
+    pub anchors: Option<AnchorFile>,
 }
 
 impl PartPlan {
@@ -51,18 +54,18 @@ impl PartPlan {
 
 /// The connections of the houses that have been opened.
 #[derive(Clone, Default)]
-struct Pools(Vec<Database>);
+struct Pools(Vec<(&'static str, Database)>);
 
 impl Pools {
     async fn connect(&mut self, plan: &PartPlan, schema: HouseSchema) -> Result<Database, Failure> {
         let options = PoolOptions { max_connections: plan.connections, application: schema.name, ..Default::default() };
         let database = Database::connect(&plan.url, &schema.runtime_role(), &options).await?;
-        self.0.push(database.clone());
+        self.0.push((schema.name, database.clone()));
         Ok(database)
     }
 
     async fn close(&self) {
-        for database in &self.0 {
+        for (_, database) in &self.0 {
             database.close().await;
         }
     }
@@ -115,6 +118,8 @@ pub struct Part {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     chores_every: Duration,
+    keys: KeyRing,
+    anchors: Option<AnchorFile>,
 }
 
 impl fmt::Debug for Part {
@@ -133,7 +138,8 @@ impl Part {
         match Self::open_houses(&plan, places, &mut pools).await {
             Ok((own, known, release)) => {
                 let (clock, ids, chores_every) = (plan.clock, plan.ids, plan.houses.chores_every);
-                Ok(Self { own, known, release, places: places.clone(), pools, clock, ids, chores_every })
+                let (keys, anchors) = (plan.keys, plan.anchors);
+                Ok(Self { own, known, release, places: places.clone(), pools, clock, ids, chores_every, keys, anchors })
             }
             Err(error) => {
                 pools.close().await;
@@ -197,7 +203,19 @@ impl Part {
             rooms.push(Arc::new(release.clone()));
         }
         rooms.extend(self.chores());
-        rooms
+        rooms.into_iter().map(|room| self.anchored(room)).collect()
+    }
+
+    /// The room; one that chains a house's change log leaves its anchors in the file.
+    fn anchored(&self, room: Arc<dyn Room>) -> Arc<dyn Room> {
+        let chained = room.name().strip_suffix(".chain");
+        let pool = self.pools.0.iter().find(|(house, _)| Some(*house) == chained);
+        match (&self.anchors, pool) {
+            (Some(file), Some((house, database))) => {
+                Arc::new(Anchoring::new(room, ChangeLog::new(house, &self.keys), database.clone(), file.clone()))
+            }
+            _ => room,
+        }
     }
 
     /// What is due now and then in the houses of this process.

@@ -74,6 +74,7 @@ impl Drop for Program {
             server.stop();
         }
         let _ = std::fs::remove_dir_all(&self.server.data_dir);
+        let _ = std::fs::remove_file(self.server.data_dir.with_extension("anchors"));
     }
 }
 

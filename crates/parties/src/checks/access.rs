@@ -33,6 +33,10 @@ pub(crate) fn check_why(why: &str) -> Result<(), Problem> {
 pub(crate) fn check_terms(terms: &PartyTerms) -> Result<(), Problem> {
     check_text(&terms.name, MAX_NAME, "name")?;
     check_text(&terms.party.id, MAX_PARTY_ID, "party")?;
+    // What is proposed is named by words with blanks between them.
+    if terms.party.id.contains(char::is_whitespace) {
+        return Err(invalid("party", "En parts id er ét ord.", "The id of a party is one word."));
+    }
     if terms.party.kind.pays() && AgreementNumber::parse(&terms.party.id).is_err() {
         return Err(invalid("party", "En udbetalers id er dens aftalenummer.", "The id of a payer is its agreement number."));
     }

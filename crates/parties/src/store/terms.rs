@@ -1,5 +1,7 @@
 //! Terms of parties of every kind.
 
+use std::collections::HashSet;
+
 use contracts::parties::{AllowedCertificate, Contact, PartyKey, PartyKind, PartyTerms, SetoffAgreement};
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
@@ -92,6 +94,27 @@ pub(crate) async fn allowing(
     .fetch_all(&mut *connection)
     .await?;
     complete(connection, vault, heads).await
+}
+
+/// The parties of which a version that has begun by the day has named a certificate, whatever applies now.
+pub(crate) async fn naming(
+    connection: &mut PgConnection, on: Date, known_at: Option<Timestamp>, parties: &[PartyKey],
+) -> Result<HashSet<PartyKey>, Fault> {
+    let (kinds, ids): (Vec<String>, Vec<String>) =
+        parties.iter().map(|party| (party.kind.word().to_owned(), party.id.clone())).unzip();
+    let rows = sqlx::query!(
+        "select distinct t.kind, t.id from parties.party_terms t
+         join unnest($2::text[], $3::text[]) asked (kind, id) on t.kind = asked.kind and t.id = asked.id
+         where valid_from <= $1 and ($4::timestamptz is null or recorded_at <= $4)
+           and exists (select from parties.allowed_certificate c where c.version = t.version)",
+        on.to_sqlx(),
+        &kinds,
+        &ids,
+        known_at.map(ToSqlx::to_sqlx) as Option<jiff_sqlx::Timestamp>,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(|row| Ok(PartyKey { kind: PartyKind::read(&row.kind)?, id: row.id })).collect()
 }
 
 /// The version of the party's terms that was recorded last, with its number.

@@ -135,7 +135,7 @@ fn line(file: &mut (dyn Write + Send), line: &impl Serialize) -> std::io::Result
     file.write_all(b"\n")
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a String cannot fail.

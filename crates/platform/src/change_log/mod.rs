@@ -13,8 +13,8 @@
 //! * The runtime role may insert into these tables and read them, never update or delete. (`change_queue` holds only what still waits for its
 //!   position; a row taken out of it leaves a change without a position, which is a finding.)
 //!
-//! [`verify()`] reads all of it again. What no log can show by itself is that its end was cut off together with the checkpoints there: keep an
-//! [`Anchor`] elsewhere (an export ends with one) and verify against it.
+//! [`verify()`] reads all of it again. What no log can show by itself is that its end was cut off together with the checkpoints there: each
+//! checkpoint leaves an [`Anchor`] in a [file](AnchorFile) outside the database ([`Anchoring`]), and the log is verified against them.
 //!
 //! # The bytes
 //! `text` is a length (4 bytes) and UTF-8; `option` is a byte 0, or 1 and the value; all numbers are big-endian; times are microseconds since
@@ -26,6 +26,7 @@
 //! | hash | `nemkonto-link-1` ‖ text house ‖ hash before (32; zeros at position 1) ‖ position (8) ‖ change number (8) ‖ time ‖ text actor ‖ option text on behalf of ‖ text operation ‖ text subject ‖ option text approved by ‖ trace (16) ‖ digest (32) |
 //! | signature | `nemkonto-checkpoint-1` ‖ text house ‖ checkpoint number (8) ‖ position (8) ‖ hash (32) ‖ time ‖ key version (1) |
 
+mod anchors;
 mod append;
 mod bytes;
 mod chain;
@@ -35,6 +36,7 @@ mod rows;
 mod sign;
 mod verify;
 
+pub use anchors::{ANCHORS, AnchorFile, Anchored, Anchoring};
 pub use append::{ChangeLog, NewChange};
 pub use chain::Chaining;
 pub use erase::{ERASE, erase};

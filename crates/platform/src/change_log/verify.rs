@@ -145,6 +145,13 @@ pub enum Finding {
         /// The anchor's position.
         position: i64,
     },
+    /// The log ends before an anchor: its end was cut off, with the checkpoints there.
+    EndCutOff {
+        /// The position of the last link.
+        position: i64,
+        /// The position of the last anchor.
+        anchored: i64,
+    },
 }
 
 impl fmt::Display for Finding {
@@ -175,19 +182,25 @@ impl fmt::Display for Finding {
             }
             Self::EndNotSigned { position } => write!(f, "position {position}: the end of the chain is not signed"),
             Self::AnchorNotMet { position } => write!(f, "position {position}: the chain does not lead through the anchor"),
+            Self::EndCutOff { position, anchored } => {
+                write!(f, "position {position}: the end of the chain was cut off here; it led to position {anchored}")
+            }
         }
     }
 }
 
-/// Reads the whole log and checks every row of it, in one state of the database. Nothing is changed.
+/// Reads the whole log and checks every row of it, in one state of the database; it must lead through the anchors. Nothing is changed.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn verify(database: &Database, log: &ChangeLog, anchor: Option<Anchor>) -> Result<Verified, CopyError> {
+pub async fn verify(
+    database: &Database, log: &ChangeLog, anchors: impl IntoIterator<Item = Anchor>,
+) -> Result<Verified, CopyError> {
+    let anchors: Vec<Anchor> = anchors.into_iter().collect();
     database
         .snapshot("change_log.verify", async |mut tx| {
             let checkpoints = rows::checkpoints(&mut tx, log.schema).await?;
-            let mut verifier = Verifier::new(log, checkpoints, anchor);
+            let mut verifier = Verifier::new(log, checkpoints, anchors.clone());
             let counts = count(&mut tx, log.schema).await?;
             let mut copy = rows::links(&mut tx, log.schema).await?;
             while let Some(mut row) = copy.next_row().await? {
@@ -238,7 +251,8 @@ async fn outside(connection: &mut PgConnection, schema: &str) -> Result<Vec<Find
 struct Verifier<'l> {
     log: &'l ChangeLog,
     checkpoints: std::iter::Peekable<std::vec::IntoIter<StoredCheckpoint>>,
-    anchor: Option<Anchor>,
+    /// Those that are still to be met, the last one first.
+    anchors: Vec<Anchor>,
     position: i64,
     hash: Hash,
     last_signed: i64,
@@ -248,14 +262,15 @@ struct Verifier<'l> {
 }
 
 impl<'l> Verifier<'l> {
-    fn new(log: &'l ChangeLog, checkpoints: Vec<StoredCheckpoint>, anchor: Option<Anchor>) -> Self {
+    fn new(log: &'l ChangeLog, checkpoints: Vec<StoredCheckpoint>, mut anchors: Vec<Anchor>) -> Self {
+        anchors.sort_unstable_by_key(|anchor| std::cmp::Reverse(anchor.position));
         let mut verified = Verified::default();
         verified.findings.extend(unsigned(log, &checkpoints));
         let last_signed = checkpoints.iter().map(|checkpoint| checkpoint.position).max().unwrap_or(0);
         Self {
             log,
             checkpoints: checkpoints.into_iter().peekable(),
-            anchor,
+            anchors,
             position: 0,
             hash: NO_LINK,
             last_signed,
@@ -280,9 +295,7 @@ impl<'l> Verifier<'l> {
         // Where the chain is broken, it goes on from what is stored, so that each break is told where it is.
         self.hash = link.hash.try_into().unwrap_or(NO_LINK);
         self.meet_checkpoints();
-        if self.anchor.is_some_and(|anchor| anchor.position == link.position && anchor.hash == self.hash) {
-            self.anchor = None;
-        }
+        self.meet_anchors();
     }
 
     fn change(&mut self, link: &Link<'_>) {
@@ -314,6 +327,15 @@ impl<'l> Verifier<'l> {
         }
     }
 
+    /// Compares the chain with the anchors of the position it has come to; one it has passed without meeting it is not met.
+    fn meet_anchors(&mut self) {
+        while let Some(anchor) = self.anchors.pop_if(|anchor| anchor.position <= self.position) {
+            if anchor.position < self.position || anchor.hash != self.hash {
+                self.found(Finding::AnchorNotMet { position: anchor.position });
+            }
+        }
+    }
+
     fn found(&mut self, finding: Finding) {
         self.verified.findings.push(finding);
     }
@@ -332,8 +354,9 @@ impl<'l> Verifier<'l> {
                 self.found(Finding::ContentMissing { position, change });
             }
         }
-        if let Some(anchor) = self.anchor {
-            self.found(Finding::AnchorNotMet { position: anchor.position });
+        if let Some(last) = self.anchors.first() {
+            let anchored = last.position;
+            self.found(Finding::EndCutOff { position: self.position, anchored });
         }
         self.verified.end = (self.position > 0).then_some(Anchor { position: self.position, hash: self.hash });
         self.verified

@@ -41,12 +41,12 @@ pub trait CallGuard: Send + Sync {
         false
     }
 
-    /// Lets an answer leave: the call as it was admitted, and what the house has answered. Asked where
-    /// [`looks_into_answer`](Self::looks_into_answer) says so.
+    /// Lets an answer leave: the call as it was admitted, and what the house has answered. A refusal is an answer too: that nobody is there tells
+    /// as much as that somebody is. Asked where [`looks_into_answer`](Self::looks_into_answer) says so.
     ///
     /// # Errors
     /// When the answer must be withheld.
-    async fn release(&self, _call: CallFacts<'_>, _answer: &Value) -> Result<(), Problem> {
+    async fn release(&self, _call: CallFacts<'_>, _outcome: Result<&Value, &Problem>) -> Result<(), Problem> {
         Ok(())
     }
 }

@@ -120,9 +120,11 @@ impl<H: ?Sized + Send + Sync + 'static> Routes<H> {
             let outcome = match admitted::<O>(guard, read::<O>(body)).await {
                 Ok((call, leaving)) => {
                     let outcome = answer(house, call).await;
-                    let shown = leaving.zip(outcome.as_ref().ok().map(serde_json::to_value));
-                    match shown {
-                        Some((leaving, answer)) => leaving.release(answer).await.and(outcome),
+                    match leaving {
+                        Some(leaving) => {
+                            let shown = outcome.as_ref().map(serde_json::to_value).map_err(Problem::clone);
+                            leaving.release(shown).await.and(outcome)
+                        }
                         None => outcome,
                     }
                 }
@@ -149,10 +151,13 @@ struct Leaving {
 }
 
 impl Leaving {
-    async fn release(&self, answer: serde_json::Result<serde_json::Value>) -> Result<(), Problem> {
-        let answer = answer.map_err(|_| Problem::unavailable())?;
+    async fn release(&self, outcome: Result<serde_json::Result<serde_json::Value>, Problem>) -> Result<(), Problem> {
+        let outcome = outcome.map(|answer| answer.map_err(|_| Problem::unavailable()));
         let call = CallFacts { operation: self.operation, context: &self.context, input: self.input.as_ref() };
-        self.guard.release(call, &answer).await
+        match outcome {
+            Ok(answer) => self.guard.release(call, Ok(&answer?)).await,
+            Err(refused) => self.guard.release(call, Err(&refused)).await,
+        }
     }
 }
 

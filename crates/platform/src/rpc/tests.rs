@@ -1,7 +1,7 @@
 //! A house behind HTTP is the same house.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
@@ -142,6 +142,43 @@ impl CallGuard for Strict {
             None => Ok(call.context.clone()),
         }
     }
+}
+
+/// Hears what leaves, and withholds what says that a key is not there.
+#[derive(Default)]
+struct Listening(Mutex<Vec<String>>);
+
+#[async_trait::async_trait]
+impl CallGuard for Listening {
+    fn looks_into(&self, _: OperationName) -> bool {
+        false
+    }
+
+    async fn admit(&self, call: CallFacts<'_>) -> Result<Context, Problem> {
+        Ok(call.context.clone())
+    }
+
+    fn looks_into_answer(&self, operation: OperationName) -> bool {
+        operation.name == "add"
+    }
+
+    async fn release(&self, _: CallFacts<'_>, outcome: Result<&serde_json::Value, &Problem>) -> Result<(), Problem> {
+        let heard = outcome.map_or_else(|problem| problem.code.as_str().to_owned(), ToString::to_string);
+        self.0.lock().unwrap().push(heard);
+        outcome.map(|_| ()).map_err(|_| Problem::new(ProblemCode::TooMany, "nej", "no"))
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_looked_into_like_an_answer_and_may_be_withheld() {
+    let listening = Arc::new(Listening::default());
+    let guarded = router().layer(axum::Extension(Guard(listening.clone())));
+    let client = RpcClient::new(&serve(guarded).await, None).unwrap();
+    assert_eq!(client.call::<Add>(&context(), key("a").as_ref(), Amount { by: 5 }).await, Ok(5));
+    let refused = client.call::<Add>(&context(), key("refused").as_ref(), Amount { by: 5 }).await.unwrap_err();
+    assert_eq!(refused.code, ProblemCode::TooMany);
+    assert_eq!(client.call::<Total>(&context(), None, ()).await, Ok(5), "what it does not look into");
+    assert_eq!(*listening.0.lock().unwrap(), ["5", "IDEMPOTENCY_MISMATCH"]);
 }
 
 #[tokio::test]

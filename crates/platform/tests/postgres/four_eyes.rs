@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan};
 use platform::database::Database;
-use platform::four_eyes::{NewProposal, Refusal, State, Verdict, decide, judge, list, lock, propose};
+use platform::four_eyes::{NewProposal, Refusal, State, Verdict, Wanted, decide, judge, list, lock, propose};
 use platform::testing::TestDatabase;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -67,7 +67,8 @@ async fn proposals_are_listed_by_the_state_they_are_in_now() {
     let mut connection = house.pool().acquire().await.unwrap();
     decide(&mut connection, "first", id(2), Verdict::Withdraw, "kim", at(1)).await.unwrap();
     let mut listed = async |state, hours| {
-        let found = list(&mut connection, "first", "agreement", state, at(hours), 10).await.unwrap();
+        let found =
+            list(&mut connection, "first", Wanted { kind: "agreement", state, within: None }, at(hours), 10).await.unwrap();
         found.iter().map(|stored| stored.id.as_u128()).collect::<Vec<_>>()
     };
     assert_eq!(listed(State::Open, 1).await, [1, 3]);

@@ -35,7 +35,7 @@ impl Token {
     }
 
     /// Sessions are found by the digest: what is in memory opens no session.
-    pub(super) fn key(&self) -> Key {
+    pub(crate) fn key(&self) -> Key {
         Sha256::digest(&self.0).into()
     }
 }
@@ -46,7 +46,8 @@ impl fmt::Debug for Token {
     }
 }
 
-pub(super) type Key = [u8; 32];
+/// The digest of a token.
+pub(crate) type Key = [u8; 32];
 
 /// A session as one request sees it.
 #[derive(Clone, Debug)]
@@ -124,8 +125,12 @@ impl Sessions {
 
     /// Ends the session.
     pub(crate) fn end(&self, token: &Token) {
-        let key = token.key();
-        self.lock().with(&key).and_then(|pool| pool.remove(&key));
+        self.end_of(&token.key());
+    }
+
+    /// Ends the session whose token has this digest.
+    pub(crate) fn end_of(&self, key: &Key) {
+        self.lock().with(key).and_then(|pool| pool.remove(key));
     }
 
     /// Keeps something in the session; answers the name it is found by.

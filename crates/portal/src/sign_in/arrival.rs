@@ -22,10 +22,13 @@ use crate::{
 };
 
 /// Sends the browser to the provider. It is a link and no form, as our pages' forms go nowhere else (`form-action`).
-pub(crate) async fn depart(State(site): State<Arc<Site>>, asked: AskedHere, id: Path<String>) -> Result<Response, Failure> {
+/// The session's cookie does not come back with it (`SameSite=Strict`): so the session it is begun from is remembered here.
+pub(crate) async fn depart(
+    State(site): State<Arc<Site>>, asked: AskedHere, id: Path<String>, visit: Visit,
+) -> Result<Response, Failure> {
     let provider = provider(&site, &asked, &id)?;
     let departure = provider.depart().await?;
-    let token = site.pending.keep(provider.id(), departure.pending);
+    let token = site.pending.keep(provider.id(), departure.pending, visit.session.as_ref().map(|session| &session.token));
     let cookie = Cookie::SigningIn.set(site.transport, token.as_str(), Some(Pending::LIFETIME.as_secs()));
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(&departure.address)).into_response())
 }
@@ -36,11 +39,11 @@ pub(crate) async fn arrive(
 ) -> Result<Response, Failure> {
     let provider = provider(&site, &asked, &id)?;
     let token = Cookie::SigningIn.sent(site.transport, &asked.headers).map(Token::sent);
-    let pending = token.and_then(|token| site.pending.take(provider.id(), &token));
+    let (pending, before) = token.and_then(|token| site.pending.take(provider.id(), &token)).unzip();
     let identity = provider.arrive(pending.as_ref(), &Answer::new(fields)).await.inspect_err(|refusal| {
         tracing::warn!(provider = provider.id(), %refusal, "nobody was signed in");
     })?;
-    let (cookie, home) = begin(&site, &visit, identity);
+    let (cookie, home) = begin(&site, &visit, before.flatten(), identity);
     let cookies = AppendHeaders([(header::SET_COOKIE, cookie), (header::SET_COOKIE, Cookie::SigningIn.end(site.transport))]);
     // The session's cookie comes with requests of our own pages alone, and this one was begun by another site: so our own page goes on.
     let go_on = (HeaderName::from_static("refresh"), HeaderValue::from_str(&format!("0; url={home}")).expect("a path of ours"));

@@ -172,7 +172,7 @@ pub fn doorkeeper(town: &Town, keys: &KeyRing) -> Doorkeeper {
         record(Party::Authority, SystemParty::Authority(AgreementNumber::parse(AUTHORITY).unwrap())),
         record(Party::Supplier, SystemParty::Supplier(DataSupplierId::parse("DLV-1").unwrap())),
         record(Party::Bank, SystemParty::Bank("B1".parse().unwrap())),
-        record(Party::Recovery, SystemParty::Recovery),
+        record(Party::Recovery, SystemParty::Recovery(AgreementNumber::parse("00000009").unwrap())),
     ]);
     Doorkeeper {
         secret: ServiceToken::new(SECRET).unwrap(),
@@ -389,6 +389,7 @@ impl Matrix {
             "parties/decide" => json!({ "proposal": paper.proposal, "verdict": "reject", "why": "test" }),
             "parties/proposals" => json!({ "state": "open" }),
             "parties/terms" => json!({ "on": today, "parties": [party_of(caller, about)] }),
+            "parties/certificates-named" => json!({ "on": today, "parties": [party_of(caller, about)] }),
             "parties/certificate-holder" => json!({
                 "on": today, "certificate": { "organisation": "NTRDK-1", "serial": "1" }, "address": "192.0.2.1",
             }),

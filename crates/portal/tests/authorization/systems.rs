@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn_with_state;
 use bytes::Bytes;
 use contracts::Actor;
-use contracts::parties::{AgreementChange, AllowedCertificate, PartyKind, PartyTerms};
+use contracts::parties::{AgreementChange, AllowedCertificate, LookupLimit, Oversight, PartyKind, PartyTerms};
 use contracts::register::{AccessQuery, Register};
 use http_body_util::{BodyExt, Full};
 use hyper::{Method, Request};
@@ -193,6 +193,7 @@ impl Open {
     async fn directory(&self, trust: &Trust, party: Party, token: Option<&str>) -> Option<StatusCode> {
         let actor = match party {
             Party::Bank => json!({ "kind": "bank", "code": "B1" }),
+            Party::Recovery => json!({ "kind": "recovery_authority" }),
             _ => json!({ "kind": "data_supplier", "id": "DLV-1" }),
         };
         let context = json!({ "actor": actor, "legal_basis": "lov", "purpose": "test", "trace": RandomIds.uuid_v4() });
@@ -341,15 +342,21 @@ async fn a_certificate_two_persons_agreed_on_opens_the_door_from_its_network_alo
     let der = certificates(&open.pki.file("Bank.pem")).unwrap().remove(0);
     let own = AllowedCertificate { organisation: Party::Bank.organisation().into(), serial: serial_number_of(&der).unwrap() };
     let another = AllowedCertificate { serial: "abc".into(), ..own.clone() };
-    for (why, certificate, network, expect) in [
-        ("another certificate: the file no longer counts", &another, "127.0.0.0/8", StatusCode::FORBIDDEN),
-        ("another network", &own, "192.0.2.0/24", StatusCode::FORBIDDEN),
-        ("both", &own, "127.0.0.0/8", StatusCode::OK),
+    let (begun, over) = (Some("2026-02-01"), Some("2026-03-01"));
+    for (why, certificates, network, days, expect) in [
+        ("another certificate: the file no longer counts", vec![another], "127.0.0.0/8", (None, None), StatusCode::FORBIDDEN),
+        ("another network", vec![own.clone()], "192.0.2.0/24", (None, None), StatusCode::FORBIDDEN),
+        ("both", vec![own], "127.0.0.0/8", (None, None), StatusCode::OK),
+        ("taken away: the file does not count again", vec![], "127.0.0.0/8", (None, None), StatusCode::FORBIDDEN),
+        ("nor where no terms are in force", vec![], "127.0.0.0/8", (begun, over), StatusCode::FORBIDDEN),
     ] {
+        let usual = terms(PartyKind::Bank, "B1");
         let new = PartyTerms {
-            certificates: vec![certificate.clone()],
+            certificates,
             networks: vec![network.parse().unwrap()],
-            ..terms(PartyKind::Bank, "B1")
+            valid_from: days.0.map_or(usual.valid_from, |day| day.parse().unwrap()),
+            valid_until: days.1.map(|day| day.parse().unwrap()),
+            ..usual
         };
         agree(&open.town, vec![AgreementChange::Terms(new)]).await;
         open.town.clock.advance(SignedDuration::from_secs(61));
@@ -357,9 +364,32 @@ async fn a_certificate_two_persons_agreed_on_opens_the_door_from_its_network_alo
     }
 }
 
-/// A door that asks parties, and a file that names the bank.
+/// The recovery authority is known by its number: its own terms take the place of the file's entry.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_recovery_authoritys_terms_are_found_by_its_number() {
+    let open = Open::with(Pki::new(), door_of_parties, None).await;
+    let recovery = open.pki.system(Party::Recovery);
+    assert_eq!(open.directory(&recovery, Party::Recovery, None).await, Some(StatusCode::OK), "by the file");
+    let der = certificates(&open.pki.file("Recovery.pem")).unwrap().remove(0);
+    let own = AllowedCertificate { organisation: Party::Recovery.organisation().into(), serial: serial_number_of(&der).unwrap() };
+    let another = AllowedCertificate { serial: "abc".into(), ..own.clone() };
+    for (certificate, expect) in [(another, StatusCode::FORBIDDEN), (own, StatusCode::OK)] {
+        let new = PartyTerms { certificates: vec![certificate], ..terms(PartyKind::RecoveryAuthority, RECOVERY) };
+        agree(&open.town, vec![AgreementChange::Terms(new)]).await;
+        open.town.clock.advance(SignedDuration::from_secs(61));
+        assert_eq!(open.directory(&recovery, Party::Recovery, None).await, Some(expect));
+    }
+}
+
+/// The recovery authority's agreement number.
+const RECOVERY: &str = "00000009";
+
+/// A door that asks parties, and a file that names the bank and the recovery authority.
 fn door_of_parties(town: &Town, _: &Pki) -> Doorkeeper {
-    let file = RegisteredSystems::of([record(Party::Bank, SystemParty::Bank("B1".parse().unwrap()))]);
+    let file = RegisteredSystems::of([
+        record(Party::Bank, SystemParty::Bank("B1".parse().unwrap())),
+        record(Party::Recovery, SystemParty::Recovery(AgreementNumber::parse(RECOVERY).unwrap())),
+    ]);
     let directory = PartiesDirectory::new(town.parties.clone(), file, Arc::new(town.clock.clone()));
     Doorkeeper { systems: Arc::new(directory), ..doorkeeper(town, &KeyRing::for_tests()) }
 }
@@ -400,6 +430,61 @@ async fn who_goes_through_numbers_is_blocked_and_an_alert_is_raised() {
     assert_eq!(searched.status, StatusCode::TOO_MANY_REQUESTS, "a search for somebody is a lookup");
     open.town.clock.advance(SignedDuration::from_secs(18));
     assert_eq!(ask(KAREN).await.status, StatusCode::OK, "time opens it again");
+}
+
+/// Whoever may not ask by one operation asks by another: what changes something tells whether somebody is there as well, and so does a refusal.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_goes_through_numbers_by_changes_and_refusals_is_blocked_too() {
+    let open = Open::on_the_towns_day().await;
+    let system = open.pki.system(Party::Authority);
+    let chief = json!({ "kind": "caseworker", "user": "chief", "authority": AUTHORITY });
+    let designation = |number: &str| {
+        json!([{
+            "identifier": cpr(number), "purpose": { "purpose": "nem_konto" }, "account": crate::common::account("7777777777"),
+            "valid_from": "2026-03-02", "route": { "route": "caseworker" }, "reason": "test",
+        }])
+    };
+    let end = |number: &str| json!([{ "identifier": cpr(number), "purpose": { "purpose": "nem_konto" }, "from": "2026-03-02", "reason": "test" }]);
+    let promotion = |number: &str| json!([{ "identifier": cpr(number), "payer": AUTHORITY, "benefit": "NKSBFY", "valid_from": "2026-03-02", "reason": "test" }]);
+    type Input<'i> = &'i dyn Fn(&str) -> Value;
+    let asks: [(&str, Input<'_>, StatusCode); 5] = [
+        ("register/designate", &designation, StatusCode::OK),
+        ("register/end", &end, StatusCode::OK),
+        ("register/promote", &promotion, StatusCode::OK),
+        ("register/subscribe", &|number| json!([{ "payer": AUTHORITY, "identifier": cpr(number) }]), StatusCode::OK),
+        ("register/holds", &|number| json!(cpr(number)), StatusCode::NOT_FOUND),
+    ];
+    for (endpoint, input, nobody) in asks {
+        for index in 100..120 {
+            let asked = open.call(&system, endpoint, chief.clone(), input(&person_number(index)), None).await;
+            assert_eq!(asked.status, nobody, "{endpoint} {index}: {}", asked.body);
+            assert!(asked.body.to_string().contains("NOT_FOUND"), "{endpoint} {index}: {}", asked.body);
+        }
+        // The twentieth took the last of 400 tokens.
+        let blocked = open.call(&system, endpoint, chief.clone(), input(KAREN), None).await;
+        assert_eq!(blocked.status, StatusCode::TOO_MANY_REQUESTS, "{endpoint}");
+        open.town.clock.advance(SignedDuration::from_hours(1));
+    }
+}
+
+/// Whoever designates accounts for people who are there pays nothing, as often as it may be.
+#[tokio::test(flavor = "multi_thread")]
+async fn honest_changes_cost_nothing() {
+    let open = Open::on_the_towns_day().await;
+    let system = open.pki.system(Party::Authority);
+    let chief = json!({ "kind": "caseworker", "user": "chief", "authority": AUTHORITY });
+    let limit = json!([{ "holder": { "of": "user", "authority": AUTHORITY, "user": "chief" }, "size": 1, "per_hour": 0,
+        "valid_from": "2026-03-02", "why": "test" }]);
+    let limits: Vec<LookupLimit> = serde_json::from_value(limit).unwrap();
+    open.town.parties.set_lookup_limits(&operator(), &crate::common::new_key(), limits).await.unwrap();
+    for number in ["7777777777", "8888888888", "9999999999"] {
+        let designation = json!([{
+            "identifier": cpr(KAREN), "purpose": { "purpose": "nem_konto" }, "account": crate::common::account(number),
+            "valid_from": "2026-03-02", "route": { "route": "caseworker" }, "reason": "test",
+        }]);
+        let changed = open.call(&system, "register/designate", chief.clone(), designation, None).await;
+        assert!(changed.status == StatusCode::OK && changed.body[0]["Ok"]["state"] == "pending", "{}", changed.body);
+    }
 }
 
 fn assertion(key: &KeyPair, client: &str, audience: &str, seconds: i64) -> String {

@@ -30,6 +30,18 @@ pub(crate) async fn take_entries(
     Ok((last - wanted + 1..=last).map(EntryRef))
 }
 
+/// Closes the time up to `at`: waits for a writer under way, and whatever is recorded from now on is recorded later. So an answer as known at
+/// a time never changes, whatever the clocks of other writers say.
+pub(crate) async fn close_until(conn: &mut PgConnection, at: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update register.head set recorded_at = $1::timestamptz where single and recorded_at < $1::timestamptz",
+        at.to_sqlx()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// The time of the latest change.
 pub(crate) async fn latest(conn: &mut PgConnection) -> Result<Timestamp, sqlx::Error> {
     let at = sqlx::query_scalar!("select recorded_at from register.head where single").fetch_one(conn).await?;

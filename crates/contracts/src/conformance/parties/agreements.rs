@@ -266,8 +266,11 @@ impl Suite<'_> {
         assert_eq!(holder(self.today, "CENTRE-3", "192.0.2.9").await, None, "an unknown certificate");
         assert_eq!(holder(self.after(5), "CENTRE-2", "192.0.2.9").await, None, "no longer in force");
         let without = PartyTerms { certificates: vec![certificate("CENTRE-1")], ..terms };
-        self.change("centre-2", AgreementChange::Terms(without)).await;
+        self.change("centre-2", AgreementChange::Terms(without.clone())).await;
         assert_eq!(holder(self.today, "CENTRE-2", "192.0.2.9").await, None, "taken off the terms");
+        let none = PartyTerms { certificates: vec![], ..without };
+        self.change("centre-3", AgreementChange::Terms(none)).await;
+        self.certificates_that_were_named_stay_named().await;
         let query = CertificateQuery {
             on: self.today,
             certificate: certificate("CENTRE-1"),
@@ -275,6 +278,19 @@ impl Suite<'_> {
         };
         let supplier = context(Actor::DataSupplier { id: supplier("PARTY") });
         let refused = self.parties.certificate_holder(&supplier, query).await.expect_err("not for parties");
+        assert_eq!(refused.code, ProblemCode::Forbidden);
+    }
+
+    async fn certificates_that_were_named_stay_named(&self) {
+        let party = |id: &str| PartyKey { kind: PartyKind::BankDataCentre, id: id.into() };
+        let query = |on, id| TermsQuery { on, known_at: None, parties: vec![party("NOBODY"), party(id)] };
+        let named =
+            async |on| self.parties.certificates_named(&operator(), query(on, "CENTRE")).await.expect("an operator may ask");
+        for (on, expect) in [(self.today, true), (self.after(5), true), (self.after(-1), false)] {
+            assert_eq!(named(on).await, [false, expect], "{on}");
+        }
+        let supplier = context(Actor::DataSupplier { id: supplier("PARTY") });
+        let refused = self.parties.certificates_named(&supplier, query(self.today, "CENTRE")).await.expect_err("not for parties");
         assert_eq!(refused.code, ProblemCode::Forbidden);
     }
 }

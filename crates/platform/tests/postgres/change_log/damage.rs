@@ -61,7 +61,7 @@ async fn the_end_cut_off_whole_is_told_by_an_anchor_alone() {
     .await;
     assert_eq!(house.findings().await, []);
     let findings = verify(&house.runtime, &house.log, end).await.unwrap().findings;
-    assert_eq!(findings, [Finding::AnchorNotMet { position: 12 }]);
+    assert_eq!(findings, [Finding::EndCutOff { position: 8, anchored: 12 }]);
     admin.close().await.unwrap();
 }
 
