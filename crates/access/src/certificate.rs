@@ -74,7 +74,7 @@ pub fn subject_of(der: &[u8]) -> Option<SubjectName> {
 #[must_use]
 pub fn serial_number_of(der: &[u8]) -> Option<String> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
-    let digits: String = certificate.raw_serial().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = primitives::hex::encode(certificate.raw_serial());
     Some(digits.trim_start_matches('0').to_owned()).filter(|digits| !digits.is_empty())
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use contracts::mediation::{Content, Deposited};
 use contracts::{Actor, Context, Problem, ProblemCode};
-use primitives::{DataSupplierId, DeliveryId};
+use primitives::{DataSupplierId, DeliveryId, hex};
 
 use crate::delivery::Origin;
 use crate::error::Error;
@@ -58,8 +58,7 @@ async fn keep(house: &House, supplier: &DataSupplierId, content: Content) -> Res
 }
 
 fn deposited(delivery: DeliveryId, sha256: [u8; 32], bytes: u64) -> Deposited {
-    let sha256 = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
-    Deposited { delivery, sha256, bytes }
+    Deposited { delivery, sha256: hex::encode(sha256), bytes }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
 use platform::crash;
 use platform::driver::{Progress, Room, RoomError};
 use platform::idempotency::digest;
-use primitives::HolderRef;
+use primitives::{HolderRef, hex};
 use sqlx::PgConnection;
 
 use crate::error::Error;
@@ -86,8 +86,7 @@ impl PayoutsRoom {
 /// The key of a call: a function of what it tells, so that the same call again is the same call.
 fn key(task: PayoutTask, payees: &[HolderRef]) -> Result<IdempotencyKey, Problem> {
     let bytes: Vec<u8> = payees.iter().flat_map(|holder| holder.get().into_bytes()).collect();
-    let hex: String = digest(&bytes)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    IdempotencyKey::new(format!("payouts/{}.{}/{hex}", task.slice, task.answer))
+    IdempotencyKey::new(format!("payouts/{}.{}/{}", task.slice, task.answer, hex::encode(&digest(&bytes)[..16])))
 }
 
 #[cfg(test)]

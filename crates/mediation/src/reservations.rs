@@ -9,7 +9,7 @@ use contracts::{IdempotencyKey, ItemResult, Problem, ProblemCode};
 use platform::crash;
 use platform::driver::{Progress, Room, RoomError};
 use platform::idempotency::digest;
-use primitives::LegRef;
+use primitives::{LegRef, hex};
 use sqlx::PgConnection;
 
 use crate::error::Error;
@@ -112,9 +112,8 @@ fn without_value<T>(items: Vec<ItemResult<T>>) -> Vec<ItemResult<()>> {
 fn key(errand: Errand, legs: &[LegRef]) -> Result<IdempotencyKey, Problem> {
     let texts: Vec<String> = legs.iter().map(LegRef::to_string).collect();
     let digest = digest(texts.join(" ").as_bytes());
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let kind = errand.kind();
-    IdempotencyKey::new(format!("reservations/{}.{}/{hex}", kind.house, kind.action))
+    IdempotencyKey::new(format!("reservations/{}.{}/{}", kind.house, kind.action, hex::encode(digest)))
 }
 
 /// Carries out some tasks of one errand and answers how many.

@@ -15,6 +15,7 @@ mod digits;
 mod foreign_account;
 mod foreign_id;
 mod foreign_scheme;
+pub mod hex;
 mod iban;
 mod id_source;
 mod identifier;

@@ -9,7 +9,7 @@ mod links;
 use contracts::{Actor, Context, LegalBasis, Problem, Purpose};
 use jiff::Timestamp;
 use platform::change_log::NewChange;
-use primitives::{EntryRef, HolderRef};
+use primitives::{EntryRef, HolderRef, hex};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -104,10 +104,6 @@ fn together(changes: &[Change]) -> Change {
         digest.update(json!([change.subject, change.from, change.to]).to_string());
         digest.update("\n");
     }
-    let to = json!({ "changes": changes.len(), "sha256": hex(digest) });
+    let to = json!({ "changes": changes.len(), "sha256": hex::encode(digest.finalize()) });
     Change { by: changes.first().and_then(|first| first.by.clone()), ..Change::new("several".to_owned(), Value::Null, to) }
-}
-
-fn hex(digest: Sha256) -> String {
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

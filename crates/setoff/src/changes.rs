@@ -21,7 +21,7 @@ pub(crate) fn list<'c>(
     markers: &[MarkerChange], answers: &[ItemResult<()>], context: &'c Context,
 ) -> Result<NewChange<'c>, Fault> {
     let came = serde_json::to_vec(markers).map_err(|_| Fault::Stored("change"))?;
-    let digest: String = Sha256::digest(&came).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = primitives::hex::encode(Sha256::digest(&came));
     let accepted = answers.iter().filter(|answer| answer.is_ok()).count();
     let to = json!({ "came": markers.len(), "accepted": accepted, "sha256": digest });
     Ok(change("markers".to_owned(), to, context))

@@ -61,7 +61,7 @@ pub struct Hold {
     pub released_by: Vec<String>,
 }
 
-/// A person's release of a change that waits.
+/// A person's release of a change that waits. Neither who made the change nor who has released it before can be that person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HoldRelease {
     /// The holder, by any of its numbers.

@@ -62,7 +62,7 @@ pub trait RegisterServices: Register {
         &self, context: &Context, key: &IdempotencyKey, items: Vec<Promotion>,
     ) -> Result<Vec<ItemResult<DesignationReceipt>>, Problem>;
 
-    /// Releases changes that wait because they looked wrong. It takes two people.
+    /// Releases changes that wait because they looked wrong. It takes two people, and who made the change is none of them.
     async fn release_holds(
         &self, context: &Context, key: &IdempotencyKey, items: Vec<HoldRelease>,
     ) -> Result<Vec<ItemResult<HoldReleased>>, Problem>;

@@ -4,6 +4,7 @@
 //! A delivery or block that is cancelled whole does not list its payments: there they cannot be judged by the message alone. Nor can a
 //! sum, where a payment leaves out its `OrgnlInstdAmt`.
 
+use super::{BlockRecall, GroupRecall, RecallHead};
 use crate::control_sum::ControlSum;
 use crate::finding::{Finding, Level};
 use crate::pain001::fault::Reporter;
@@ -23,10 +24,26 @@ pub(super) struct Declared {
     pub codes: [ReasonCode; 2],
 }
 
-/// The codes of the message and of a delivery.
-pub(super) const GROUP_CODES: [ReasonCode; 2] = [ReasonCode::AM19, ReasonCode::AM16];
-/// The codes of a block.
-pub(super) const BLOCK_CODES: [ReasonCode; 2] = [ReasonCode::AM20, ReasonCode::AM17];
+impl Declared {
+    /// What the whole recall says.
+    pub fn of_message(head: &RecallHead<'_>) -> Self {
+        Self { below: "/CtrlData", payments: head.payments, sum: head.sum, ..GROUP }
+    }
+
+    /// What is said of a delivery.
+    pub fn of_group(group: &GroupRecall<'_>) -> Self {
+        Self { below: "/OrgnlGrpInfAndCxl", payments: group.payments, sum: group.sum, ..GROUP }
+    }
+
+    /// What is said of a block.
+    pub fn of_block(block: &BlockRecall<'_>) -> Self {
+        let (level, codes) = (Level::PaymentInformation, [ReasonCode::AM20, ReasonCode::AM17]);
+        Self { level, codes, payments: block.payments, sum: block.sum, ..GROUP }
+    }
+}
+
+const GROUP: Declared =
+    Declared { level: Level::Group, below: "", payments: None, sum: None, codes: [ReasonCode::AM19, ReasonCode::AM16] };
 
 /// The payments of a recall, or of a part of it, as listed.
 #[derive(Debug, Clone, Copy, Default)]

@@ -1,6 +1,6 @@
 //! What a recall asks for.
 
-use super::control::{BLOCK_CODES, Declared, GROUP_CODES, Listed};
+use super::control::{Declared, Listed};
 use super::{BlockRecall, GroupRecall, PaymentRecall, Recall, RecallHead, RecallRecord};
 use crate::finding::{Finding, Level};
 use crate::pain001::fault::{Fault, Reporter, words};
@@ -90,9 +90,7 @@ impl<'a> Reading<'a> {
         (self.block, self.block_asks) = (Some((block, told)), block.whole == Some(true));
         self.listed_of_block = Listed::default();
         if self.block_asks {
-            for listed in [&mut self.listed, &mut self.listed_of_group, &mut self.listed_of_block] {
-                listed.add_whole();
-            }
+            self.tally(Listed::add_whole);
             self.ask(Some(&block), RecallTarget::Block(block), &[block.reasons]);
         }
     }
@@ -100,13 +98,16 @@ impl<'a> Reading<'a> {
     fn payment(&mut self, payment: PaymentRecall<'a>, told: &Told<'a, RecallRecord<'a>>) {
         let Some((block, _)) = self.block else { return };
         self.block_asks = true;
-        for listed in [&mut self.listed, &mut self.listed_of_group, &mut self.listed_of_block] {
-            listed.add(payment.amount);
-        }
+        self.tally(|listed| listed.add(payment.amount));
         if payment.end_to_end_id.is_none() && payment.instruction_id.is_none() && payment.uetr.is_none() {
             return self.report(Level::Payment, told, NO_REFERENCE);
         }
         self.ask(Some(&block), RecallTarget::Payment(block, payment), &[payment.reasons, block.reasons]);
+    }
+
+    /// What is listed of the block at hand is so of its delivery and of the message too.
+    fn tally(&mut self, note: impl Fn(&mut Listed)) {
+        [&mut self.listed, &mut self.listed_of_group, &mut self.listed_of_block].into_iter().for_each(note);
     }
 
     fn ask(&mut self, block: Option<&BlockRecall<'a>>, target: RecallTarget<'a>, reasons: &[List<'a, GivenReason<'a>>]) {
@@ -124,9 +125,7 @@ impl<'a> Reading<'a> {
         if !self.block_asks {
             return self.report(Level::PaymentInformation, &told, ASKS_NOTHING);
         }
-        let (payments, sum, codes) = (block.payments, block.sum, BLOCK_CODES);
-        let declared = Declared { level: Level::PaymentInformation, below: "", payments, sum, codes };
-        self.findings.append(&mut self.listed_of_block.judge(declared, &told));
+        self.findings.append(&mut self.listed_of_block.judge(Declared::of_block(&block), &told));
     }
 
     fn leave_group(&mut self) {
@@ -135,17 +134,13 @@ impl<'a> Reading<'a> {
         if !self.group_asks {
             return self.report(Level::Group, &told, ASKS_NOTHING);
         }
-        let (payments, sum, codes) = (group.payments, group.sum, GROUP_CODES);
-        let declared = Declared { level: Level::Group, below: "/OrgnlGrpInfAndCxl", payments, sum, codes };
-        self.findings.append(&mut self.listed_of_group.judge(declared, &told));
+        self.findings.append(&mut self.listed_of_group.judge(Declared::of_group(&group), &told));
     }
 
     /// The recall as a whole, once all of it is read.
     fn judge_message(&mut self) {
         let Some((head, told)) = self.head.take() else { return };
-        let (payments, sum, codes) = (head.payments, head.sum, GROUP_CODES);
-        let declared = Declared { level: Level::Group, below: "/CtrlData", payments, sum, codes };
-        self.findings.append(&mut self.listed.judge(declared, &told));
+        self.findings.append(&mut self.listed.judge(Declared::of_message(&head), &told));
     }
 
     fn report(&mut self, level: Level, told: &Told<'a, RecallRecord<'a>>, fault: Fault) {

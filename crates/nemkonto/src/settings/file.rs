@@ -1,6 +1,6 @@
 //! The settings as they are written, and their check.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use platform::lease::LeaseTerms;
@@ -75,13 +75,20 @@ struct Holding {
 /// The most payments of a slice: see [`mediation::Settings::slice_payments`].
 const MOST_SLICE_PAYMENTS: usize = 32_000;
 
+/// Where the anchors stand, unless a setting says: beside the data, under its whole name.
+fn beside(data_dir: &Path) -> PathBuf {
+    let mut name = data_dir.as_os_str().to_owned();
+    name.push(".anchors");
+    name.into()
+}
+
 impl File {
     pub(super) fn checked(self) -> Result<Settings, SettingsError> {
         self.gap.check(&gaps::keys())?;
         let houses = self.houses()?;
-        let beside = || self.local_postgres.data_dir.with_extension("anchors");
+        let beside = beside(&self.local_postgres.data_dir);
         Ok(Settings {
-            anchor_file: self.audit.anchor_file.unwrap_or_else(beside),
+            anchor_file: self.audit.anchor_file.unwrap_or(beside),
             database: self.database,
             local_postgres: self.local_postgres,
             seal: self.seal,

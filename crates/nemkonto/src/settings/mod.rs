@@ -115,6 +115,14 @@ mod tests {
     }
 
     #[test]
+    fn each_data_folder_has_anchors_of_its_own() {
+        for folder in ["data", "data.1", "data.2"] {
+            let settings = read(GOOD, &[("NEMKONTO_LOCAL_POSTGRES__DATA_DIR", folder)]).unwrap();
+            assert_eq!(settings.anchor_file, Path::new(&format!("{folder}.anchors")));
+        }
+    }
+
+    #[test]
     fn the_environment_alone_is_enough_and_wins() {
         let environment = [
             ("NEMKONTO_STATE__RECOVERY_ACCOUNT", "DK5000400440116243"),

@@ -5,6 +5,7 @@
 
 use std::io::Write;
 
+use primitives::hex;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -112,10 +113,10 @@ fn link_line<'l>(log: &ChangeLog, contents: bool, link: &Link<'l>) -> Result<Lin
         operation: head.operation,
         subject: head.subject,
         approved_by: head.approved_by,
-        trace: hex(head.trace.as_bytes()),
-        digest: hex(head.digest),
-        hash: hex(link.hash),
-        content: content.as_deref().map(hex),
+        trace: hex::encode(head.trace.as_bytes()),
+        digest: hex::encode(head.digest),
+        hash: hex::encode(link.hash),
+        content: content.as_deref().map(hex::encode),
     })
 }
 
@@ -123,23 +124,14 @@ fn checkpoint_line(stored: &StoredCheckpoint) -> CheckpointLine {
     CheckpointLine {
         checkpoint: stored.number,
         position: stored.position,
-        hash: hex(&stored.hash),
+        hash: hex::encode(&stored.hash),
         at: stored.at,
         key: stored.key_version,
-        signature: hex(&stored.signature),
+        signature: hex::encode(&stored.signature),
     }
 }
 
 fn line(file: &mut (dyn Write + Send), line: &impl Serialize) -> std::io::Result<()> {
     serde_json::to_writer(&mut *file, line)?;
     file.write_all(b"\n")
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

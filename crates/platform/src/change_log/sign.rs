@@ -28,8 +28,7 @@ impl PublicKey {
 impl fmt::Display for PublicKey {
     /// The version and 64 hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ", self.version)?;
-        self.bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        write!(f, "{} {}", self.version, primitives::hex::encode(&self.bytes))
     }
 }
 

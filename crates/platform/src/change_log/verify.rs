@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
+use primitives::hex;
 use sqlx::{AssertSqlSafe, PgConnection};
 use thiserror::Error;
 
-use super::HASH_BYTES;
 use super::append::ChangeLog;
 use super::bytes::{self, Hash, NO_LINK};
 use super::erase::erased_change;
@@ -27,8 +27,7 @@ pub struct Anchor {
 impl fmt::Display for Anchor {
     /// Position and 64 hexadecimal digits, such as `12:9f…`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.position)?;
-        self.hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        write!(f, "{}:{}", self.position, hex::encode(self.hash))
     }
 }
 
@@ -42,13 +41,7 @@ impl FromStr for Anchor {
 
     fn from_str(text: &str) -> Result<Self, AnchorError> {
         let (position, digits) = text.split_once(':').ok_or(AnchorError)?;
-        let mut hash = [0; HASH_BYTES];
-        if digits.len() != HASH_BYTES * 2 || !digits.is_ascii() {
-            return Err(AnchorError);
-        }
-        for (byte, place) in hash.iter_mut().zip((0..).step_by(2)) {
-            *byte = u8::from_str_radix(&digits[place..place + 2], 16).map_err(|_| AnchorError)?;
-        }
+        let hash = hex::decode(digits).and_then(|hash| hash.try_into().ok()).ok_or(AnchorError)?;
         let anchor = Self { position: position.parse().map_err(|_| AnchorError)?, hash };
         // One anchor has one text: no sign, no capital letters.
         (anchor.to_string() == text).then_some(anchor).ok_or(AnchorError)

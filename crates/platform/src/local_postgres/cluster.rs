@@ -217,11 +217,7 @@ fn socket_folder(home: &Path) -> PathBuf {
         return own;
     }
     let digest = Sha256::digest(home.as_os_str().as_encoded_bytes());
-    let mut name = String::from("nemkonto-");
-    for byte in &digest[..8] {
-        write!(name, "{byte:02x}").expect("writing to a String cannot fail");
-    }
-    std::env::temp_dir().join(name)
+    std::env::temp_dir().join(format!("nemkonto-{}", primitives::hex::encode(&digest[..8])))
 }
 
 fn program_failed(program: &'static str, reason: &str) -> LocalPostgresError {

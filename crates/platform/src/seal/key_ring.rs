@@ -7,6 +7,8 @@ use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+use primitives::hex;
+
 use super::SealError;
 
 /// Bytes in one version's root key: 256 bits for the MAC half and 256 for the cipher half of AES-SIV.
@@ -83,21 +85,14 @@ impl KeyRing {
 fn parse_line(line: &str) -> Option<(u8, [u8; KEY_BYTES])> {
     let (version, digits) = line.split_once(' ')?;
     let version = version.parse().ok()?;
-    if digits.len() != KEY_BYTES * 2 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return None;
-    }
-    let mut key = [0; KEY_BYTES];
-    for (byte, pair) in key.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
-        *byte = u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some((version, key))
+    Some((version, hex::decode(digits)?.try_into().ok()?))
 }
 
 /// Writes a new key beside `path` and links it into place, which fails harmlessly when another process was first.
 fn create(path: &Path) -> std::io::Result<()> {
     let mut key = [0; KEY_BYTES];
     getrandom::fill(&mut key).map_err(|error| std::io::Error::other(error.to_string()))?;
-    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = hex::encode(key);
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }

@@ -17,6 +17,7 @@ use std::str::FromStr;
 use std::thread;
 use std::time::Duration;
 
+use primitives::hex;
 use sha2::{Digest, Sha256};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
@@ -130,17 +131,13 @@ fn fingerprint(houses: &[HouseSchema]) -> String {
             digest.update(&migration.checksum);
         }
     }
-    hex(&digest.finalize()[..8])
+    hex::encode(&digest.finalize()[..8])
 }
 
 fn random_name() -> String {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the operating system has randomness");
     Uuid::from_bytes(bytes).simple().to_string()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn connect(url: &str) -> PgConnection {

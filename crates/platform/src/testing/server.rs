@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::thread;
 
+use primitives::hex;
 use sha2::{Digest, Sha256};
 
 use super::watch::stop_when_unused;
-use super::{connect, execute, hex};
+use super::{connect, execute};
 use crate::local_postgres::{LocalPostgres, LocalPostgresOptions};
 
 /// The environment variable that puts the server into another folder.
@@ -41,7 +42,7 @@ fn data_dir() -> PathBuf {
     if let Some(target) = target.filter(|target| target.ancestors().all(anyone_may_pass)) {
         return target.join("test-postgres");
     }
-    let digest = hex(&Sha256::digest(program.parent().unwrap_or(&program).as_os_str().as_encoded_bytes())[..6]);
+    let digest = hex::encode(&Sha256::digest(program.parent().unwrap_or(&program).as_os_str().as_encoded_bytes())[..6]);
     env::temp_dir().join(format!("nemkonto-test-postgres-{digest}"))
 }
 

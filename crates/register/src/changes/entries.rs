@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use primitives::{EntryRef, HolderRef};
+use primitives::{EntryRef, HolderRef, hex};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Change, SINGLY, content, hex};
+use super::{Change, SINGLY, content};
 use crate::dossier::EntryChanges;
 use crate::entry::Entry;
 use crate::fault::Fault;
@@ -66,7 +66,7 @@ fn digest(versions: &[Entry]) -> String {
         digest.update(&entry.account);
         digest.update(&text);
     }
-    hex(digest)
+    hex::encode(digest.finalize())
 }
 
 /// A day as PostgreSQL writes it; nothing where there is none.

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
-use primitives::HolderRef;
+use primitives::{HolderRef, hex};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::entries::day;
-use super::{Change, SINGLY, hex};
+use super::{Change, SINGLY};
 use crate::fact::{Fact, Facts};
 use crate::fault::Fault;
 use crate::store::fact::{kind_text, status_text};
@@ -88,7 +88,7 @@ fn facts_digest(facts: &[Fact]) -> String {
         digest.update(&facts.name);
         digest.update(&text);
     }
-    hex(digest)
+    hex::encode(digest.finalize())
 }
 
 /// SHA-256 over numbers by holder, kind and sealed number. In SQL: `numbers_by_sql` of `tests/changes.rs`.
@@ -101,5 +101,5 @@ fn links_digest(links: &[(HolderRef, SealedNumber)]) -> String {
         digest.update(number.kind.to_be_bytes());
         digest.update(&number.number);
     }
-    hex(digest)
+    hex::encode(digest.finalize())
 }

@@ -89,7 +89,3 @@ pub enum FileFault {
     #[error(transparent)]
     Refused(#[from] Problem),
 }
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

@@ -1,13 +1,14 @@
 //! Reads an extract, line by line.
 
 use contracts::register::ExtractRecord;
+use primitives::hex;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 use sha2::{Digest, Sha256};
 use tokio::fs::File;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
-use super::{FileFault, FirstLine, Header, LONGEST_LINE, LastLine, Trailer, VERSION, hex};
+use super::{FileFault, FirstLine, Header, LONGEST_LINE, LastLine, Trailer, VERSION};
 
 const BUFFER: usize = 1 << 18;
 
@@ -65,7 +66,7 @@ pub(super) async fn check_whole(path: &std::path::Path) -> Result<Whole, FileFau
     if found != said {
         return Err(FileFault::Count { found, said });
     }
-    if hex(&hash.finalize()) != last.end.sha256 {
+    if hex::encode(hash.finalize()) != last.end.sha256 {
         return Err(FileFault::Digest);
     }
     Ok(Whole { header: first.extract, trailer: last.end, records: found })

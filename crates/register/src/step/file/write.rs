@@ -3,10 +3,11 @@
 use contracts::Context;
 use contracts::register::{ExtractPage, ExtractQuery, ExtractRecord, MAX_RECORDS, RegisterStep};
 use jiff::Timestamp;
+use primitives::hex;
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::{FileFault, FirstLine, Header, LastLine, Trailer, VERSION, hex};
+use super::{FileFault, FirstLine, Header, LastLine, Trailer, VERSION};
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +58,7 @@ pub async fn export(
             None => break,
         }
     }
-    let end = Trailer { holders: exported.holders, removed: exported.removed, sha256: hex(&hash.finalize()) };
+    let end = Trailer { holders: exported.holders, removed: exported.removed, sha256: hex::encode(hash.finalize()) };
     line(&LastLine { end }, &mut bytes);
     out.write_all(&bytes).await?;
     out.flush().await?;
