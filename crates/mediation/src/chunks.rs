@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::{Stream, TryStreamExt};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
+use zstd::bulk::{Compressor, Decompressor};
 
 use crate::error::Error;
 use crate::vault::Vault;
@@ -21,6 +22,7 @@ pub(crate) struct ChunkWriter<F> {
     vault: Vault,
     consume: F,
     piece: Vec<u8>,
+    press: Press,
     sha256: Sha256,
     bytes: u64,
 }
@@ -37,7 +39,7 @@ pub(crate) struct StreamDigest {
 impl<F: FnMut(Vec<u8>) -> io::Result<()>> ChunkWriter<F> {
     /// A writer for one stream.
     pub fn new(vault: Vault, consume: F) -> Self {
-        Self { vault, consume, piece: Vec::with_capacity(PIECE_BYTES), sha256: Sha256::new(), bytes: 0 }
+        Self { vault, consume, piece: Vec::with_capacity(PIECE_BYTES), press: Press::default(), sha256: Sha256::new(), bytes: 0 }
     }
 
     /// Stores the last piece. Without it the stream is not whole.
@@ -52,9 +54,29 @@ impl<F: FnMut(Vec<u8>) -> io::Result<()>> ChunkWriter<F> {
         }
         self.sha256.update(&self.piece);
         self.bytes += u64::try_from(self.piece.len()).expect("a piece is small");
-        let compressed = zstd::bulk::compress(&self.piece, COMPRESSION_LEVEL)?;
+        let sealed = self.vault.seal_chunk(self.press.compress(&self.piece)?);
         self.piece.clear();
-        (self.consume)(self.vault.seal_chunk(&compressed))
+        (self.consume)(sealed)
+    }
+}
+
+/// What it takes to compress pieces one after the other: made once for a stream, as it is half a megabyte.
+#[derive(Default)]
+struct Press {
+    compressor: Option<Compressor<'static>>,
+    compressed: Vec<u8>,
+}
+
+impl Press {
+    fn compress(&mut self, piece: &[u8]) -> io::Result<&[u8]> {
+        let compressor = match &mut self.compressor {
+            Some(compressor) => compressor,
+            none => none.insert(Compressor::new(COMPRESSION_LEVEL)?),
+        };
+        self.compressed.clear();
+        self.compressed.reserve(zstd::zstd_safe::compress_bound(piece.len()));
+        compressor.compress_to_buffer(piece, &mut self.compressed)?;
+        Ok(&self.compressed)
     }
 }
 
@@ -99,15 +121,11 @@ pub(crate) async fn forward_pieces(
     }
 }
 
-/// The plain bytes of one stored piece.
-pub(crate) fn open_piece(vault: &Vault, stored: &[u8]) -> Result<Vec<u8>, Error> {
-    Ok(zstd::bulk::decompress(&vault.open_chunk(stored)?, PIECE_BYTES)?)
-}
-
 /// A reader of the plain bytes of a stored stream, whose stored pieces come from `next`, in order, `None` at the end.
 pub(crate) struct ChunkReader<F> {
     vault: Vault,
     next: F,
+    decompressor: Option<Decompressor<'static>>,
     piece: Vec<u8>,
     read: usize,
 }
@@ -115,7 +133,20 @@ pub(crate) struct ChunkReader<F> {
 impl<F: FnMut() -> Option<Result<Vec<u8>, Error>>> ChunkReader<F> {
     /// A reader of one stream.
     pub fn new(vault: Vault, next: F) -> Self {
-        Self { vault, next, piece: Vec::new(), read: 0 }
+        Self { vault, next, decompressor: None, piece: Vec::new(), read: 0 }
+    }
+
+    fn open(&mut self, stored: &[u8]) -> Result<(), Error> {
+        self.read = 0;
+        self.piece.clear();
+        let compressed = self.vault.open_chunk(stored)?;
+        let decompressor = match &mut self.decompressor {
+            Some(decompressor) => decompressor,
+            none => none.insert(Decompressor::new()?),
+        };
+        self.piece.reserve(PIECE_BYTES);
+        decompressor.decompress_to_buffer(&compressed, &mut self.piece)?;
+        Ok(())
     }
 }
 
@@ -125,8 +156,7 @@ impl<F: FnMut() -> Option<Result<Vec<u8>, Error>>> Read for ChunkReader<F> {
             let Some(stored) = (self.next)() else {
                 return Ok(0);
             };
-            self.piece = stored.and_then(|stored| open_piece(&self.vault, &stored)).map_err(into_io)?;
-            self.read = 0;
+            stored.and_then(|stored| self.open(&stored)).map_err(into_io)?;
         }
         let taken = into.len().min(self.piece.len() - self.read);
         into[..taken].copy_from_slice(&self.piece[self.read..self.read + taken]);

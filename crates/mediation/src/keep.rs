@@ -71,7 +71,7 @@ mod tests {
 
     use super::*;
     use crate::Settings;
-    use crate::chunks::open_piece;
+    use crate::chunks::ChunkReader;
     use crate::testing::{World, supplier};
 
     /// Fails as a connection does that is lost.
@@ -119,7 +119,9 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(pieces.len(), 5);
-        let plain: Vec<u8> = pieces.iter().flat_map(|piece| open_piece(&world.house.vault, piece).unwrap()).collect();
+        let (mut pieces, mut plain) = (pieces.into_iter(), Vec::new());
+        let mut stored = ChunkReader::new(world.house.vault.clone(), || pieces.next().map(Ok::<_, Error>));
+        io::Read::read_to_end(&mut stored, &mut plain).unwrap();
         assert!(plain == content.as_bytes());
     }
 

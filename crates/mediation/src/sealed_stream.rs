@@ -27,9 +27,10 @@ impl SealedStream {
     /// Begins to read `content`, of which at most `limit` bytes are taken.
     pub fn start(vault: Vault, content: Content, limit: u64) -> Self {
         let (plain_in, plain_out) = mpsc::channel(PIECES_IN_FLIGHT);
+        let (used_in, used_out) = mpsc::channel(PIECES_IN_FLIGHT);
         let (sealed_in, pieces) = mpsc::channel(PIECES_IN_FLIGHT);
-        let reading = tokio::spawn(read(content, limit, plain_in));
-        let sealing = tokio::task::spawn_blocking(move || seal(vault, plain_out, &sealed_in));
+        let reading = tokio::spawn(read(content, limit, plain_in, used_out));
+        let sealing = tokio::task::spawn_blocking(move || seal(vault, plain_out, &used_in, &sealed_in));
         Self { pieces, reading, sealing }
     }
 
@@ -68,10 +69,13 @@ impl SealedStream {
     }
 }
 
-async fn read(mut content: Content, limit: u64, plain: mpsc::Sender<Vec<u8>>) -> Result<(), Error> {
+/// Reads into buffers that come back when they are `used`, so that a stream has no more of them than are under way.
+async fn read(
+    mut content: Content, limit: u64, plain: mpsc::Sender<Vec<u8>>, mut used: mpsc::Receiver<Vec<u8>>,
+) -> Result<(), Error> {
     let mut total = 0_u64;
     loop {
-        let mut buffer = Vec::with_capacity(PIECE_BYTES);
+        let mut buffer = used.try_recv().unwrap_or_else(|_| Vec::with_capacity(PIECE_BYTES));
         while buffer.len() < PIECE_BYTES && content.read_buf(&mut buffer).await? > 0 {}
         if buffer.is_empty() {
             return Ok(());
@@ -84,10 +88,15 @@ async fn read(mut content: Content, limit: u64, plain: mpsc::Sender<Vec<u8>>) ->
     }
 }
 
-fn seal(vault: Vault, mut plain: mpsc::Receiver<Vec<u8>>, sealed: &mpsc::Sender<Vec<u8>>) -> io::Result<StreamDigest> {
+fn seal(
+    vault: Vault, mut plain: mpsc::Receiver<Vec<u8>>, used: &mpsc::Sender<Vec<u8>>, sealed: &mpsc::Sender<Vec<u8>>,
+) -> io::Result<StreamDigest> {
     let mut writer = ChunkWriter::sending(vault, sealed);
-    while let Some(bytes) = plain.blocking_recv() {
+    while let Some(mut bytes) = plain.blocking_recv() {
         writer.write_all(&bytes)?;
+        bytes.clear();
+        // There may be enough of them, or nothing more to read.
+        let _ = used.try_send(bytes);
     }
     writer.finish()
 }

@@ -8,9 +8,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use nemkonto::cli::{Bench, BenchArgs, Cli, Command, DemoArgs, FileCommand, HouseCommand, ImportArgs, RegisterArgs};
 use nemkonto::settings::{Settings, catalogue};
-use nemkonto::{Failure, audit, bench, check, convert, demo, import, in_step, operate, outgoing, parallel, serve, show};
+use nemkonto::{Failure, allocator, audit, bench, check, convert, demo, import, in_step, operate, outgoing, parallel, serve, show};
 
 fn main() -> ExitCode {
+    allocator::bound();
     let Cli { settings, command } = Cli::parse();
     match command {
         Command::OnFiles(command) => on_files(&command),
