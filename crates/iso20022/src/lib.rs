@@ -40,7 +40,7 @@ pub use booking::{
     TransactionCode, TransactionRefs,
 };
 pub use check::{Verdict, validate};
-pub use code_list::{ExternalCode, external_codes};
+pub use code_list::{ExternalCode, RETURN_REASONS, STATUS_REASONS, external_code, external_codes};
 pub use control_sum::ControlSum;
 pub use finding::{Finding, Level};
 pub use header::{BusinessHeader, Header, HeaderParty, HeaderReader, HeaderRecord};

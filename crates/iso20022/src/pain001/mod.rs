@@ -12,7 +12,7 @@ pub(crate) mod fault;
 mod fields;
 mod group;
 mod judge;
-mod party;
+pub(crate) mod party;
 mod payee;
 mod reader;
 mod references;

@@ -88,7 +88,7 @@ pub struct CreditTransfer<'a> {
     pub purpose: Option<&'a str>,
     /// `RmtInf/Ustrd`, one for each line; a line of more than 140 characters goes on in the next.
     pub remittance: Option<&'a str>,
-    /// `RmtInf/Strd/CdtrRefInf/Ref`; of more than 35 characters, as written, it is a line of `Ustrd`.
+    /// `RmtInf/Strd/CdtrRefInf/Ref`, never converted; of more than 35 characters it is a line of `Ustrd`, which is.
     pub structured_reference: Option<&'a str>,
 }
 
@@ -315,12 +315,11 @@ fn charge_bearer<W: Write>(out: &mut Output<W>, terms: &PaymentTerms<'_>) {
 
 fn remittance<W: Write>(out: &mut Output<W>, payment: &CreditTransfer<'_>, characters: CharacterSet) -> io::Result<()> {
     let lines = payment.remittance.into_iter().flat_map(str::lines).map(|line| characters.convert(line));
-    let reference = payment.structured_reference.map(|reference| characters.convert(reference));
-    let (reference, grown) = match reference {
-        Some(reference) if reference.chars().count() > 35 => (None, Some(reference)),
+    let (reference, too_long) = match payment.structured_reference {
+        Some(reference) if reference.chars().count() > 35 => (None, Some(characters.convert(reference))),
         reference => (reference.filter(|reference| !reference.trim().is_empty()), None),
     };
-    let mut lines = lines.chain(grown).filter(|line| !line.trim().is_empty()).peekable();
+    let mut lines = lines.chain(too_long).filter(|line| !line.trim().is_empty()).peekable();
     if lines.peek().is_none() && reference.is_none() {
         return Ok(());
     }
@@ -335,7 +334,7 @@ fn remittance<W: Write>(out: &mut Output<W>, payment: &CreditTransfer<'_>, chara
     }
     if let Some(reference) = reference {
         out.raw("<Strd><CdtrRefInf>");
-        out.element("Ref", &reference, 35)?;
+        out.element("Ref", reference, 35)?;
         out.raw("</CdtrRefInf></Strd>");
     }
     out.raw("</RmtInf>");
