@@ -1,10 +1,10 @@
-//! The bank file itself: a pain.001 in the version the bank takes, written as the legs come.
+//! The bank file itself: a pain.001 in the version and the characters the bank takes, written as the legs come.
 
 use std::collections::HashMap;
 use std::io;
 
 use contracts::parties::PainVersion;
-use iso20022::{Agent, ControlSum, DebtorBlock, MessageHeader, Pain001Version, Pain001Writer, Party};
+use iso20022::{AccountForm, Agent, CharacterSet, ControlSum, DebtorBlock, MessageHeader, Pain001Version, Pain001Writer, Party};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use primitives::{Bic, Cvr, Identifier, Money};
@@ -14,6 +14,7 @@ use super::creditor::{Common, OpenLeg};
 use super::facts::Facts;
 use super::legs::LegBlock;
 use crate::batch::{BatchPlan, FilePlan};
+use crate::characters;
 use crate::chunks::{ChunkWriter, StreamDigest};
 use crate::error::Error;
 use crate::store::disposal::{ClaimedDisposal, DebtorSide};
@@ -32,6 +33,7 @@ pub(super) struct Document {
     sides: HashMap<i32, DebtorSide>,
     payer_cvr: Option<Cvr>,
     bank_bic: Bic,
+    characters: CharacterSet,
     common: Common,
 }
 
@@ -52,6 +54,7 @@ impl Document {
             sides,
             payer_cvr: facts.payer.as_ref().map(|payer| payer.cvr),
             bank_bic: bank.bic,
+            characters: characters::of_bank(bank),
             common: Common {
                 agreement: disposal.payer,
                 version,
@@ -73,7 +76,8 @@ impl Document {
         self, vault: Vault, mut blocks: mpsc::Receiver<LegBlock>, pieces: &mpsc::Sender<Vec<u8>>,
     ) -> Result<StreamDigest, Error> {
         let chunks = ChunkWriter::sending(vault.clone(), pieces);
-        let mut writer = Pain001Writer::new(chunks, self.common.version, &self.header()?)?;
+        let mut writer =
+            Pain001Writer::with_style(chunks, self.common.version, &self.header()?, self.characters, AccountForm::Iban)?;
         let mut leg_open = OpenLeg::default();
         let mut open_batch = None;
         while let Some(block) = blocks.blocking_recv() {
