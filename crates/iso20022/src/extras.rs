@@ -180,6 +180,11 @@ impl AllLeftOut {
         self.0 |= 1 << one as u16;
     }
 
+    /// Adds those of another.
+    pub fn join(&mut self, other: AllLeftOut) {
+        self.0 |= other.0;
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(self) -> bool {

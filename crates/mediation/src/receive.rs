@@ -6,9 +6,12 @@
 #[cfg(test)]
 mod agreement_tests;
 mod block;
+#[cfg(test)]
+mod extras_tests;
 mod fault;
 mod initiator;
 mod intake;
+mod left_out;
 mod payer;
 mod reading;
 mod recalled;

@@ -14,6 +14,7 @@ mod group;
 mod judge;
 pub(crate) mod party;
 mod payee;
+mod rare;
 mod reader;
 mod references;
 mod row;

@@ -17,6 +17,7 @@ use crate::batch::{BatchPlan, FilePlan};
 use crate::characters;
 use crate::chunks::{ChunkWriter, StreamDigest};
 use crate::error::Error;
+use crate::payment::Carry;
 use crate::store::disposal::{ClaimedDisposal, DebtorSide};
 use crate::vault::Vault;
 
@@ -114,6 +115,7 @@ impl Document {
         let mut sum = ControlSum::default();
         add(&mut sum, batch)?;
         let cvr = self.payer_cvr.map(Identifier::Cvr);
+        let more = side.more.as_deref().map(Carry::decode).transpose()?.unwrap_or_default();
         let block = DebtorBlock {
             id: &batch.key,
             batch_booking: side.batch_booking,
@@ -130,6 +132,7 @@ impl Document {
             agent: Agent { bic: Some(self.bank_bic), ..Agent::default() },
             benefit: None,
             terms: side.terms.as_terms(),
+            extras: more.extras,
         };
         Ok(writer.payment_information(&block)?)
     }

@@ -1,7 +1,7 @@
 //! The judgement of a payment information block.
 
 use contracts::parties::DebtorAccount;
-use iso20022::{CharacterSet, ChargeBearer, Level, PaymentInformation, ReasonCode};
+use iso20022::{CharacterSet, ChargeBearer, Extra, Level, PaymentInformation, ReasonCode};
 use jiff::civil::Date;
 use platform::copy::CopyBuffer;
 use primitives::{Account, BankCode, BenefitCode, DeliveryId, Text, UnitCode, is_bank_day};
@@ -9,6 +9,7 @@ use primitives::{Account, BankCode, BenefitCode, DeliveryId, Text, UnitCode, is_
 use super::fault::{Fault, Place};
 use super::payer::Payer;
 use super::unfit::{self, Unfit};
+use crate::payment::Carry;
 use crate::store;
 use crate::terms::BlockTerms;
 use crate::vault::Vault;
@@ -27,6 +28,8 @@ pub(crate) struct TakenBlock {
     pub benefit: Option<BenefitCode>,
     pub requested: Date,
     pub terms: BlockTerms,
+    /// What few blocks have; it passes on to the bank.
+    pub extras: Vec<(Extra, String)>,
     /// The characters the bank takes; not stored, for a bank's file is written in those it takes then.
     pub characters: CharacterSet,
 }
@@ -47,6 +50,18 @@ impl TakenBlock {
         rows.opt_text(self.terms.service_level.as_deref());
         rows.opt_text(self.terms.category_purpose.as_deref());
         rows.opt_text(self.terms.charge_bearer.map(ChargeBearer::as_str));
+        rows.opt_bytes(self.sealed_more(vault).as_deref());
+    }
+
+    fn sealed_more(&self, vault: &Vault) -> Option<Vec<u8>> {
+        if self.extras.is_empty() {
+            return None;
+        }
+        let extras = self.extras.iter().map(|(extra, text)| (*extra, text.as_str())).collect();
+        let (mut encoded, mut sealed) = (Vec::new(), Vec::new());
+        Carry { extras, ..Carry::default() }.encode_into(&mut encoded);
+        vault.seal_carry_into(&encoded, &mut sealed);
+        Some(sealed)
     }
 }
 
@@ -125,6 +140,8 @@ fn account_faults(block: &PaymentInformation, payer: &Payer, account: Option<&De
     if let Some(unit) = unit.filter(|unit| !payer.characters(&account.bank).allows_reference(unit.as_str())) {
         faults.push(("Dbtr", ReasonCode::RR10, unfit::unit(&unit)));
     }
+    let extras = block.extras.iter().map(|(extra, text)| (*extra, text.as_str()));
+    faults.extend(unfit::of_extras(extras, payer.characters(&account.bank)));
     faults
 }
 
@@ -151,6 +168,7 @@ fn taken(
         benefit: block.benefit,
         requested,
         terms: block.terms().into(),
+        extras: block.extras.clone(),
         characters,
     }
 }

@@ -128,5 +128,6 @@ pub(super) fn carry<'a>(row: &'a PaymentRow<'_>, address: &'a str) -> Carry<'a> 
         remittance: row.remittance,
         structured_reference: row.structured_reference,
         terms: row.terms,
+        extras: row.extras,
     }
 }

@@ -3,12 +3,12 @@
 //! The reader has judged every text and reference by the characters that any bank may ask for. A bank may take fewer: what is text is converted for it
 //! when its file is written, but a reference comes back from it and must be the same then, and a name that grows must not be cut.
 
-use iso20022::{CharacterSet, PaymentRow, ReasonCode, Rules};
+use iso20022::{CharacterSet, Extra, ExtraKind, PaymentRow, ReasonCode, Rules};
 use primitives::{Text, UnitCode};
 
 use crate::characters::has_room;
 
-/// The most characters of a name.
+/// The most characters of a name, and of a text for a bank.
 const NAME_CHARACTERS: usize = 140;
 
 /// A fault of a row or a block: the element it stands in, its code and its text.
@@ -37,7 +37,18 @@ pub(super) fn faults<'r>(row: &'r PaymentRow<'_>, set: CharacterSet) -> impl Ite
         .into_iter()
         .filter(move |(_, name)| name.is_some_and(|name| !has_room(set, name, NAME_CHARACTERS)))
         .map(|(element, _)| (element, ReasonCode::RR10, name()));
-    references.chain(names)
+    references.chain(names).chain(of_extras(row.extras.iter(), set))
+}
+
+/// What the bank cannot be told of what few payments or blocks have.
+pub(super) fn of_extras<'e>(
+    extras: impl Iterator<Item = (Extra, &'e str)> + 'e, set: CharacterSet,
+) -> impl Iterator<Item = Unfit> + 'e {
+    extras.filter_map(move |(extra, text)| match extra.kind() {
+        ExtraKind::Reference if !set.allows_reference(text) => Some((extra.path(), ReasonCode::RR10, reference())),
+        ExtraKind::Text if !has_room(set, text, NAME_CHARACTERS) => Some((extra.path(), ReasonCode::RR10, name())),
+        _ => None,
+    })
 }
 
 fn reference() -> Text {
@@ -49,8 +60,8 @@ fn reference() -> Text {
 
 fn name() -> Text {
     Text::new(
-        "Navnet bliver for langt, når det skrives med de tegn, udbetalers bank kan bære: højst 140 tegn.",
-        "The name becomes too long in the characters that the payer's bank can carry: at most 140 characters.",
+        "Navnet eller teksten bliver for lang, når den skrives med de tegn, udbetalers bank kan bære: højst 140 tegn.",
+        "The name or text becomes too long in the characters that the payer's bank can carry: at most 140 characters.",
     )
 }
 
