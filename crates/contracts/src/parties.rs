@@ -159,6 +159,9 @@ pub struct PayerProfile {
     pub fall_back_to_cvr: bool,
     /// What the payer's `ReqdExctnDt` means.
     pub date_meaning: DateMeaning,
+    /// What becomes of payments whose `ReqdExctnDt` is no bank day. Default: they are moved.
+    #[serde(default)]
+    pub closed_days: ClosedDays,
     /// The data suppliers (dataleverandører) that may send for the payer.
     pub data_suppliers: Vec<DataSupplierId>,
 }
@@ -225,6 +228,17 @@ pub enum DateMeaning {
     Execution,
 }
 
+/// What an agreement says of a requested date that is no bank day; dated by the profile's version.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedDays {
+    /// The date moves by the benefit's rule.
+    #[default]
+    Move,
+    /// The payments are refused (DT03): the payer wants to name the day itself.
+    Refuse,
+}
+
 /// A bank (pengeinstitut) and how it is spoken to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BankProfile {
@@ -247,6 +261,22 @@ pub struct BankProfile {
     /// Whether the bank's files carry the payee's number. Default no.
     #[serde(default)]
     pub needs_payee_number: bool,
+    /// The characters its files are written in. Default: those the payer wrote.
+    #[serde(default)]
+    pub characters: BankCharacters,
+}
+
+/// The characters a bank takes. Names, addresses and texts are converted to them by the table in `HOW_TO_SEND.md`; references never are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BankCharacters {
+    /// All that XML allows: nothing is converted.
+    #[default]
+    Unicode,
+    /// The SWIFT X characters and the Danish letters.
+    Danish,
+    /// The SWIFT X characters alone, as the SEPA schemes have it.
+    Sepa,
 }
 
 /// A version of pain.001 that can be sent.

@@ -2,6 +2,9 @@
 //!
 //! `code_lists/external_codes.txt` holds them as data, with their source and its date; tests compare what the code says with it.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 /// A code of an external code list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExternalCode {
@@ -14,6 +17,23 @@ pub struct ExternalCode {
 }
 
 const DATA: &str = include_str!("../code_lists/external_codes.txt");
+
+/// The reasons a status report may give.
+pub const STATUS_REASONS: &str = "ExternalStatusReason1Code";
+/// The reasons for which a bank gives money back.
+pub const RETURN_REASONS: &str = "ExternalReturnReason1Code";
+
+/// What a list says of a code; `None` where the list, as it stands here, does not have it.
+#[must_use]
+pub fn external_code(list: &str, code: &str) -> Option<&'static ExternalCode> {
+    static CODES: OnceLock<HashMap<&'static str, Vec<ExternalCode>>> = OnceLock::new();
+    let by_code = CODES.get_or_init(|| {
+        let mut codes: HashMap<_, Vec<_>> = HashMap::new();
+        external_codes().for_each(|known| codes.entry(known.code).or_default().push(known));
+        codes
+    });
+    by_code.get(code)?.iter().find(|known| known.list == list)
+}
 
 /// All codes of the lists that are used here, in the order of the data.
 pub fn external_codes() -> impl Iterator<Item = ExternalCode> {
@@ -35,7 +55,7 @@ mod tests {
     use crate::status::{Status, StatusScope};
 
     fn definition(list: &str, code: &str) -> Option<&'static str> {
-        external_codes().find(|known| known.list == list && known.code == code).map(|known| known.definition)
+        external_code(list, code).map(|known| known.definition)
     }
 
     #[test]
@@ -54,8 +74,21 @@ mod tests {
             let listed = definition("ExternalStatusReason1Code", code.as_str()).unwrap_or_default();
             assert_eq!(code.definition().trim_end_matches('.'), listed.trim_end_matches('.'), "{code}");
         }
-        let reasons = external_codes().filter(|known| known.list == "ExternalStatusReason1Code").count();
-        assert_eq!(reasons, ReasonCode::ALL.len(), "the data has codes that nobody uses");
+    }
+
+    /// Banks may give any of them, and what is passed on is judged by them.
+    #[test]
+    fn the_reasons_of_statuses_and_of_returns_are_whole_and_not_the_same() {
+        let count = |list| external_codes().filter(|known| known.list == list).count();
+        assert_eq!([STATUS_REASONS, RETURN_REASONS].map(count), [301, 104]);
+        let of_returns = |code| (definition(STATUS_REASONS, code).is_some(), definition(RETURN_REASONS, code).is_some());
+        assert_eq!(
+            ["AC04", "AC17", "FRTR", "AC14", "FF08"].map(of_returns),
+            [(true, true), (false, true), (false, true), (true, true), (true, false)]
+        );
+        for code in external_codes() {
+            assert_eq!(external_code(code.list, code.code), Some(&code), "a code stands once in its list");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod convert;
 mod date_time;
 mod engine;
 pub mod explain;
+mod extras;
 mod fields;
 mod finding;
 pub mod generator;
@@ -40,8 +41,9 @@ pub use booking::{
     TransactionCode, TransactionRefs,
 };
 pub use check::{Verdict, validate};
-pub use code_list::{ExternalCode, external_codes};
+pub use code_list::{ExternalCode, RETURN_REASONS, STATUS_REASONS, external_code, external_codes};
 pub use control_sum::ControlSum;
+pub use extras::{AllLeftOut, Extra, ExtraKind, Extras, LeftOut};
 pub use finding::{Finding, Level};
 pub use header::{BusinessHeader, Header, HeaderParty, HeaderReader, HeaderRecord};
 pub use interbank::{

@@ -134,7 +134,10 @@ fn what_an_envelope_may_not_hold() {
     let (_, head, document) = parts();
     let check = |content: &str, expect: &[(Level, &str)]| check(&format!("<Envelope>{content}</Envelope>"), expect);
     let other = head.replace("camt.054.001.08", "camt.054.001.02");
-    check(&format!("{other}{document}"), &[(Level::Schema, "/AppHdr/MsgDefIdr")]);
+    // Which of the two was meant nobody can say: nothing of it is read.
+    check(&format!("{other}{document}"), &[(Level::Unreadable, "/AppHdr/MsgDefIdr")]);
+    let broken = document.replacen("<MsgId>M-1", "<MsgId>", 1);
+    check(&format!("{other}{broken}"), &[(Level::Unreadable, "/AppHdr/MsgDefIdr")]);
     check("", &[(Level::Unreadable, "/")]);
     check(&head, &[(Level::Unreadable, "/")]);
     check(&format!("{head}{head}{document}"), &[(Level::Schema, "/Envelope")]);

@@ -5,6 +5,7 @@ mod allocation;
 mod batch;
 mod changes;
 mod channel;
+mod characters;
 mod chores;
 mod chunks;
 mod connections;

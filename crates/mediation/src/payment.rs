@@ -1,6 +1,6 @@
 //! A payment, and what of it only passes through the house.
 
-use iso20022::{AddressPart, AddressParts, ChargeBearer, PaymentTerms};
+use iso20022::{AddressPart, AddressParts, ChargeBearer, Extra, Extras, PaymentTerms};
 
 use crate::error::Error;
 use crate::fields::{FieldReader, FieldWriter};
@@ -33,6 +33,8 @@ pub(crate) struct Carry<'a> {
     pub structured_reference: Option<&'a str>,
     /// How the payer wants this payment carried out, where it is not as its block.
     pub terms: PaymentTerms<'a>,
+    /// What few payments have.
+    pub extras: Extras<'a>,
 }
 
 /// Field numbers of the stored form: never given another meaning.
@@ -75,6 +77,29 @@ mod tag {
         ]
     };
 
+    /// What few payments have.
+    pub const EXTRAS: [(u8, super::Extra); 11] = {
+        use super::Extra::*;
+        [
+            (48, InstructionPriority),
+            (49, LocalInstrumentCode),
+            (50, LocalInstrument),
+            (51, UltimateDebtor),
+            (52, UltimateCreditor),
+            (53, CreditorAgentCode),
+            (54, CreditorAgentText),
+            (55, DebtorAgentText),
+            (56, DocumentType),
+            (57, DocumentNumber),
+            (58, DocumentDate),
+        ]
+    };
+
+    /// What few payments have, under this number.
+    pub fn extra(number: u8) -> Option<super::Extra> {
+        EXTRAS.iter().find(|(known, _)| *known == number).map(|(_, extra)| *extra)
+    }
+
     /// The part of an address under this number.
     pub fn address_part(number: u8) -> Option<super::AddressPart> {
         ADDRESS_PARTS.iter().find(|(known, _)| *known == number).map(|(_, part)| *part)
@@ -103,6 +128,11 @@ impl<'a> Carry<'a> {
         fields.text(tag::SERVICE_LEVEL, self.terms.service_level);
         fields.text(tag::CATEGORY_PURPOSE, self.terms.category_purpose);
         fields.text(tag::CHARGE_BEARER, self.terms.charge_bearer.map(ChargeBearer::as_str));
+        if !self.extras.is_empty() {
+            for (number, extra) in tag::EXTRAS {
+                fields.text(number, self.extras.get(extra));
+            }
+        }
     }
 
     /// Reads the stored form. A field this version does not know is passed over: a later release may write more.
@@ -135,6 +165,8 @@ impl<'a> Carry<'a> {
                 other => {
                     if let Some(part) = tag::address_part(other) {
                         carry.address_parts.set(part, text);
+                    } else if let Some(extra) = tag::extra(other) {
+                        carry.extras.set(extra, text);
                     }
                     continue;
                 }
@@ -191,6 +223,7 @@ mod tests {
                 category_purpose: Some("SALA"),
                 charge_bearer: Some(ChargeBearer::Debt),
             },
+            extras: Extra::ALL.into_iter().map(|extra| (extra, extra.path())).collect(),
         });
     }
 

@@ -3,10 +3,15 @@
 //! A thread of its own reads the message ([`reading`]) while the database takes what is read ([`intake`]); a bounded channel joins them,
 //! so memory does not grow with the file. Everything of a delivery is one transaction: it is received whole, or refused whole.
 
+#[cfg(test)]
+mod agreement_tests;
 mod block;
+#[cfg(test)]
+mod extras_tests;
 mod fault;
 mod initiator;
 mod intake;
+mod left_out;
 mod payer;
 mod reading;
 mod recalled;
@@ -18,6 +23,7 @@ mod step;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod unfit;
 
 use async_trait::async_trait;
 use platform::driver::{Progress, Room, RoomError};

@@ -4,6 +4,7 @@
 //! A later fact is a new report, never a change of an earlier one. That a payout was redirected to the recovery authority is never told:
 //! it is reported like any other payment.
 
+mod bank_reason;
 mod document;
 mod header;
 mod parts;

@@ -53,6 +53,8 @@ pub enum Said {
 pub enum Reason {
     /// No reason.
     None,
+    /// No reason, or NARR: what is said beside, of elements that do not pass on to the bank.
+    Noted,
     /// The fault's own.
     Finding,
     /// FF01, where the file is not readable.
@@ -108,12 +110,12 @@ pub(crate) const UNREADABLE: Line = Line {
 pub(crate) const RECALL_REFUSED: Line =
     Line { answer: 1, meaning: "a recall is refused whole: it stops nothing", reason: Reason::Finding, ..UNREADABLE };
 pub(crate) const RECEIVED: Line =
-    line(1, "the delivery is received, no payment has a fault", Place::Group, Status::Actc, Reason::None);
+    line(1, "the delivery is received, no payment has a fault", Place::Group, Status::Actc, Reason::Noted);
 pub(crate) const REFUSED: Line = line(1, "the delivery is refused whole", Place::Group, Status::Rjct, Reason::Finding);
 pub(crate) const IN_PART: Line =
-    line(2, "the delivery is received, some payments have faults", Place::Group, Status::Part, Reason::None);
+    line(2, "the delivery is received, some payments have faults", Place::Group, Status::Part, Reason::Noted);
 pub(crate) const ALL_REJECTED: Line =
-    line(2, "the delivery is received, all payments have faults", Place::Group, Status::Rjct, Reason::None);
+    line(2, "the delivery is received, all payments have faults", Place::Group, Status::Rjct, Reason::Noted);
 pub(crate) const FAULTY_BLOCK: Line =
     line(2, "a block has a fault, and so all its payments", Place::ReceiptBlock, Status::Rjct, Reason::Finding);
 pub(crate) const FAULTY: Line = line(2, "a payment has a fault", Place::ReceiptPayment, Status::Rjct, Reason::Finding);
@@ -204,7 +206,12 @@ impl Line {
         let of_us = || statement.reason.filter(|_| !statement.by_another);
         let reason = match self.reason {
             Reason::None => statement.reason.is_none(),
-            Reason::Finding => of_us().is_some_and(|code| self.place != Place::Message || code != FF01),
+            Reason::Noted => statement.reason.is_none() || of_us() == Some(NARR),
+            Reason::Finding => of_us().is_some_and(|code| match self.place {
+                Place::Message => code != FF01,
+                Place::Group => code != NARR,
+                _ => true,
+            }),
             Reason::Unreadable => of_us() == Some(FF01),
             Reason::Stopped => of_us() == Some(CUST),
             Reason::Unpayable => of_us().is_some_and(|code| UNPAYABLE.contains(&code)),
@@ -243,6 +250,7 @@ mod tests {
             };
             let reason = match self.reason {
                 Reason::None => "–".to_owned(),
+                Reason::Noted => "–, or NARR: elements that do not pass on".to_owned(),
                 Reason::Finding => "the fault's".to_owned(),
                 Reason::Unreadable => FF01.to_owned(),
                 Reason::Stopped => CUST.to_owned(),
@@ -264,6 +272,7 @@ mod tests {
         for line in TABLE {
             let reasons: Vec<(Option<&str>, bool)> = match line.reason {
                 Reason::None => vec![(None, false)],
+                Reason::Noted => vec![(None, false), (Some(NARR), false)],
                 Reason::Finding => vec![(Some("AC03"), false), (Some("DU04"), false), (Some("AG01"), false)],
                 Reason::Unreadable => vec![(Some(FF01), false)],
                 Reason::Stopped => vec![(Some(CUST), false)],

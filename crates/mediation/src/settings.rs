@@ -54,7 +54,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// How far from today a requested date may lie. A day that is no bank day is moved by the benefit's rule, not refused.
+    /// How far from today a requested date may lie. A day that is no bank day is moved by the benefit's rule, or refused where the payer's
+    /// agreement says so.
     pub(crate) fn horizon(&self) -> Horizon {
         Horizon { oldest_days: self.oldest_requested_days, furthest_days: self.furthest_requested_days, bank_days_only: false }
     }

@@ -104,6 +104,8 @@ async fn terms(house: &House, key: &IdempotencyKey, batch: &OrderBatch) -> Resul
         benefit: None,
         requested: batch.on,
         terms: BlockTerms::default(),
+        extras: Vec::new(),
+        characters: payer.characters(&account.bank),
     };
     Ok((payer, block))
 }

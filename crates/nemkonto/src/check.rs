@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use iso20022::explain::{Examination, Excerpt, Options, examine, excerpts, write_text};
-use iso20022::{Finding, Rules};
+use iso20022::{Finding, LeftOut, Rules};
 use primitives::{Clock, Language, SystemClock};
 use serde::Serialize;
 
@@ -22,6 +22,12 @@ struct JsonReport<'a> {
     /// Findings beyond the number asked for.
     #[serde(skip_serializing_if = "is_zero")]
     untold: u64,
+    /// References that were not compared with earlier ones of the file, which has more than are remembered.
+    #[serde(skip_serializing_if = "is_zero")]
+    uncompared: u64,
+    /// Elements of an order that are valid and do not pass on to the bank.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<&'static str>,
     /// Why the file could not be read; nothing is said of its content then.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -115,6 +121,31 @@ fn json<'a>(file: &'a str, examination: &'a Examination, language: Language) -> 
         valid: examination.is_valid(),
         findings: examination.findings.iter().map(finding).collect(),
         untold: examination.untold,
+        uncompared: examination.uncompared_references,
+        left_out: examination.left_out.iter().map(LeftOut::elements).collect(),
         error: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use iso20022::AllLeftOut;
+
+    use super::*;
+
+    fn shown(examination: &Examination) -> serde_json::Value {
+        serde_json::to_value(json("F", examination, Language::En)).unwrap()
+    }
+
+    #[test]
+    fn what_was_not_looked_at_or_does_not_pass_on_is_named_where_there_is_any() {
+        let plain = serde_json::json!({"file": "F", "message": null, "valid": true, "findings": []});
+        assert_eq!(shown(&Examination::default()), plain);
+        let mut left_out = AllLeftOut::default();
+        left_out.add(LeftOut::Tax);
+        let more = Examination { uncompared_references: 3, left_out, ..Examination::default() };
+        let shown = shown(&more);
+        assert_eq!((&shown["valid"], &shown["uncompared"]), (&true.into(), &3.into()));
+        assert_eq!(shown["left_out"], serde_json::json!(["Tax"]));
     }
 }

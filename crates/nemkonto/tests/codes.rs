@@ -47,6 +47,24 @@ fn every_reason_in_the_sources_is_in_the_code_list() {
     assert!(seen.contains("AC04") && seen.len() > 8, "only {seen:?} are seen");
 }
 
+/// What a reason may be is what somebody gives: a code that nobody gives would be a promise that is not kept.
+#[test]
+fn every_reason_is_given_by_somebody() {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap() {
+        let folder = entry.unwrap().path().join("src");
+        if folder.is_dir() {
+            sources(&folder, &mut files);
+        }
+    }
+    files.retain(|file| !file.ends_with("iso20022/src/reason.rs") && !file.to_string_lossy().contains("tests"));
+    let all: Vec<String> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    for code in iso20022::ReasonCode::ALL {
+        let given = [format!("ReasonCode::{code}"), format!("\"{code}\"")];
+        assert!(all.iter().any(|source| given.iter().any(|text| source.contains(text))), "{code}");
+    }
+}
+
 #[test]
 fn a_code_that_is_none_would_be_seen() {
     assert_eq!(codes_in(r#"Some("AC04") | "AC99" => x, "DK50", "AC4", "ac04""#), ["AC04", "AC99"]);

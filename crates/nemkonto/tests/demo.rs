@@ -148,7 +148,9 @@ fn two_at_once_are_one_too_many(program: &Program) {
     demo(program, &["--out", "second"]).refused(&format!("nemkonto demo (process {})", first.id()));
     let balanced = ended(first.wait_with_output().unwrap()).quietly();
     assert!(balanced.contains("in = out"), "{balanced}");
-    every_message_of_the_flow_is_walked(&program.folder().join("first"), &balanced);
+    let out = program.folder().join("first");
+    each_bank_is_written_to_in_its_characters(&out);
+    every_message_of_the_flow_is_walked(&out, &balanced);
 }
 
 /// The messages that each side sends on a seeded day; a header counts as one.
@@ -190,6 +192,14 @@ fn every_message_of_the_flow_is_walked(out: &Path, told: &str) {
     };
     let (rejected, stopped, back) = (count("rejected"), count("stopped in time"), count("sent back by banks"));
     assert!(stopped > 10 && back > 10 && rejected > stopped + back, "{told}");
+}
+
+/// A bank that takes the characters of SEPA gets no other, and one that takes all gets what the payers wrote.
+fn each_bank_is_written_to_in_its_characters(out: &Path) {
+    let of_bank = |code: &str| files_below(&out.join("bank").join(code)).into_iter().map(|file| fs::read(file).unwrap());
+    let sepa: Vec<_> = of_bank("DEMO-2").collect();
+    assert!(!sepa.is_empty() && sepa.iter().all(|file| file.is_ascii()));
+    assert!(of_bank("DEMO-1").any(|file| !file.is_ascii()));
 }
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {

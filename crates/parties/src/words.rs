@@ -1,7 +1,8 @@
 //! How closed lists are spelled in the tables.
 
 use contracts::parties::{
-    DateMeaning, Function, LimitKind, MandateKind, PainVersion, PartyKind, PayerKind, PayingSystem, ProofKind,
+    BankCharacters, ClosedDays, DateMeaning, Function, LimitKind, MandateKind, PainVersion, PartyKind, PayerKind, PayingSystem,
+    ProofKind,
 };
 use platform::fault::Fault;
 
@@ -40,8 +41,10 @@ spelling!(PayerKind, "payer kind", {
     System = "system",
 });
 spelling!(DateMeaning, "date meaning", { Disposal = "disposal", Execution = "execution" });
+spelling!(ClosedDays, "closed days", { Move = "move", Refuse = "refuse" });
 spelling!(PayingSystem, "paying system", { New = "new", Old = "old" });
 spelling!(PainVersion, "pain version", { V03 = "03", V09 = "09" });
+spelling!(BankCharacters, "bank's characters", { Unicode = "unicode", Danish = "danish", Sepa = "sepa" });
 spelling!(Function, "function", {
     SearchPayments = "search_payments",
     StopPayments = "stop_payments",

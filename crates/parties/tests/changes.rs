@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::parties::{
-    AgreementChange, Agreements, BenefitScope, DateMeaning, Decision, Function, FunctionConflict, GrantEnd, GrantedRight,
-    MandateKind, NewGrant, NewMandate, NewProposal, Parties, PartyChange, PayerKey, PayerKind, PayerProfile, PayersAsKnown,
-    Proof, ProofKind, ProposalQuery, ProposalState, Rights, UserProfile, Verdict, WithoutAccount,
+    AgreementChange, Agreements, BenefitScope, ClosedDays, DateMeaning, Decision, Function, FunctionConflict, GrantEnd,
+    GrantedRight, MandateKind, NewGrant, NewMandate, NewProposal, Parties, PartyChange, PayerKey, PayerKind, PayerProfile,
+    PayersAsKnown, Proof, ProofKind, ProposalQuery, ProposalState, Rights, UserProfile, Verdict, WithoutAccount,
 };
 use contracts::{Actor, Context, IdempotencyKey, LegalBasis, ProblemCode, Purpose};
 use jiff::civil::{Date, date};
@@ -102,6 +102,7 @@ fn profile(name: &str) -> PayerProfile {
         without_account: WithoutAccount::Return,
         fall_back_to_cvr: false,
         date_meaning: DateMeaning::Disposal,
+        closed_days: ClosedDays::Move,
         data_suppliers: vec![],
     }
 }

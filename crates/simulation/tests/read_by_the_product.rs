@@ -111,6 +111,7 @@ fn bank_file(world: &World, version: Pain001Version, rows: &[(String, Account)])
         agent: Agent { bic: Some("DEMADKKK".parse().unwrap()), ..Agent::default() },
         benefit: None,
         terms: PaymentTerms::default(),
+        extras: iso20022::Extras::default(),
     };
     writer.payment_information(&block).unwrap();
     for (reference, account) in rows {
@@ -120,6 +121,7 @@ fn bank_file(world: &World, version: Pain001Version, rows: &[(String, Account)])
             end_to_end_id: reference,
             uetr: None,
             terms: PaymentTerms::default(),
+            extras: iso20022::Extras::default(),
             amount,
             creditor: party(),
             account: Some(account),

@@ -13,9 +13,9 @@ use uuid::Uuid;
 use crate::{
     Actor, Context, IdempotencyKey, LegalBasis, Problem, ProblemCode, Purpose,
     parties::{
-        AgreementChange, BankProfile, BenefitScope, BenefitTerms, DateMeaning, DebtorAccount, Decision, Function, NewProposal,
-        PainVersion, PartiesHouse, PartyChange, PayerKey, PayerKind, PayerProfile, PayerQuery, ProposalState, Unit, UserProfile,
-        UserQuery, Verdict, WithoutAccount,
+        AgreementChange, BankCharacters, BankProfile, BenefitScope, BenefitTerms, ClosedDays, DateMeaning, DebtorAccount,
+        Decision, Function, NewProposal, PainVersion, PartiesHouse, PartyChange, PayerKey, PayerKind, PayerProfile, PayerQuery,
+        ProposalState, Unit, UserProfile, UserQuery, Verdict, WithoutAccount,
     },
 };
 
@@ -105,6 +105,7 @@ impl Suite<'_> {
             without_account: WithoutAccount::ErrorAccount { account: account("3333333333") },
             fall_back_to_cvr: true,
             date_meaning: DateMeaning::Execution,
+            closed_days: ClosedDays::Refuse,
             data_suppliers: vec![supplier("SUPPLIER-B"), supplier("SUPPLIER-A")],
         }
     }
@@ -129,7 +130,7 @@ impl Suite<'_> {
         let first = bank(PainVersion::V03);
         self.record("bank-1", vec![PartyChange::Bank(first.clone())]).await;
         assert_eq!(self.banks(self.today).await, vec![first]);
-        let second = bank(PainVersion::V09);
+        let second = BankProfile { characters: BankCharacters::Sepa, ..bank(PainVersion::V09) };
         self.record("bank-2", vec![PartyChange::Bank(second.clone())]).await;
         assert_eq!(self.banks(self.after(1)).await, vec![second], "the latest version applies");
         assert_eq!(self.banks(self.after(-1)).await, vec![], "a bank applies from the day it was recorded");
@@ -322,5 +323,6 @@ fn bank(pain_version: PainVersion) -> BankProfile {
         domestic_lag: 1,
         foreign_lag: 2,
         needs_payee_number: true,
+        characters: BankCharacters::Unicode,
     }
 }

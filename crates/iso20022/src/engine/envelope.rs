@@ -67,8 +67,12 @@ impl<R: Read> Engine<R> {
         }
         self.stage = Stage::Content;
         let Some(binding) = (self.bind)(kind) else { return Err(self.unknown_message()) };
-        self.compare_header(kind, sink);
         self.kind = Some(kind);
+        if self.is_named_otherwise(kind) {
+            self.report_at(Problem::other_message(kind.name()), "/AppHdr/MsgDefIdr".to_owned(), sink);
+            self.stage = Stage::Finished;
+            return Ok(Flow::Continue);
+        }
         self.begin_message(kind, binding, namespaces, sink)
     }
 
@@ -89,11 +93,10 @@ impl<R: Read> Engine<R> {
         flow
     }
 
-    fn compare_header(&mut self, kind: MessageKind, sink: &mut impl Sink) {
+    /// Whether the header names another message than this.
+    fn is_named_otherwise(&self, kind: MessageKind) -> bool {
         let named = self.envelope.header.as_ref().and_then(KeptHeader::definition);
-        if named.is_some_and(|named| named != kind.name()) {
-            self.report_at(Problem::other_message(kind.name()), "/AppHdr/MsgDefIdr".to_owned(), sink);
-        }
+        named.is_some_and(|named| named != kind.name())
     }
 
     /// After the end of the outermost element, or of a message in an envelope.

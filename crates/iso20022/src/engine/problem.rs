@@ -118,16 +118,17 @@ impl Problem {
         )
     }
 
-    /// The header before a message names another one.
+    /// The header before a message names another one: nobody can say which of the two was meant.
     #[cold]
     pub fn other_message(name: &str) -> Problem {
-        Self::schema(
-            ReasonCode::FF01,
-            "Headeren angiver en anden meddelelse end den, der følger.",
-            "The header names another message than the one that follows.",
-            Text::new(name, name),
-            Text::new("en anden meddelelse", "another message"),
-        )
+        Problem {
+            level: Level::Unreadable,
+            code: ReasonCode::FF01,
+            expected: Text::new(name, name),
+            found: Text::new("en anden meddelelse", "another message"),
+            da: "Headeren angiver en anden meddelelse end den, der følger.",
+            en: "The header names another message than the one that follows.",
+        }
     }
 
     /// An element where the grammar has another one, or none.

@@ -1,6 +1,7 @@
 //! Examining a file of any message: by its schema, and by the rules of its message where there are some.
 
 use crate::check::validate;
+use crate::extras::AllLeftOut;
 use crate::finding::{Finding, Level};
 use crate::limits::Limits;
 use crate::message::MessageKind;
@@ -39,6 +40,8 @@ pub struct Examination {
     pub untold: u64,
     /// References that were not compared with earlier ones ([`Rules::remembered_payments`]).
     pub uncompared_references: u64,
+    /// What of an order is valid and does not pass on to the bank.
+    pub left_out: AllLeftOut,
 }
 
 impl Examination {
@@ -76,8 +79,14 @@ fn examine_order<R: Read>(mut reader: Pain001Reader<R>, options: &Options) -> io
     loop {
         match reader.next_event()? {
             Event::GroupHeader(header) => kept.extend(&header.findings),
-            Event::PaymentInformation(block) => kept.extend(&block.findings),
-            Event::Payment(row) => kept.extend(row.findings),
+            Event::PaymentInformation(block) => {
+                kept.left_out.join(block.left_out);
+                kept.extend(&block.findings);
+            }
+            Event::Payment(row) => {
+                kept.left_out.join(row.left_out);
+                kept.extend(row.findings);
+            }
             Event::PaymentInformationEnd(block) => kept.extend(&block.findings),
             Event::Finding(finding) => kept.extend(std::slice::from_ref(finding)),
             Event::End(totals) => return Ok(kept.close(totals)),
@@ -97,12 +106,13 @@ fn recall_findings(input: impl Read, options: &Options) -> io::Result<Vec<Findin
 struct Kept {
     findings: Vec<Finding>,
     untold: u64,
+    left_out: AllLeftOut,
     most: usize,
 }
 
 impl Kept {
     fn new(options: &Options) -> Self {
-        Kept { findings: Vec::new(), untold: 0, most: options.most_findings }
+        Kept { findings: Vec::new(), untold: 0, left_out: AllLeftOut::default(), most: options.most_findings }
     }
 
     fn extend(&mut self, findings: &[Finding]) {
@@ -117,7 +127,7 @@ impl Kept {
         if totals.outcome != Outcome::Readable {
             // The file is refused whole: what was said of its parts before is void.
             self.findings.retain(|finding| matches!(finding.level, Level::Unreadable | Level::Schema));
-            self.untold = 0;
+            (self.untold, self.left_out) = (0, AllLeftOut::default());
         }
         let uncompared_references = totals.uncompared_references;
         Some(Examination { uncompared_references, ..self.examination(Some(message)) })
@@ -125,6 +135,7 @@ impl Kept {
 
     fn examination(mut self, message: Option<MessageKind>) -> Examination {
         self.findings.sort_by_key(|finding| finding.line);
-        Examination { message, findings: self.findings, untold: self.untold, uncompared_references: 0 }
+        let Kept { findings, untold, left_out, .. } = self;
+        Examination { message, findings, untold, left_out, uncompared_references: 0 }
     }
 }

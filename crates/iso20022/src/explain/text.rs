@@ -32,6 +32,9 @@ pub fn write_text(
     if examination.uncompared_references > 0 {
         writeln!(out, "  {} {}", examination.uncompared_references, words.uncompared)?;
     }
+    for left_out in examination.left_out.iter() {
+        writeln!(out, "  {}: {}", words.left_out, left_out.elements())?;
+    }
     Ok(())
 }
 
@@ -54,6 +57,7 @@ struct Words {
     many: &'static str,
     more: &'static str,
     uncompared: &'static str,
+    left_out: &'static str,
     line: &'static str,
 }
 
@@ -67,6 +71,7 @@ impl Words {
                 many: "fejl",
                 more: "flere fejl er ikke vist",
                 uncompared: "referencer er ikke sammenlignet med tidligere: filen har flere, end der huskes",
+                left_out: "gives ikke videre til banken",
                 line: "linje",
             },
             Language::En => &Words {
@@ -76,6 +81,7 @@ impl Words {
                 many: "findings",
                 more: "more findings are not shown",
                 uncompared: "references are not compared with earlier ones: the file has more than are remembered",
+                left_out: "does not pass on to the bank",
                 line: "line",
             },
         }

@@ -9,6 +9,7 @@ use super::references;
 use super::rules::Rules;
 use super::{benefit, dates};
 use crate::control_sum::ControlSum;
+use crate::extras::{AllLeftOut, Extra};
 use crate::finding::{Finding, Level};
 use crate::reason::ReasonCode;
 use crate::terms::{ChargeBearer, PaymentTerms};
@@ -54,6 +55,10 @@ pub struct PaymentInformation {
     pub service_level: Option<String>,
     /// `ChrgBr`.
     pub charge_bearer: Option<ChargeBearer>,
+    /// What few blocks have; it passes on.
+    pub extras: Vec<(Extra, String)>,
+    /// What does not.
+    pub left_out: AllLeftOut,
     /// Findings on the block; if there are any, none of its payments can be made.
     pub findings: Vec<Finding>,
 }

@@ -8,11 +8,13 @@ use super::fields::F;
 use super::group::{GroupHeader, HeadPlaces};
 use super::party::{InitiatingParty, OtherId};
 use super::payee::IdPlace;
+use super::rare::{self, RareFields};
 use super::row::Span;
 use super::rules::Rules;
 use super::{address, block, judge};
 use crate::control_sum::ControlSum;
 use crate::engine::{Flow, Place, Sink, valid};
+use crate::extras::LeftOut;
 use crate::finding::{Finding, Level};
 use crate::grammar::binding::Field;
 use crate::message::MessageKind;
@@ -61,6 +63,8 @@ pub(super) struct RowFields {
     pub others: Vec<OtherSlices>,
     pub unstructured: Vec<Slice>,
     pub address: Address,
+    /// What few payments have.
+    pub rare: RareFields,
     /// Texts of a payment that has not ended.
     intake: Intake,
     /// Texts of one that has.
@@ -119,7 +123,7 @@ impl RowFields {
         let place = match field {
             F::OrganisationOther => IdPlace::Organisation,
             F::PrivateOther => IdPlace::Private,
-            _ => return,
+            _ => return self.rare.open(field),
         };
         self.others.push(OtherSlices { place, value: None, code: None, proprietary: None, issuer: None });
     }
@@ -130,6 +134,7 @@ impl RowFields {
             others: std::mem::take(&mut self.others),
             unstructured: std::mem::take(&mut self.unstructured),
             address: std::mem::take(&mut self.address),
+            rare: std::mem::take(&mut self.rare),
             intake: std::mem::take(&mut self.intake),
             texts: std::mem::take(&mut self.texts),
             ..RowFields::default()
@@ -138,6 +143,7 @@ impl RowFields {
         self.others.clear();
         self.unstructured.clear();
         self.address.clear();
+        self.rare.clear();
         self.intake.clear();
         self.texts.clear();
     }
@@ -163,9 +169,11 @@ impl RowFields {
             F::AddressLine => self.address.lines.push(slice),
             _ => match row_field(self, field) {
                 // Of a repeated element, such as a reference, the first counts.
-                Some(place) => *place = place.or(Some(slice)),
+                Some(place) if place.is_none() => *place = Some(slice),
+                Some(_) => self.rare.repeated(field),
                 None => match address::part_of(field) {
                     Some(part) => self.address.parts.push((part, slice)),
+                    None if rare::is_rare(field) => self.rare.value(field, slice),
                     None => self.other_value(field, slice),
                 },
             },
@@ -355,7 +363,11 @@ impl Collector {
             F::DebtorMember => block.debtor_clearing_member = Some(value.to_owned()),
             F::ChargeBearer => block.charge_bearer = ChargeBearer::parse(value),
             F::ChargesIban => block.read_charges_account(value, line),
-            _ => {}
+            _ => {
+                if let Some(extra) = rare::of_block(field) {
+                    block.extras.push((extra, value.to_owned()));
+                }
+            }
         }
     }
 
@@ -411,6 +423,8 @@ impl Sink for Collector {
             }
             F::Initiator => self.group.initiator_line = place.line,
             F::Block => self.open_block(place),
+            F::BlockLeftAgents => self.block.left_out.add(LeftOut::Agents),
+            F::BlockLeftUltimate => self.block.left_out.add(LeftOut::UltimateParty),
             F::Row => {
                 self.row.begin(place);
                 return self.tell_block();

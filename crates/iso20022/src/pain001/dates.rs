@@ -16,8 +16,8 @@ pub struct Horizon {
     pub oldest_days: u16,
     /// Days ahead; a later date is refused (CH03). Default 360.
     pub furthest_days: u16,
-    /// Whether the date must be a bank day (else DT03). Default no: the benefit's rule moves it to the bank day before
-    /// or after.
+    /// Whether the date must be a bank day (else DT03). Default no: whether it must is a term of the payer's agreement, which no reader
+    /// knows, and by default the benefit's rule moves it to the bank day before or after.
     pub bank_days_only: bool,
 }
 

@@ -16,6 +16,7 @@ fields! {
         DebtorOther, DebtorOtherId, DebtorOtherCode, DebtorOtherProprietary,
         DebtorIban, DebtorAccountId, DebtorAccountCode, DebtorAccountProprietary,
         DebtorBic, DebtorMember, ChargeBearer, ChargesIban,
+        BlockPriority, BlockLocalCode, BlockLocal, BlockUltimateDebtor, BlockDebtorAgentText, BlockLeftAgents, BlockLeftUltimate,
         Row, InstructionId, EndToEndId, Uetr, Amount, EquivalentAmount,
         RowServiceLevel, RowCategoryCode, RowCategoryProprietary, RowChargeBearer, AgentBic, AgentSystem, AgentMember, AgentName, AgentCountry,
         CreditorName, AddressCareOf, AddressDepartment, AddressSubDepartment, AddressStreet, AddressBuilding, AddressBuildingName,
@@ -25,6 +26,9 @@ fields! {
         PrivateOther, PrivateOtherId, PrivateOtherCode, PrivateOtherProprietary, PrivateOtherIssuer,
         Iban, AccountId, AccountCode, AccountProprietary, ProxyId, ProxyCode, ProxyProprietary,
         PurposeCode, PurposeProprietary, Unstructured, Reference,
+        Priority, LocalCode, Local, UltimateDebtor, UltimateCreditor, CreditorAgentInstruction, CreditorAgentCode, CreditorAgentText,
+        DebtorAgentText, Document, DocumentType, DocumentNumber, DocumentDate,
+        LeftReporting, LeftTax, LeftRelated, LeftRemittance, LeftAgents, LeftRate, LeftUltimate, LeftInstructions, LeftSupplementary,
     }
 }
 
@@ -68,6 +72,13 @@ const BLOCK_PATHS: &[(&str, F)] = &[
     ("/DbtrAgt/FinInstnId/ClrSysMmbId/MmbId", F::DebtorMember),
     ("/ChrgBr", F::ChargeBearer),
     ("/ChrgsAcct/Id/IBAN", F::ChargesIban),
+    ("/PmtTpInf/InstrPrty", F::BlockPriority),
+    ("/PmtTpInf/LclInstrm/Cd", F::BlockLocalCode),
+    ("/PmtTpInf/LclInstrm/Prtry", F::BlockLocal),
+    ("/UltmtDbtr/Nm", F::BlockUltimateDebtor),
+    ("/UltmtDbtr/PstlAdr", F::BlockLeftUltimate),
+    ("/UltmtDbtr/Id", F::BlockLeftUltimate),
+    ("/DbtrAgtAcct", F::BlockLeftAgents),
 ];
 
 const ROW_PATHS: &[(&str, F)] = &[
@@ -111,15 +122,48 @@ const ROW_PATHS: &[(&str, F)] = &[
     ("/Purp/Prtry", F::PurposeProprietary),
     ("/RmtInf/Ustrd", F::Unstructured),
     ("/RmtInf/Strd/CdtrRefInf/Ref", F::Reference),
+    ("/PmtTpInf/InstrPrty", F::Priority),
+    ("/PmtTpInf/LclInstrm/Cd", F::LocalCode),
+    ("/PmtTpInf/LclInstrm/Prtry", F::Local),
+    ("/UltmtDbtr/Nm", F::UltimateDebtor),
+    ("/UltmtDbtr/PstlAdr", F::LeftUltimate),
+    ("/UltmtDbtr/Id", F::LeftUltimate),
+    ("/UltmtCdtr/Nm", F::UltimateCreditor),
+    ("/UltmtCdtr/PstlAdr", F::LeftUltimate),
+    ("/UltmtCdtr/Id", F::LeftUltimate),
+    ("/InstrForCdtrAgt", F::CreditorAgentInstruction),
+    ("/InstrForCdtrAgt/InstrInf", F::CreditorAgentText),
+    ("/RmtInf/Strd/RfrdDocInf", F::Document),
+    ("/RmtInf/Strd/RfrdDocInf/Nb", F::DocumentNumber),
+    ("/RmtInf/Strd/RfrdDocAmt", F::LeftRemittance),
+    ("/RmtInf/Strd/Invcr", F::LeftRemittance),
+    ("/RmtInf/Strd/Invcee", F::LeftRemittance),
+    ("/RmtInf/Strd/AddtlRmtInf", F::LeftRemittance),
+    ("/IntrmyAgt1", F::LeftAgents),
+    ("/CdtrAgtAcct", F::LeftAgents),
+    ("/XchgRateInf", F::LeftRate),
+    ("/RgltryRptg", F::LeftReporting),
+    ("/Tax", F::LeftTax),
+    ("/RltdRmtInf", F::LeftRelated),
 ];
 
 const V03_BLOCK: &[(&str, F)] = &[("/ReqdExctnDt", F::RequestedDate), ("/DbtrAgt/FinInstnId/BIC", F::DebtorBic)];
 const V03_ROW: &[(&str, F)] = &[("/CdtrAgt/FinInstnId/BIC", F::AgentBic)];
 
+/// Alike in versions 03 and 09.
+const OLDER_ROW: &[(&str, F)] = &[
+    ("/InstrForCdtrAgt/Cd", F::CreditorAgentCode),
+    ("/InstrForDbtrAgt", F::DebtorAgentText),
+    ("/RmtInf/Strd/RfrdDocInf/Tp/CdOrPrtry/Cd", F::DocumentType),
+    ("/RmtInf/Strd/RfrdDocInf/Tp/CdOrPrtry/Prtry", F::LeftRemittance),
+    ("/RmtInf/Strd/RfrdDocInf/RltdDt", F::DocumentDate),
+];
+
 const V09_BLOCK: &[(&str, F)] = &[
     ("/ReqdExctnDt/Dt", F::RequestedDate),
     ("/ReqdExctnDt/DtTm", F::RequestedDateTime),
     ("/DbtrAgt/FinInstnId/BICFI", F::DebtorBic),
+    ("/InstrForDbtrAgt", F::BlockDebtorAgentText),
 ];
 const V09_ROW: &[(&str, F)] = &[
     ("/PmtId/UETR", F::Uetr),
@@ -130,19 +174,31 @@ const V09_ROW: &[(&str, F)] = &[
     ("/Cdtr/PstlAdr/Room", F::AddressRoom),
     ("/Cdtr/PstlAdr/TwnLctnNm", F::AddressTownLocation),
     ("/Cdtr/PstlAdr/DstrctNm", F::AddressDistrict),
+    ("/SplmtryData", F::LeftSupplementary),
+    ("/RmtInf/Strd/TaxRmt", F::LeftRemittance),
+    ("/RmtInf/Strd/GrnshmtRmt", F::LeftRemittance),
+    ("/RmtInf/Strd/RfrdDocInf/LineDtls", F::LeftRemittance),
     ("/CdtrAcct/Prxy/Id", F::ProxyId),
     ("/CdtrAcct/Prxy/Tp/Cd", F::ProxyCode),
     ("/CdtrAcct/Prxy/Tp/Prtry", F::ProxyProprietary),
 ];
 
-const V12_ROW: &[(&str, F)] = &[("/Cdtr/PstlAdr/CareOf", F::AddressCareOf), ("/Cdtr/PstlAdr/UnitNb", F::AddressUnit)];
+const V12_ROW: &[(&str, F)] = &[
+    ("/Cdtr/PstlAdr/CareOf", F::AddressCareOf),
+    ("/Cdtr/PstlAdr/UnitNb", F::AddressUnit),
+    ("/InstrForCdtrAgt/Cd", F::LeftInstructions),
+    ("/InstrForDbtrAgt/Cd", F::LeftInstructions),
+    ("/InstrForDbtrAgt/InstrInf", F::DebtorAgentText),
+    ("/RmtInf/Strd/RfrdDocInf/Tp", F::LeftRemittance),
+    ("/RmtInf/Strd/RfrdDocInf/RltdDt", F::LeftRemittance),
+];
 
 /// The wanted paths of a version; `None` for any other message.
 pub(super) fn binding(kind: MessageKind) -> Option<&'static Binding> {
     static BINDINGS: [OnceLock<Binding>; 3] = [const { OnceLock::new() }; 3];
     let (index, block, row, more) = match kind {
-        MessageKind::Pain001V03 => (0, V03_BLOCK, V03_ROW, &[][..]),
-        MessageKind::Pain001V09 => (1, V09_BLOCK, V09_ROW, &[][..]),
+        MessageKind::Pain001V03 => (0, V03_BLOCK, V03_ROW, OLDER_ROW),
+        MessageKind::Pain001V09 => (1, V09_BLOCK, V09_ROW, OLDER_ROW),
         MessageKind::Pain001V12 => (2, V09_BLOCK, V09_ROW, V12_ROW),
         _ => return None,
     };

@@ -115,6 +115,11 @@ impl Judged {
                 self.fault(slice.line, &format!("/Cdtr/PstlAdr/{}", part.element()), references::TEXT);
             }
         }
+        for (extra, slice) in &row.rare.extras {
+            if !rules.characters.can_convert(row.texts.get(*slice)) {
+                self.fault(slice.line, &format!("/{}", extra.path()), references::TEXT);
+            }
+        }
         let single = fields.into_iter().filter_map(|(slice, below)| Some((slice?, below)));
         let listed = lists.into_iter().flat_map(|(slices, below)| slices.iter().map(move |slice| (*slice, below)));
         for (slice, below) in single.chain(listed) {

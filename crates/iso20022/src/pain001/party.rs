@@ -35,8 +35,12 @@ pub(super) struct OtherId {
 impl InitiatingParty {
     /// Takes an `Othr` entry up; `false` when it is of a known scheme and not valid in it.
     pub(super) fn take_up(&mut self, other: &OtherId) -> bool {
-        let value = other.value.as_str();
-        match (other.code.as_deref(), other.proprietary.as_deref()) {
+        self.take_up_number(&other.value, (other.code.as_deref(), other.proprietary.as_deref()))
+    }
+
+    /// The same of a number with its scheme, as code and as text.
+    pub(crate) fn take_up_number(&mut self, value: &str, scheme: (Option<&str>, Option<&str>)) -> bool {
+        match scheme {
             (_, Some("NKS")) => keep(&mut self.agreement, AgreementNumber::parse(value)),
             (_, Some("CVR")) | (Some("COID"), _) => keep(&mut self.cvr, Cvr::parse(value)),
             (_, Some("LOS")) => keep(&mut self.unit, UnitCode::parse(value)),
@@ -59,7 +63,7 @@ fn keep<T: PartialEq, E>(place: &mut Option<T>, parsed: Result<T, E>) -> bool {
 }
 
 /// The initiating party's identification breaks its scheme.
-pub(super) const INVALID_INITIATOR: Fault = Fault {
+pub(crate) const INVALID_INITIATOR: Fault = Fault {
     code: ReasonCode::BE05,
     text: words("Afsenderens identifikation er ikke gyldig.", "The initiating party's identification is not valid."),
     expected: words(

@@ -211,6 +211,8 @@ fn row(collector: &Collector) -> PaymentRow<'_> {
         purpose: row.text(row.purpose_code),
         remittance: row.text(row.remittance),
         structured_reference: row.text(row.reference),
+        extras: row.rare.extras(&row.texts),
+        left_out: row.rare.left_out,
         findings: &judged.findings,
         block_rejected: !collector.block.findings.is_empty(),
     }

@@ -1,6 +1,7 @@
 //! One payment.
 
 use crate::address::AddressParts;
+use crate::extras::{AllLeftOut, Extras};
 use crate::finding::Finding;
 use crate::terms::PaymentTerms;
 use primitives::{Account, BenefitCode, Bic, Identifier, Money};
@@ -62,6 +63,10 @@ pub struct PaymentRow<'r> {
     pub remittance: Option<&'r str>,
     /// `RmtInf/Strd/CdtrRefInf/Ref`, the first.
     pub structured_reference: Option<&'r str>,
+    /// What few payments have; it passes on.
+    pub extras: Extras<'r>,
+    /// What does not.
+    pub left_out: AllLeftOut,
     /// What is wrong with the payment itself; if anything, it cannot be made.
     pub findings: &'r [Finding],
     /// Whether its block has findings, so that none of its payments can be made.

@@ -3,7 +3,7 @@
 use super::national::{NationalNumber, national_number};
 use crate::pain001::InitiatingParty;
 use crate::record::{List, Prose, optional, record};
-use primitives::{AgreementNumber, Cpr, Cvr, DataSupplierId, Identifier, PNumber, Se, UnitCode};
+use primitives::{Cpr, Cvr, Identifier, PNumber, Se};
 use std::fmt;
 
 record! {
@@ -80,21 +80,13 @@ impl PartyRef<'_> {
         persons.chain(organisations)
     }
 
-    /// Who the party is on the paying side, by the schemes of [`InitiatingParty`]. A number that is not valid in its scheme
-    /// is left out.
+    /// Who the party is on the paying side, by the schemes of [`InitiatingParty`]; `None` where a number is not valid in its scheme, or two of
+    /// one scheme differ: then nobody can say who is meant.
     #[must_use]
-    pub fn initiating(&self) -> InitiatingParty {
+    pub fn initiating(&self) -> Option<InitiatingParty> {
         let mut party = InitiatingParty { name: self.name.map(|name| name.as_str().to_owned()), ..InitiatingParty::default() };
-        for id in self.organisation {
-            match (id.scheme, id.scheme_text) {
-                (_, Some("NKS")) => party.agreement = AgreementNumber::parse(id.value).ok().or(party.agreement),
-                (Some("COID"), _) | (_, Some("CVR")) => party.cvr = Cvr::parse(id.value).ok().or(party.cvr),
-                (_, Some("LOS")) => party.unit = UnitCode::parse(id.value).ok().or(party.unit),
-                (_, Some("DLV")) => party.data_supplier = DataSupplierId::parse(id.value).ok().or(party.data_supplier),
-                _ => {}
-            }
-        }
-        party
+        let mut numbers = self.organisation.iter();
+        numbers.all(|id| party.take_up_number(id.value, (id.scheme, id.scheme_text))).then_some(party)
     }
 }
 

@@ -4,6 +4,7 @@ use super::control::{Declared, Listed};
 use super::{BlockRecall, GroupRecall, PaymentRecall, Recall, RecallHead, RecallRecord};
 use crate::finding::{Finding, Level};
 use crate::pain001::fault::{Fault, Reporter, words};
+use crate::pain001::party::INVALID_INITIATOR;
 use crate::parts::GivenReason;
 use crate::reason::ReasonCode;
 use crate::record::{List, Told, Whole};
@@ -141,6 +142,10 @@ impl<'a> Reading<'a> {
     fn judge_message(&mut self) {
         let Some((head, told)) = self.head.take() else { return };
         self.findings.append(&mut self.listed.judge(Declared::of_message(&head), &told));
+        if head.assignment.assigner.party.is_some_and(|party| party.initiating().is_none()) {
+            let reporter = Reporter { level: Level::Group, path: &told.path() };
+            self.findings.push(reporter.report(told.line, "/Assgnmt/Assgnr/Pty/Id/OrgId/Othr", INVALID_INITIATOR));
+        }
     }
 
     fn report(&mut self, level: Level, told: &Told<'a, RecallRecord<'a>>, fault: Fault) {
@@ -222,6 +227,29 @@ mod tests {
         check(&two, &["M B * CUST", "? B * -"], &[]);
         let first_asks_nothing = format!("<Undrlyg>{}</Undrlyg><Undrlyg>{whole_block}</Undrlyg>", group(""));
         check(&first_asks_nothing, &["? B * -"], &["Undrlyg[1]"]);
+    }
+
+    #[test]
+    fn who_asks_is_never_in_doubt() {
+        let id = |scheme: &str, value: &str| format!("<Othr><Id>{value}</Id><SchmeNm><Prtry>{scheme}</Prtry></SchmeNm></Othr>");
+        let check = |ids: &[String], expect: &[&str]| {
+            let file = format!(
+                "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.055.001.08\"><CstmrPmtCxlReq><Assgnmt><Id>A</Id>\
+                 <Assgnr><Pty><Id><OrgId>{}</OrgId></Id></Pty></Assgnr><Assgne><Pty/></Assgne><CreDtTm>2026-03-02T10:00:00Z</CreDtTm>\
+                 </Assgnmt><Undrlyg><OrgnlPmtInfAndCxl><OrgnlPmtInfId>B</OrgnlPmtInfId><PmtInfCxl>true</PmtInfCxl></OrgnlPmtInfAndCxl>\
+                 </Undrlyg></CstmrPmtCxlReq></Document>",
+                ids.concat()
+            );
+            let recall = Whole::<Recall>::read(file.as_bytes(), Limits::default()).expect("no I/O error").expect("valid");
+            let (_, findings) = recall.requests();
+            let short = |finding: &Finding| format!("{} {}", finding.code, finding.path);
+            assert_eq!(findings.iter().map(short).collect::<Vec<_>>(), expect);
+        };
+        let doubt = "BE05 /Document/CstmrPmtCxlReq/Assgnmt/Assgnr/Pty/Id/OrgId/Othr";
+        check(&[id("NKS", "00000001"), id("LOS", "L-1"), id("OTHER", "x")], &[]);
+        check(&[id("NKS", "00000001"), id("NKS", "00000001")], &[]);
+        check(&[id("NKS", "00000001"), id("NKS", "00000002")], &[doubt]);
+        check(&[id("NKS", "00000001"), id("CVR", "12345678")], &[doubt]);
     }
 
     #[test]

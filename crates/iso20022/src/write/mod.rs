@@ -3,6 +3,7 @@
 pub(crate) mod address;
 mod charset;
 mod envelope;
+mod extras;
 pub(crate) mod output;
 mod pain001;
 mod pain002;

@@ -1,9 +1,11 @@
 //! Writing `pain.001`.
 
 use super::charset::CharacterSet;
+use super::extras;
 use super::output::{self, Output, invalid, shorten};
 use super::party::{self, AccountForm, Agent, Party, Style};
 use crate::control_sum::ControlSum;
+use crate::extras::{Extra, Extras};
 use crate::message::MessageKind;
 use crate::terms::PaymentTerms;
 use jiff::Timestamp;
@@ -61,6 +63,8 @@ pub struct DebtorBlock<'a> {
     pub benefit: Option<&'a str>,
     /// `PmtTpInf` and `ChrgBr`, of all its payments.
     pub terms: PaymentTerms<'a>,
+    /// What few blocks have, such as `UltmtDbtr`.
+    pub extras: Extras<'a>,
 }
 
 /// One payment.
@@ -74,6 +78,8 @@ pub struct CreditTransfer<'a> {
     pub uetr: Option<Uuid>,
     /// `PmtTpInf` and `ChrgBr`, where they are the payment's own.
     pub terms: PaymentTerms<'a>,
+    /// What few payments have, such as `UltmtCdtr`.
+    pub extras: Extras<'a>,
     /// `InstdAmt`, greater than zero.
     pub amount: Money,
     /// `Cdtr`.
@@ -88,7 +94,7 @@ pub struct CreditTransfer<'a> {
     pub purpose: Option<&'a str>,
     /// `RmtInf/Ustrd`, one for each line; a line of more than 140 characters goes on in the next.
     pub remittance: Option<&'a str>,
-    /// `RmtInf/Strd/CdtrRefInf/Ref`; of more than 35 characters, as written, it is a line of `Ustrd`.
+    /// `RmtInf/Strd/CdtrRefInf/Ref`, never converted; of more than 35 characters it is a line of `Ustrd`, which is.
     pub structured_reference: Option<&'a str>,
 }
 
@@ -123,6 +129,8 @@ pub struct Pain001Writer<W> {
     written: Tally,
     block_declared: Option<Tally>,
     block_written: Tally,
+    /// `InstrForDbtrAgt` of the open block, where the version has it on payments only.
+    of_block: Option<String>,
 }
 
 const NOTHING: Tally = Tally { payments: 0, sum: ControlSum::ZERO };
@@ -151,6 +159,7 @@ impl<W: Write> Pain001Writer<W> {
             written: NOTHING,
             block_declared: None,
             block_written: NOTHING,
+            of_block: None,
         };
         writer.header(header)?;
         Ok(writer)
@@ -187,7 +196,7 @@ impl<W: Write> Pain001Writer<W> {
         }
         out.plain("NbOfTxs", block.payments);
         out.plain("CtrlSum", block.sum);
-        payment_type(out, &block.terms, block.benefit)?;
+        extras::payment_type(out, &block.terms, block.benefit, &block.extras)?;
         match self.version {
             Pain001Version::V03 => out.plain("ReqdExctnDt", block.requested_date),
             Pain001Version::V09 | Pain001Version::V12 => {
@@ -203,6 +212,13 @@ impl<W: Write> Pain001Writer<W> {
         out.raw("</DbtrAcct><DbtrAgt>");
         party::agent(out, &block.agent, self.style)?;
         out.raw("</DbtrAgt>");
+        let for_bank = block.extras.get(Extra::DebtorAgentText);
+        if self.version == Pain001Version::V03 {
+            self.of_block = for_bank.map(str::to_owned);
+        } else if let Some(text) = for_bank {
+            out.prose("InstrForDbtrAgt", &self.style.characters.convert(text), 140)?;
+        }
+        extras::ultimate(out, "UltmtDbtr", block.extras.get(Extra::UltimateDebtor), self.style.characters)?;
         charge_bearer(out, &block.terms);
         out.flush_chunk()
     }
@@ -225,13 +241,14 @@ impl<W: Write> Pain001Writer<W> {
             output::uetr(out, "UETR", uetr)?;
         }
         out.raw("</PmtId>");
-        payment_type(out, &payment.terms, None)?;
+        extras::payment_type(out, &payment.terms, None, &payment.extras)?;
         out.raw("<Amt><InstdAmt Ccy=\"");
         out.raw(payment.amount.currency().code());
         out.raw("\">");
         payment.amount.write_decimal(out.text());
         out.raw("</InstdAmt></Amt>");
         charge_bearer(out, &payment.terms);
+        extras::ultimate(out, "UltmtDbtr", payment.extras.get(Extra::UltimateDebtor), self.style.characters)?;
         if let Some(agent) = payment.agent.or_else(|| payment.account.and_then(Agent::of_account)) {
             out.raw("<CdtrAgt>");
             party::agent(out, &agent, self.style)?;
@@ -251,8 +268,11 @@ impl<W: Write> Pain001Writer<W> {
             party::account(out, account, self.style)?;
             out.raw("</CdtrAcct>");
         }
+        let style = (self.version, self.style.characters);
+        extras::ultimate(out, "UltmtCdtr", payment.extras.get(Extra::UltimateCreditor), style.1)?;
+        extras::instructions(out, &payment.extras, self.of_block.as_deref(), style)?;
         code_or_text(out, "Purp", payment.purpose, payment.benefit)?;
-        remittance(out, payment, self.style.characters)?;
+        remittance(out, payment, style)?;
         out.raw("</CdtTrfTxInf>");
         Ok(())
     }
@@ -292,36 +312,23 @@ impl<W: Write> Pain001Writer<W> {
     }
 }
 
-fn payment_type<W: Write>(out: &mut Output<W>, terms: &PaymentTerms<'_>, benefit: Option<&str>) -> io::Result<()> {
-    if terms.service_level.is_none() && terms.category_purpose.is_none() && benefit.is_none() {
-        return Ok(());
-    }
-    out.raw("<PmtTpInf>");
-    if let Some(level) = terms.service_level {
-        out.raw("<SvcLvl>");
-        out.element("Cd", level, 4)?;
-        out.raw("</SvcLvl>");
-    }
-    code_or_text(out, "CtgyPurp", terms.category_purpose, benefit)?;
-    out.raw("</PmtTpInf>");
-    Ok(())
-}
-
 fn charge_bearer<W: Write>(out: &mut Output<W>, terms: &PaymentTerms<'_>) {
     if let Some(bearer) = terms.charge_bearer {
         out.plain("ChrgBr", bearer.as_str());
     }
 }
 
-fn remittance<W: Write>(out: &mut Output<W>, payment: &CreditTransfer<'_>, characters: CharacterSet) -> io::Result<()> {
+fn remittance<W: Write>(
+    out: &mut Output<W>, payment: &CreditTransfer<'_>, (version, characters): (Pain001Version, CharacterSet),
+) -> io::Result<()> {
     let lines = payment.remittance.into_iter().flat_map(str::lines).map(|line| characters.convert(line));
-    let reference = payment.structured_reference.map(|reference| characters.convert(reference));
-    let (reference, grown) = match reference {
-        Some(reference) if reference.chars().count() > 35 => (None, Some(reference)),
+    let (reference, too_long) = match payment.structured_reference {
+        Some(reference) if reference.chars().count() > 35 => (None, Some(characters.convert(reference))),
         reference => (reference.filter(|reference| !reference.trim().is_empty()), None),
     };
-    let mut lines = lines.chain(grown).filter(|line| !line.trim().is_empty()).peekable();
-    if lines.peek().is_none() && reference.is_none() {
+    let mut lines = lines.chain(too_long).filter(|line| !line.trim().is_empty()).peekable();
+    let has_document = extras::has_document(&payment.extras, version);
+    if lines.peek().is_none() && reference.is_none() && !has_document {
         return Ok(());
     }
     out.raw("<RmtInf>");
@@ -333,17 +340,24 @@ fn remittance<W: Write>(out: &mut Output<W>, payment: &CreditTransfer<'_>, chara
             rest = &rest[piece.len()..];
         }
     }
-    if let Some(reference) = reference {
-        out.raw("<Strd><CdtrRefInf>");
-        out.element("Ref", &reference, 35)?;
-        out.raw("</CdtrRefInf></Strd>");
+    if has_document || reference.is_some() {
+        out.raw("<Strd>");
+        extras::document(out, &payment.extras, version)?;
+        if let Some(reference) = reference {
+            out.raw("<CdtrRefInf>");
+            out.element("Ref", reference, 35)?;
+            out.raw("</CdtrRefInf>");
+        }
+        out.raw("</Strd>");
     }
     out.raw("</RmtInf>");
     Ok(())
 }
 
 /// An element that holds a code of 4 characters or a proprietary text of 35.
-fn code_or_text<W: Write>(out: &mut Output<W>, element: &str, code: Option<&str>, text: Option<&str>) -> io::Result<()> {
+pub(super) fn code_or_text<W: Write>(
+    out: &mut Output<W>, element: &str, code: Option<&str>, text: Option<&str>,
+) -> io::Result<()> {
     match (code, text) {
         (None, None) => return Ok(()),
         (Some(_), Some(_)) => return Err(invalid(element, "cannot hold a code and a benefit")),

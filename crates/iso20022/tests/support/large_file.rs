@@ -33,6 +33,7 @@ pub fn pain001(payments: u64) -> std::io::Result<Vec<u8>> {
         agent: Agent { bic: Bic::parse("DABADKKK").ok(), ..Agent::default() },
         benefit: Some("NKSSOP"),
         terms: PaymentTerms::default(),
+        extras: iso20022::Extras::default(),
     })?;
     for number in 0..payments {
         let digits = format!("0101{:02}{}{:03}", 58 + number % 42, 5 + number % 4, number % 1000);
@@ -43,6 +44,7 @@ pub fn pain001(payments: u64) -> std::io::Result<Vec<u8>> {
             end_to_end_id: &reference,
             uetr: None,
             terms: PaymentTerms::default(),
+            extras: iso20022::Extras::default(),
             amount: amount(number),
             creditor: Party {
                 name: Some("Ingen Nielsen Sørensen"),

@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use contracts::mediation::Destination;
-use iso20022::{AddressParts, Agent, CreditTransfer, Pain001Version, Party, PaymentTerms};
+use iso20022::{AddressParts, Agent, CreditTransfer, Extras, Pain001Version, Party, PaymentTerms};
 use primitives::{Account, AgreementNumber, Bic, Currency, LegRef, Money, PaymentRef};
 
 use super::legs::SealedLeg;
@@ -59,6 +59,7 @@ impl OpenLeg {
             instruction_id: Some(&self.instruction_id),
             end_to_end_id: side.end_to_end_id,
             terms: if to_payee { carry.terms } else { PaymentTerms::default() },
+            extras: if to_payee { carry.extras } else { Extras::default() },
             uetr: (common.version == Pain001Version::V09).then(|| vault.uetr(reference)),
             amount: Money::new(leg.amount_minor, currency),
             creditor: Party {

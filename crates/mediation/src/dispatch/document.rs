@@ -1,10 +1,10 @@
-//! The bank file itself: a pain.001 in the version the bank takes, written as the legs come.
+//! The bank file itself: a pain.001 in the version and the characters the bank takes, written as the legs come.
 
 use std::collections::HashMap;
 use std::io;
 
 use contracts::parties::PainVersion;
-use iso20022::{Agent, ControlSum, DebtorBlock, MessageHeader, Pain001Version, Pain001Writer, Party};
+use iso20022::{AccountForm, Agent, CharacterSet, ControlSum, DebtorBlock, MessageHeader, Pain001Version, Pain001Writer, Party};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use primitives::{Bic, Cvr, Identifier, Money};
@@ -14,8 +14,10 @@ use super::creditor::{Common, OpenLeg};
 use super::facts::Facts;
 use super::legs::LegBlock;
 use crate::batch::{BatchPlan, FilePlan};
+use crate::characters;
 use crate::chunks::{ChunkWriter, StreamDigest};
 use crate::error::Error;
+use crate::payment::Carry;
 use crate::store::disposal::{ClaimedDisposal, DebtorSide};
 use crate::vault::Vault;
 
@@ -32,6 +34,7 @@ pub(super) struct Document {
     sides: HashMap<i32, DebtorSide>,
     payer_cvr: Option<Cvr>,
     bank_bic: Bic,
+    characters: CharacterSet,
     common: Common,
 }
 
@@ -52,6 +55,7 @@ impl Document {
             sides,
             payer_cvr: facts.payer.as_ref().map(|payer| payer.cvr),
             bank_bic: bank.bic,
+            characters: characters::of_bank(bank),
             common: Common {
                 agreement: disposal.payer,
                 version,
@@ -73,7 +77,8 @@ impl Document {
         self, vault: Vault, mut blocks: mpsc::Receiver<LegBlock>, pieces: &mpsc::Sender<Vec<u8>>,
     ) -> Result<StreamDigest, Error> {
         let chunks = ChunkWriter::sending(vault.clone(), pieces);
-        let mut writer = Pain001Writer::new(chunks, self.common.version, &self.header()?)?;
+        let mut writer =
+            Pain001Writer::with_style(chunks, self.common.version, &self.header()?, self.characters, AccountForm::Iban)?;
         let mut leg_open = OpenLeg::default();
         let mut open_batch = None;
         while let Some(block) = blocks.blocking_recv() {
@@ -110,6 +115,7 @@ impl Document {
         let mut sum = ControlSum::default();
         add(&mut sum, batch)?;
         let cvr = self.payer_cvr.map(Identifier::Cvr);
+        let more = side.more.as_deref().map(Carry::decode).transpose()?.unwrap_or_default();
         let block = DebtorBlock {
             id: &batch.key,
             batch_booking: side.batch_booking,
@@ -126,6 +132,7 @@ impl Document {
             agent: Agent { bic: Some(self.bank_bic), ..Agent::default() },
             benefit: None,
             terms: side.terms.as_terms(),
+            extras: more.extras,
         };
         Ok(writer.payment_information(&block)?)
     }

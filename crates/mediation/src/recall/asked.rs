@@ -133,7 +133,7 @@ fn recall(message: MessageKind, head: &RecallHead<'_>, requests: &[RecallRequest
         id: head.assignment.id.to_owned(),
         line: 0,
         created: head.assignment.created.map(|created| created.to_string()),
-        initiator: assigner.map(|party| party.initiating()).unwrap_or_default(),
+        initiator: assigner.and_then(|party| party.initiating()).unwrap_or_default(),
         case_id: head.case.id.map(str::to_owned),
         requests: requests.iter().map(asked).collect(),
     }

@@ -25,6 +25,9 @@ pub(super) async fn find_payer(
     let Some(profile) = profile(house, key, today).await? else {
         return refuse(ReasonCode::BE05, unknown_payer());
     };
+    if initiator.cvr.is_some_and(|cvr| cvr != profile.cvr) {
+        return refuse(ReasonCode::BE05, another_payer());
+    }
     let named_otherwise = initiator.data_supplier.as_ref().is_some_and(|named| named != supplier);
     if named_otherwise || !profile.data_suppliers.contains(supplier) {
         return refuse(ReasonCode::AG01, foreign_supplier());
@@ -48,6 +51,13 @@ fn nameless_payer() -> Text {
 
 fn unknown_payer() -> Text {
     Text::new("Der er ingen gældende tilslutningsaftale for afsenderen.", "There is no agreement in force for the initiator.")
+}
+
+fn another_payer() -> Text {
+    Text::new(
+        "Afsenderens aftalenummer og CVR-nummer er ikke den samme udbetalers.",
+        "The initiator's agreement number and CVR number are not of one payer.",
+    )
 }
 
 fn foreign_supplier() -> Text {

@@ -205,7 +205,8 @@ impl Intake {
         if !portion.blocks.is_empty() {
             store::block::insert(connection, &portion.blocks).await?;
         }
-        self.row_faults |= !portion.faults.is_empty();
+        // What is said of a delivery that is received refuses nothing.
+        self.row_faults |= portion.faults.iter().any(|fault| fault.level != Level::Group);
         self.faults(connection, &portion.faults).await?;
         if let Some(slice) = portion.slice {
             let payer = self.payer.ok_or(Error::Corrupt("rows before their payer"))?;

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use super::block::{self, TakenBlock};
 use super::fault::{Fault, Place};
 use super::initiator::find_payer;
+use super::left_out::{self, Notes};
 use super::payer::Payer;
 use super::recalled;
 use super::routing;
@@ -100,6 +101,7 @@ pub(super) fn read(
         open: Vec::new(),
         open_rows: 0,
         open_bytes: 0,
+        left_out: Notes::default(),
         address: String::new(),
     };
     while reading.take(reader.next_event()?)?.is_continue() {}
@@ -141,6 +143,8 @@ struct Reading<'h> {
     /// The payments in all of them, and their sealed bytes.
     open_rows: usize,
     open_bytes: usize,
+    /// What of the payments taken does not pass on to the bank.
+    left_out: Notes,
     /// The creditor's address while a row is taken up; kept for its memory.
     address: String,
 }
@@ -214,6 +218,7 @@ impl Reading<'_> {
         match block::judge(block, payer) {
             Ok(taken) => {
                 taken.encode(self.claimed.delivery, &self.vault, &mut self.portion.blocks);
+                self.left_out.take(block.left_out, block.line);
                 let due = |shift| due_date(taken.requested, payer.date_terms(&taken.bank, shift), payer.today);
                 let due = [due(ShiftRule::Previous), due(ShiftRule::Next)];
                 self.block = Some(OpenBlock { block: taken, due });
@@ -238,6 +243,7 @@ impl Reading<'_> {
         match row::judge(row, payer, &open.block) {
             Ok(good) => {
                 let due = open.due[usize::from(good.shift == ShiftRule::Next)];
+                self.left_out.take(row.left_out, row.line);
                 if self.count(row, true).is_break() {
                     return Flow::Break(());
                 }
@@ -379,6 +385,7 @@ impl Reading<'_> {
                 return Flow::Break(());
             }
         }
+        self.portion.faults.extend(self.left_out.told().chain(left_out::uncompared(totals.uncompared_references)));
         let portion = std::mem::take(&mut self.portion);
         if self.send(Step::Portion(portion)).is_continue() {
             let (header, verdict) = (self.header.clone(), Verdict::Received(std::mem::take(&mut self.tally)));

@@ -7,6 +7,7 @@ use super::block::TakenBlock;
 use super::fault::{Fault, Place};
 use super::payer::Payer;
 use super::slice_rows::RowPlace;
+use super::unfit;
 use crate::delivery::RowReference;
 use crate::payment::Carry;
 
@@ -50,7 +51,7 @@ pub(super) fn judge<'r>(row: &'r PaymentRow<'_>, payer: &Payer, block: &TakenBlo
         (payee.is_some() || row.account.is_some()).then_some(GoodRow { amount, payee, fallback: fallback(row, payer), shift })
     };
     match good() {
-        Some(good) if row.findings.is_empty() => Ok(good),
+        Some(good) if row.findings.is_empty() && unfit::fits(row, block.characters) => Ok(good),
         _ => Err(faults(row, payer, block)),
     }
 }
@@ -95,6 +96,9 @@ fn faults(row: &PaymentRow<'_>, payer: &Payer, block: &TakenBlock) -> Vec<Fault>
         let text = Text::new("Der er hverken en modtager eller en konto.", "There is neither a payee nor an account.");
         fault("Cdtr", ReasonCode::BE17, text);
     }
+    for (element, code, text) in unfit::faults(row, block.characters) {
+        fault(element, code, text);
+    }
     faults
 }
 
@@ -124,5 +128,6 @@ pub(super) fn carry<'a>(row: &'a PaymentRow<'_>, address: &'a str) -> Carry<'a> 
         remittance: row.remittance,
         structured_reference: row.structured_reference,
         terms: row.terms,
+        extras: row.extras,
     }
 }

@@ -10,8 +10,8 @@ use primitives::Money;
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
-use super::REPLACED_NUMBER;
 use super::header::Reason;
+use super::{REPLACED_NUMBER, bank_reason};
 use crate::delivery::RowReference;
 use crate::error::Error;
 use crate::house::House;
@@ -168,8 +168,12 @@ fn of_payment(row: StoredRow, telling: Telling, originator: Option<&Arc<str>>) -
         Telling::Unpayable => unpayable(destination_from_code(row.destination)?),
         Telling::Replaced => (return_answer::REPLACED_NUMBER.status(), REPLACED.map(str::to_owned).to_vec()),
     };
-    let reason = |code| Reason { originator: originator.cloned(), code, information };
-    let reasons = row.reason.map(reason).into_iter().collect();
+    let reason = |code| match telling {
+        Telling::Rejected => bank_reason::told(code),
+        _ => (code, information),
+    };
+    let reason = row.reason.map(reason).map(|(code, information)| Reason { originator: originator.cloned(), code, information });
+    let reasons = reason.into_iter().collect();
     Ok(Row { reference: SealedReference::Carry(row.carry), amount: Some(row.amount), status, reasons })
 }
 

@@ -359,7 +359,11 @@ async fn more_answers_at_once_than_there_are_connections_wait_for_each_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_reason_of_a_bank_reaches_the_payer_as_the_bank_s() {
-    for code in ["AC01", "AC02", "AC03", "AC04", "AC05", "AC06", "AC07", "AG01", "AM02", "AM03", "BE01", "BE17", "DT01", "RR10"] {
+    let passed_on =
+        ["AC01", "AC02", "AC03", "AC04", "AC05", "AC06", "AC07", "AG01", "AM02", "AM03", "BE01", "BE17", "DT01", "MS03", "RR10"];
+    // A reason of returns that no status has is told in words, with the bank's code.
+    let narrated = ["AC17", "FRTR", "ZZ99"];
+    for (code, expect) in passed_on.map(|code| (code, code)).into_iter().chain(narrated.map(|code| (code, "NARR"))) {
         let sent = sent().await;
         let block = answered_block(&sent.batch, "", &[(&sent.instructions[0], "RJCT")]).replace("AC04", code);
         sent.world.answer(&pain002(&sent.file, "", &block)).await;
@@ -367,8 +371,11 @@ async fn each_reason_of_a_bank_reaches_the_payer_as_the_bank_s() {
         let reports = sent.world.reports();
         let told: Vec<&String> = reports.iter().map(|(_, text)| text).filter(|text| text.contains("<Orgtr>")).collect();
         assert_eq!(told.len(), 1, "{code}");
-        assert_eq!((values(told[0], "TxSts"), values(told[0], "Cd")), (vec!["RJCT"], vec![code]));
+        assert_eq!((values(told[0], "TxSts"), values(told[0], "Cd")), (vec!["RJCT"], vec![expect]));
+        let words = values(told[0], "AddtlInf");
+        assert_eq!(!words.is_empty() && words.iter().all(|line| line.contains(code)), expect == "NARR", "{words:?}");
         assert_eq!(values(told[0], "OrgnlEndToEndId"), ["A-1"]);
+        assert_eq!(sent.world.rows("reason", "mediation.leg_outcome").await, [code], "the bank's own word is kept");
     }
 }
 

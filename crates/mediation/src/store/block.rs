@@ -9,10 +9,10 @@ use crate::error::Error;
 
 /// Takes blocks.
 const COPY_IN: &str = "COPY mediation.payment_block (delivery_id, block_no, block_id, debtor_account, bank, unit, batch_booking, benefit, \
-     requested_date, service_level, category_purpose, charge_bearer) FROM STDIN (FORMAT binary)";
+     requested_date, service_level, category_purpose, charge_bearer, more) FROM STDIN (FORMAT binary)";
 
 /// The columns of [`COPY_IN`].
-pub(crate) const COLUMNS: u16 = 12;
+pub(crate) const COLUMNS: u16 = 13;
 
 /// Stores encoded blocks.
 pub(crate) async fn insert(connection: &mut PgConnection, blocks: &CopyBuffer) -> Result<(), Error> {

@@ -175,6 +175,8 @@ pub(crate) struct DebtorSide {
     pub unit: Option<String>,
     pub batch_booking: Option<bool>,
     pub terms: BlockTerms,
+    /// What few blocks have, as an opened [`Carry`](crate::payment::Carry).
+    pub more: Option<Vec<u8>>,
 }
 
 /// The payer's side of a delivery's blocks.
@@ -182,7 +184,7 @@ pub(crate) async fn debtor_sides(
     connection: &mut PgConnection, vault: &Vault, delivery: DeliveryId,
 ) -> Result<Vec<DebtorSide>, Error> {
     let rows = sqlx::query!(
-        "select block_no, debtor_account, unit, batch_booking, service_level, category_purpose, charge_bearer
+        "select block_no, debtor_account, unit, batch_booking, service_level, category_purpose, charge_bearer, more
          from mediation.payment_block where delivery_id = $1",
         delivery.get(),
     )
@@ -196,7 +198,8 @@ pub(crate) async fn debtor_sides(
                 category_purpose: row.category_purpose,
                 charge_bearer: row.charge_bearer.as_deref().and_then(ChargeBearer::parse),
             };
-            Ok(DebtorSide { block: row.block_no, account, unit: row.unit, batch_booking: row.batch_booking, terms })
+            let more = row.more.as_deref().map(|sealed| vault.open_carry(sealed)).transpose()?;
+            Ok(DebtorSide { block: row.block_no, account, unit: row.unit, batch_booking: row.batch_booking, terms, more })
         })
         .collect()
 }

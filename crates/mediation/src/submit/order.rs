@@ -30,7 +30,7 @@ pub(super) fn judge(
 ) -> GoodOrders {
     let mut good = GoodOrders { slices: Vec::new(), refusals: Vec::with_capacity(batch.orders.len()), tally: Tally::default() };
     for (place, order) in batch.orders.iter().enumerate() {
-        let refusal = match judge_order(payer, order) {
+        let refusal = match judge_order(payer, block, order) {
             Ok(shift) if good.tally.count(Some(order.amount), true).is_some() => {
                 // The houses name the day the money is to be at disposal.
                 let terms = DateTerms { meaning: DateMeaning::Disposal, ..payer.date_terms(&block.bank, shift) };
@@ -78,13 +78,20 @@ fn new_row<'a>(house: &House, payer: &Payer, supplier: &DataSupplierId, place: u
 }
 
 /// The rule by which the order's day moves, or why the order cannot be taken.
-fn judge_order(payer: &Payer, order: &PaymentOrder) -> Result<ShiftRule, Problem> {
+fn judge_order(payer: &Payer, block: &TakenBlock, order: &PaymentOrder) -> Result<ShiftRule, Problem> {
     let reference = order.end_to_end_id.chars().count();
     if !(1..=REFERENCE_CHARACTERS).contains(&reference) {
         return Err(invalid(
             "end_to_end_id",
             "Referencen skal have 1 til 27 tegn.",
             "The reference must have 1 to 27 characters.",
+        ));
+    }
+    if !block.characters.allows_reference(&order.end_to_end_id) {
+        return Err(invalid(
+            "end_to_end_id",
+            "Udbetalers bank kan ikke bære alle referencens tegn.",
+            "The payer's bank cannot carry all characters of the reference.",
         ));
     }
     if !(1..=LARGEST_MINOR).contains(&order.amount.minor()) {
@@ -96,6 +103,13 @@ fn judge_order(payer: &Payer, order: &PaymentOrder) -> Result<ShiftRule, Problem
     }
     if order.text.as_ref().is_some_and(|text| text.chars().count() > TEXT_CHARACTERS) {
         return Err(invalid("text", "Teksten må have højst 140 tegn.", "The text must have at most 140 characters."));
+    }
+    if order.text.as_ref().is_some_and(|text| !block.characters.can_convert(text)) {
+        return Err(invalid(
+            "text",
+            "Teksten har et tegn, som udbetalers bank ikke kan bære.",
+            "The text has a character that the payer's bank cannot carry.",
+        ));
     }
     let unknown = || invalid("benefit", "Udbetaleren har ikke ydelsesarten.", "The payer does not have the benefit.");
     payer.shift(order.benefit.as_ref()).ok_or_else(unknown)

@@ -184,6 +184,7 @@ pub(crate) fn payer() -> PayerProfile {
         without_account: WithoutAccount::Return,
         fall_back_to_cvr: false,
         date_meaning: DateMeaning::Disposal,
+        closed_days: ClosedDays::Move,
         data_suppliers: vec![supplier()],
     }
 }
@@ -199,6 +200,7 @@ pub(crate) fn bank(code: &str) -> BankProfile {
         domestic_lag: 0,
         foreign_lag: 1,
         needs_payee_number: false,
+        characters: BankCharacters::Unicode,
     }
 }
 

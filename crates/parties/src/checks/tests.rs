@@ -1,7 +1,9 @@
 use jiff::civil::date;
 use primitives::{Account, AgreementNumber, BankCode, BenefitCode, Bic, Currency, Cvr, DanishAccount, ShiftRule, UnitCode};
 
-use contracts::parties::{BenefitTerms, DateMeaning, DebtorAccount, Function, PainVersion, PayerKind, Unit, WithoutAccount};
+use contracts::parties::{
+    BankCharacters, BenefitTerms, ClosedDays, DateMeaning, DebtorAccount, Function, PainVersion, PayerKind, Unit, WithoutAccount,
+};
 
 use super::*;
 
@@ -15,6 +17,7 @@ fn bank() -> BankProfile {
         domestic_lag: 0,
         foreign_lag: 1,
         needs_payee_number: false,
+        characters: BankCharacters::Unicode,
     }
 }
 
@@ -45,6 +48,7 @@ fn payer() -> PayerProfile {
         without_account: WithoutAccount::Return,
         fall_back_to_cvr: false,
         date_meaning: DateMeaning::Disposal,
+        closed_days: ClosedDays::Move,
         data_suppliers: vec![],
     }
 }

@@ -1,6 +1,6 @@
 //! Agreements: the head of a payer's profile.
 
-use contracts::parties::{DateMeaning, DirectoryEntry, PayerKey, PayerKind, PayerProfile, WithoutAccount};
+use contracts::parties::{ClosedDays, DateMeaning, DirectoryEntry, PayerKey, PayerKind, PayerProfile, WithoutAccount};
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use platform::fault::Fault;
@@ -22,8 +22,8 @@ pub(crate) async fn insert(
     };
     let version = sqlx::query_scalar!(
         "insert into parties.agreement (agreement, cvr, name, kind, valid_from, valid_until, without_account, error_account,
-             fall_back_to_cvr, date_meaning, recorded_at, recorded_by, proposal_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+             fall_back_to_cvr, date_meaning, closed_days, recorded_at, recorded_by, proposal_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
          returning version",
         payer.agreement.digits(),
         payer.cvr.digits(),
@@ -35,6 +35,7 @@ pub(crate) async fn insert(
         error_account,
         payer.fall_back_to_cvr,
         payer.date_meaning.word(),
+        payer.closed_days.word(),
         recorded.at.to_sqlx(),
         recorded.by,
         recorded.proposal,
@@ -52,7 +53,8 @@ pub(crate) async fn on(
     // An agreement that once had the CVR number may have another one now, so the number is compared in the version that applies.
     let heads = sqlx::query_as!(
         Head,
-        "select version, agreement, cvr, name, kind, valid_from, valid_until, without_account, error_account, fall_back_to_cvr, date_meaning
+        "select version, agreement, cvr, name, kind, valid_from, valid_until, without_account, error_account, fall_back_to_cvr, date_meaning,
+             closed_days
          from (select distinct on (agreement) * from parties.agreement
                where valid_from <= $1
                  and (agreement = any($2) or agreement in (select named.agreement from parties.agreement named where named.cvr = any($3)))
@@ -74,7 +76,8 @@ pub(crate) async fn as_known(
     let (agreements, cvrs) = numbers(keys);
     let heads = sqlx::query_as!(
         Head,
-        "select version, agreement, cvr, name, kind, valid_from, valid_until, without_account, error_account, fall_back_to_cvr, date_meaning
+        "select version, agreement, cvr, name, kind, valid_from, valid_until, without_account, error_account, fall_back_to_cvr, date_meaning,
+             closed_days
          from (select distinct on (agreement) * from parties.agreement
                where valid_from <= $1 and recorded_at <= $4
                  and (agreement = any($2) or agreement in (select named.agreement from parties.agreement named where named.cvr = any($3)))
@@ -96,7 +99,8 @@ pub(crate) async fn latest(
 ) -> Result<Option<(i64, PayerProfile)>, Fault> {
     let head = sqlx::query_as!(
         Head,
-        "select version, agreement, cvr, name, kind, valid_from, valid_until, without_account, error_account, fall_back_to_cvr, date_meaning
+        "select version, agreement, cvr, name, kind, valid_from, valid_until, without_account, error_account, fall_back_to_cvr, date_meaning,
+             closed_days
          from parties.agreement where agreement = $1 order by version desc limit 1",
         agreement.digits(),
     )
@@ -173,6 +177,7 @@ struct Head {
     error_account: Option<Vec<u8>>,
     fall_back_to_cvr: bool,
     date_meaning: String,
+    closed_days: String,
 }
 
 impl Head {
@@ -189,6 +194,7 @@ impl Head {
             without_account: self.without_account(vault)?,
             fall_back_to_cvr: self.fall_back_to_cvr,
             date_meaning: DateMeaning::read(&self.date_meaning)?,
+            closed_days: ClosedDays::read(&self.closed_days)?,
             data_suppliers: parts.data_suppliers,
             name: self.name,
         })

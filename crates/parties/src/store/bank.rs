@@ -1,6 +1,6 @@
 //! Banks.
 
-use contracts::parties::{BankProfile, PainVersion};
+use contracts::parties::{BankCharacters, BankProfile, PainVersion};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use platform::database::expect_rows;
@@ -14,8 +14,8 @@ use crate::{record::Recorded, words::Spelled};
 pub(crate) async fn insert(connection: &mut PgConnection, bank: &BankProfile, recorded: &Recorded) -> Result<(), sqlx::Error> {
     let done = sqlx::query!(
         "insert into parties.bank (code, name, bic, registration_numbers, pain_version, domestic_lag, foreign_lag, needs_payee_number,
-             valid_from, recorded_at, recorded_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             characters, valid_from, recorded_at, recorded_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         bank.code.as_str(),
         bank.name,
         bank.bic.as_str(),
@@ -24,6 +24,7 @@ pub(crate) async fn insert(connection: &mut PgConnection, bank: &BankProfile, re
         i16::from(bank.domestic_lag),
         i16::from(bank.foreign_lag),
         bank.needs_payee_number,
+        bank.characters.word(),
         recorded.day().to_sqlx(),
         recorded.at.to_sqlx(),
         recorded.by,
@@ -37,7 +38,8 @@ pub(crate) async fn insert(connection: &mut PgConnection, bank: &BankProfile, re
 pub(crate) async fn on(connection: &mut PgConnection, on: Date) -> Result<Vec<BankProfile>, Fault> {
     let rows = sqlx::query_as!(
         Row,
-        "select distinct on (code) code, name, bic, registration_numbers, pain_version, domestic_lag, foreign_lag, needs_payee_number
+        "select distinct on (code) code, name, bic, registration_numbers, pain_version, domestic_lag, foreign_lag, needs_payee_number,
+             characters
          from parties.bank where valid_from <= $1 order by code, version desc",
         on.to_sqlx(),
     )
@@ -50,7 +52,8 @@ pub(crate) async fn on(connection: &mut PgConnection, on: Date) -> Result<Vec<Ba
 pub(crate) async fn latest(connection: &mut PgConnection, code: BankCode) -> Result<Option<BankProfile>, Fault> {
     let row = sqlx::query_as!(
         Row,
-        "select code, name, bic, registration_numbers, pain_version, domestic_lag, foreign_lag, needs_payee_number
+        "select code, name, bic, registration_numbers, pain_version, domestic_lag, foreign_lag, needs_payee_number,
+             characters
          from parties.bank where code = $1 order by version desc limit 1",
         code.as_str(),
     )
@@ -68,6 +71,7 @@ struct Row {
     domestic_lag: i16,
     foreign_lag: i16,
     needs_payee_number: bool,
+    characters: String,
 }
 
 impl Row {
@@ -81,6 +85,7 @@ impl Row {
             domestic_lag: bank_days(self.domestic_lag)?,
             foreign_lag: bank_days(self.foreign_lag)?,
             needs_payee_number: self.needs_payee_number,
+            characters: BankCharacters::read(&self.characters)?,
         })
     }
 }

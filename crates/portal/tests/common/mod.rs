@@ -13,9 +13,9 @@ use contracts::{
     Actor, Context, IdempotencyKey, LegalBasis, Purpose,
     mediation::Mediation,
     parties::{
-        AgreementChange, Agreements, BankProfile, BenefitScope, BenefitTerms, DateMeaning, DebtorAccount, Decision, Function,
-        NewProposal, PainVersion, Parties, PartyChange, PartyKey, PartyKind, PartyTerms, PayerKind, PayerProfile, ProposalState,
-        UserProfile, Verdict, WithoutAccount,
+        AgreementChange, Agreements, BankCharacters, BankProfile, BenefitScope, BenefitTerms, ClosedDays, DateMeaning,
+        DebtorAccount, Decision, Function, NewProposal, PainVersion, Parties, PartyChange, PartyKey, PartyKind, PartyTerms,
+        PayerKind, PayerProfile, ProposalState, UserProfile, Verdict, WithoutAccount,
     },
     register::{AccountPurpose, Designation, DesignationRoute, HolderKind, HolderRecord, HolderStatus, Register},
 };
@@ -276,6 +276,7 @@ fn bank() -> BankProfile {
         domestic_lag: 0,
         foreign_lag: 1,
         needs_payee_number: false,
+        characters: BankCharacters::Unicode,
     }
 }
 
@@ -303,6 +304,7 @@ pub fn authority() -> PayerProfile {
         without_account: WithoutAccount::Holding,
         fall_back_to_cvr: false,
         date_meaning: DateMeaning::Disposal,
+        closed_days: ClosedDays::Move,
         data_suppliers: vec![supplier()],
     }
 }

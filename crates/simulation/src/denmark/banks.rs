@@ -1,6 +1,6 @@
 //! Five banks that do not exist.
 
-use contracts::parties::{BankProfile, PainVersion};
+use contracts::parties::{BankCharacters, BankProfile, PainVersion};
 use primitives::{BankCode, Bic};
 
 use super::World;
@@ -13,14 +13,22 @@ pub(super) struct BankSpec {
     pub(super) bic: &'static str,
     pub(super) registrations: &'static [&'static str],
     pub(super) version: PainVersion,
+    /// The characters it takes.
+    pub(super) characters: BankCharacters,
     /// Whether it answers in a newer version than it is written to: `pain.002.001.14`.
     pub(super) newest_answers: bool,
 }
 
 pub(super) const BANKS: [BankSpec; 5] = [
     bank("DEMO-1", "Nordstrand Bank (demo)", "DEMADKKK", &["9901", "9902", "9903"], PainVersion::V09),
-    bank("DEMO-2", "Søndermose Sparekasse (demo)", "DEMBDKKK", &["9911", "9912"], PainVersion::V03),
-    bank("DEMO-3", "Andelsbanken Vesterlund (demo)", "DEMCDKKK", &["9921", "9922"], PainVersion::V09),
+    BankSpec {
+        characters: BankCharacters::Sepa,
+        ..bank("DEMO-2", "Søndermose Sparekasse (demo)", "DEMBDKKK", &["9911", "9912"], PainVersion::V03)
+    },
+    BankSpec {
+        characters: BankCharacters::Danish,
+        ..bank("DEMO-3", "Andelsbanken Vesterlund (demo)", "DEMCDKKK", &["9921", "9922"], PainVersion::V09)
+    },
     bank("DEMO-4", "Østerbæk Landbobank (demo)", "DEMDDKKK", &["9931"], PainVersion::V03),
     BankSpec {
         newest_answers: true,
@@ -31,7 +39,7 @@ pub(super) const BANKS: [BankSpec; 5] = [
 const fn bank(
     code: &'static str, name: &'static str, bic: &'static str, registrations: &'static [&'static str], version: PainVersion,
 ) -> BankSpec {
-    BankSpec { code, name, bic, registrations, version, newest_answers: false }
+    BankSpec { code, name, bic, registrations, version, characters: BankCharacters::Unicode, newest_answers: false }
 }
 
 impl BankSpec {
@@ -49,6 +57,7 @@ impl BankSpec {
             domestic_lag: 0,
             foreign_lag: 1,
             needs_payee_number: false,
+            characters: self.characters,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The parties as contract types: banks, payers with their agreements, caseworkers.
 
 use contracts::parties::{
-    BenefitScope, BenefitTerms, DateMeaning, DebtorAccount, Function, PartyChange, PayerKind, PayerProfile, Unit, UserProfile,
-    WithoutAccount,
+    BenefitScope, BenefitTerms, ClosedDays, DateMeaning, DebtorAccount, Function, PartyChange, PayerKind, PayerProfile, Unit,
+    UserProfile, WithoutAccount,
 };
 use jiff::{ToSpan, civil::Date};
 use primitives::{Account, AgreementNumber, BankCode, BenefitCode, Currency, DanishAccount, DataSupplierId, ShiftRule, UnitCode};
@@ -156,6 +156,7 @@ impl World {
             without_account: self.without_account(authority, spec),
             fall_back_to_cvr: spec.fall_back,
             date_meaning: DateMeaning::Disposal,
+            closed_days: ClosedDays::Move,
             data_suppliers: vec![self.data_supplier(authority)],
         }
     }
@@ -199,6 +200,7 @@ impl World {
             without_account: WithoutAccount::Return,
             fall_back_to_cvr: false,
             date_meaning: DateMeaning::Disposal,
+            closed_days: ClosedDays::Move,
             data_suppliers: vec![DataSupplierId::parse("NEMKONTO").expect("within 35 characters")],
         }
     }
