@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 mod parallel;
 
 pub use crate::operation::Content;
-use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations, parties::BenefitScope, register::FeedAfter};
+use crate::parties::{BenefitScope, UnitScope};
+use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations, register::FeedAfter};
 pub use parallel::*;
 
 /// The most items one call may carry.
@@ -195,6 +196,9 @@ pub struct PaymentSearch {
     /// Which benefits the caller may see; payments outside it are not found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<BenefitScope>,
+    /// What the caller may see of single units beside `scope`; a payment's unit is that of the account it is paid from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub units: Vec<UnitScope>,
     /// Continue after this payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<PaymentRef>,
@@ -297,6 +301,9 @@ pub enum Viewer {
         agreement: AgreementNumber,
         /// The benefits that may be seen.
         scope: BenefitScope,
+        /// What may be seen of single units beside.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        units: Vec<UnitScope>,
     },
 }
 

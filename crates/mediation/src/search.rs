@@ -4,11 +4,11 @@
 mod tests;
 
 use contracts::mediation::{PaymentPage, PaymentSearch};
-use contracts::parties::BenefitScope;
+use contracts::parties::{BenefitScope, UnitScope};
 use contracts::{Actor, Context, Problem, ProblemCode};
 use platform::access_log::{self, AccessRecord, push_subject};
 use platform::seal::index_key;
-use primitives::{AgreementNumber, BenefitCode, PaymentRef};
+use primitives::{AgreementNumber, BenefitCode, PaymentRef, UnitCode};
 
 use crate::error::Error;
 use crate::house::House;
@@ -76,9 +76,26 @@ fn conditions(search: &PaymentSearch) -> Conditions {
         until: search.until,
         states: search.states.iter().copied().map(state_code).collect(),
         benefits,
+        units: listed(&search.units),
         after: search.after,
         limit: i64::from(search.limit) + 1,
     }
+}
+
+/// The units' benefits as the statements read them.
+fn listed(units: &[UnitScope]) -> (Vec<String>, Vec<String>) {
+    let of_unit = |unit: &UnitScope| {
+        let seen = match &unit.benefits {
+            BenefitScope::All => vec!["*".to_owned()],
+            BenefitScope::Only { benefits, without } => {
+                let none = without.then(String::new);
+                benefits.iter().map(|benefit| benefit.as_str().to_owned()).chain(none).collect()
+            }
+        };
+        let code = unit.unit.to_string();
+        seen.into_iter().map(move |benefit| (code.clone(), benefit)).collect::<Vec<_>>()
+    };
+    units.iter().flat_map(of_unit).unzip()
 }
 
 async fn to_payee(house: &House, search: &PaymentSearch, conditions: &Conditions) -> Result<Vec<FoundPayment>, Error> {
@@ -151,12 +168,12 @@ fn fulfils(payment: &FoundPayment, house: &House, search: &PaymentSearch, condit
         && search.from.is_none_or(|from| summary.on >= from)
         && search.until.is_none_or(|until| summary.on <= until)
         && (search.states.is_empty() || search.states.contains(&summary.state))
-        && in_scope(search, summary.benefit.as_ref())
+        && in_scope(search, payment.unit()?, summary.benefit.as_ref())
         && conditions.after.is_none_or(|after: PaymentRef| summary.payment < after))
 }
 
-fn in_scope(search: &PaymentSearch, benefit: Option<&BenefitCode>) -> bool {
-    search.scope.as_ref().is_none_or(|scope| scope.allows(benefit))
+fn in_scope(search: &PaymentSearch, unit: Option<UnitCode>, benefit: Option<&BenefitCode>) -> bool {
+    search.scope.as_ref().is_none_or(|scope| scope.allows(benefit)) || UnitScope::allow(&search.units, unit, benefit)
 }
 
 /// Goes through the payer's slices, the newest first, until the page is full: no statement is larger than a slice.

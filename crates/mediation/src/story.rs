@@ -9,8 +9,9 @@ mod tests;
 mod words;
 
 use contracts::mediation::{Destination, LegStory, PaymentState, PaymentStory, PaymentSummary, StoryQuery, StoryStep, Viewer};
+use contracts::parties::UnitScope;
 use contracts::{Actor, Context, Problem, ProblemCode};
-use primitives::{EntryRef, Text};
+use primitives::{EntryRef, Text, UnitCode};
 
 use crate::error::Error;
 use crate::house::House;
@@ -31,7 +32,7 @@ pub(crate) async fn story(house: &House, context: &Context, query: StoryQuery) -
     let found = store::search::one(house.database.pool(), query.payment).await?;
     let Some(found) = found else { return Err(not_found()) };
     let summary = found.summary(&house.vault)?;
-    if !sees(&query.viewer, &summary) {
+    if !sees(&query.viewer, &summary, found.unit()?) {
         return Err(not_found());
     }
     crate::search::log(house, context, "story", std::slice::from_ref(&found)).await?;
@@ -47,10 +48,13 @@ fn may_view(context: &Context, viewer: &Viewer) -> Result<(), Problem> {
     }
 }
 
-fn sees(viewer: &Viewer, summary: &PaymentSummary) -> bool {
+fn sees(viewer: &Viewer, summary: &PaymentSummary, unit: Option<UnitCode>) -> bool {
     match viewer {
         Viewer::Payee { identifier } => summary.payee.as_ref() == Some(identifier),
-        Viewer::Payer { agreement, scope } => summary.payer == *agreement && scope.allows(summary.benefit.as_ref()),
+        Viewer::Payer { agreement, scope, units } => {
+            let benefit = summary.benefit.as_ref();
+            summary.payer == *agreement && (scope.allows(benefit) || UnitScope::allow(units, unit, benefit))
+        }
     }
 }
 

@@ -113,6 +113,7 @@ fn user() -> UserProfile {
         authority: number(),
         functions: vec![Function::SearchPayments],
         scope: BenefitScope::All,
+        units: vec![],
         valid_from: TODAY,
         valid_until: date(2027, 1, 1),
     }

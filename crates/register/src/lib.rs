@@ -153,6 +153,10 @@ impl Register for House {
         self.find_holders(context, identifiers).await
     }
 
+    async fn protected_names(&self, context: &Context, identifiers: Vec<Identifier>) -> Result<Vec<Option<String>>, Problem> {
+        self.find_names(context, identifiers).await
+    }
+
     async fn designate(
         &self, context: &Context, key: &IdempotencyKey, items: Vec<Designation>,
     ) -> Result<Vec<ItemResult<DesignationReceipt>>, Problem> {

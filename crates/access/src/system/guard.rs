@@ -147,7 +147,8 @@ impl SystemGuard {
         &self, call: &CallFacts<'_>, right: Right, user: &str, authority: AgreementNumber,
     ) -> Result<(), Problem> {
         allowed(right != Right::None)?;
-        let profile = self.profile(user).await?.filter(|profile| profile.authority == authority).ok_or_else(no_profile)?;
+        let profile =
+            self.profile(user, authority).await?.filter(|profile| profile.authority == authority).ok_or_else(no_profile)?;
         allowed(right.is_held_by(&profile.functions))?;
         allowed(scope::is_within(call.operation, call.input, &profile))
     }
@@ -171,9 +172,10 @@ impl SystemGuard {
         }))
     }
 
-    async fn profile(&self, user: &str) -> Result<Option<UserProfile>, Problem> {
+    async fn profile(&self, user: &str, authority: AgreementNumber) -> Result<Option<UserProfile>, Problem> {
         let parties = self.parties.as_ref().ok_or_else(no_profile)?;
-        let query = UserQuery { on: self.clock.today(), users: vec![user.to_owned()] };
+        let at = Some(PayerKey::Agreement { number: authority });
+        let query = UserQuery { on: self.clock.today(), users: vec![user.to_owned()], at };
         Ok(parties.users(&door_context()?, query).await?.pop().flatten())
     }
 }

@@ -78,7 +78,7 @@ fn payee(number: u32) -> Viewer {
 }
 
 fn payer() -> Viewer {
-    Viewer::Payer { agreement: agreement(), scope: BenefitScope::All }
+    Viewer::Payer { agreement: agreement(), scope: BenefitScope::All, units: vec![] }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -225,8 +225,8 @@ async fn another_s_payment_does_not_exist() {
     let unscoped = BenefitScope::Only { benefits: Vec::new(), without: false };
     for (payment, viewer) in [
         (PaymentRef::new(1, 0), payee(2)),
-        (PaymentRef::new(1, 0), Viewer::Payer { agreement: other, scope: BenefitScope::All }),
-        (PaymentRef::new(1, 0), Viewer::Payer { agreement: agreement(), scope: unscoped }),
+        (PaymentRef::new(1, 0), Viewer::Payer { agreement: other, scope: BenefitScope::All, units: vec![] }),
+        (PaymentRef::new(1, 0), Viewer::Payer { agreement: agreement(), scope: unscoped, units: vec![] }),
         (PaymentRef::new(99, 0), payer()),
     ] {
         assert_eq!(ask(&world, payment, viewer).await.unwrap_err().code, ProblemCode::NotFound);

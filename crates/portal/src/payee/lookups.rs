@@ -103,6 +103,7 @@ fn operation<'a>(view: View<'_>, name: &'a str) -> &'a str {
     match name {
         "resolve" => view.tongue.say("Fandt kontoen til en betaling", "Found the account for a payment"),
         "holders" => view.tongue.say("Så oplysninger og konti", "Saw data and accounts"),
+        "protected-names" => view.tongue.say("Så dit beskyttede navn", "Saw your protected name"),
         "history" => view.tongue.say("Så kontohistorikken", "Saw the account history"),
         "accesses" => view.tongue.say("Så denne liste", "Saw this list"),
         "designate" => view.tongue.say("Registrerede en konto", "Registered an account"),
