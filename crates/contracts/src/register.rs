@@ -16,6 +16,7 @@ use primitives::{Account, AgreementNumber, BankCode, BenefitCode, EntryRef, Feed
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::access::{AccessQuery, AccessRecord};
 pub use accounts::{
     AccountPresence, AwaitedQuery, BranchMove, Hold, HoldRelease, HoldReleased, Promotion, SpecificRule, Subscription,
     Verification,
@@ -404,33 +405,6 @@ pub struct HistoryEntry {
     pub recorded_by: String,
     /// Why.
     pub reason: String,
-}
-
-/// Asks who has looked a holder up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct AccessQuery {
-    /// The holder, by any of its numbers.
-    pub identifier: Identifier,
-    /// At most this many, 1 to 1,000.
-    pub limit: u32,
-}
-
-/// One lookup of a holder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct AccessRecord {
-    /// When.
-    pub at: Timestamp,
-    /// Who: a label.
-    pub actor: String,
-    /// For which payer, by agreement number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub on_behalf_of: Option<AgreementNumber>,
-    /// On which legal basis.
-    pub legal_basis: String,
-    /// For which purpose.
-    pub purpose: String,
-    /// Which operation.
-    pub operation: String,
 }
 
 /// Asks for the next facts of a feed.

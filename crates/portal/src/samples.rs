@@ -2,6 +2,7 @@
 
 use access::{Persona, PersonaRole};
 use contracts::{
+    AccessResult, ActingPerson, ActsBy,
     holding::{Deposit, DepositState},
     mediation::{
         DeliveryFinding, DeliveryState, DeliverySummary, Destination, LegStory, PaymentStory, PaymentSummary, StoryStep,
@@ -193,6 +194,13 @@ pub(crate) fn accesses() -> Vec<AccessRecord> {
     let access = |operation: &str| AccessRecord {
         at: at(),
         actor: "house:mediation".into(),
+        acting: (operation == HOSTILE).then(|| ActingPerson {
+            by: ActsBy::Employee,
+            name: Some(HOSTILE.into()),
+            person: None,
+            user: Some(HOSTILE.into()),
+        }),
+        result: Some(if operation == "resolve" { AccessResult::Refused } else { AccessResult::Found }),
         on_behalf_of: Some(agreement()),
         legal_basis: HOSTILE.into(),
         purpose: HOSTILE.into(),

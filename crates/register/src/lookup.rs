@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use contracts::register::{AccessQuery, AccessRecord, EntryState, HistoryEntry, HistoryQuery, Holder};
 use contracts::{Actor, Context, Problem, ProblemCode};
 use jiff::Timestamp;
-use platform::access_log;
 use primitives::{HolderRef, Identifier};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -36,7 +35,7 @@ impl House {
             }
             let dossiers = store::dossier::load(&mut tx, found.iter().copied().flatten()).await?;
             let protected = protected(&mut tx, &vault, &found).await?;
-            log(&mut tx, context, "holders", &numbers, now).await?;
+            self.log_found(&mut tx, (context, "holders", now), &numbers, &found).await?;
             let holder = |holder: Option<HolderRef>| {
                 let dossier = holder.and_then(|holder| dossiers.get(&holder));
                 dossier.map(|dossier| describe(&vault, dossier, now)).transpose()
@@ -44,7 +43,7 @@ impl House {
             let told = found.into_iter().map(holder).collect::<Result<Vec<_>, Fault>>()?;
             Ok::<_, Fault>(told.into_iter().map(|holder| Some(guard(holder?, &protected, reach))).collect())
         });
-        Ok(holders.await?)
+        self.told(context, "holders", &numbers, holders.await.map_err(Problem::from)).await
     }
 
     /// Names also of those who are protected. Whether a caseworker may ask is decided where role profiles are known; the log has an operation of
@@ -53,14 +52,14 @@ impl House {
         &self, context: &Context, identifiers: Vec<Identifier>,
     ) -> Result<Vec<Option<String>>, Problem> {
         check_size(identifiers.len())?;
-        check_may_ask_for_names(context)?;
         let vault = self.vault.clone();
         let now = self.clock.now();
         let numbers: Vec<SealedNumber> = identifiers.iter().map(|identifier| vault.seal_number(identifier)).collect();
+        self.told(context, "protected-names", &numbers, check_may_ask_for_names(context)).await?;
         let names = self.database.transaction("register.protected_names", async |mut tx| {
             let found = identifier::holders_of(&mut tx, &numbers.iter().collect()).await?;
             let dossiers = store::dossier::load(&mut tx, found.iter().copied().flatten()).await?;
-            log(&mut tx, context, "protected-names", &numbers, now).await?;
+            self.log_found(&mut tx, (context, "protected-names", now), &numbers, &found).await?;
             let name = |holder: Option<HolderRef>| {
                 let facts = holder.and_then(|holder| dossiers.get(&holder)).and_then(Dossier::latest_facts);
                 facts.map(|facts| vault.open_name(&facts.name)).transpose()
@@ -82,7 +81,7 @@ impl House {
                 store::head::close_until(&mut tx, at).await?;
             }
             let holder = reachable(&mut tx, &vault, context, &number).await?;
-            log(&mut tx, context, "history", std::slice::from_ref(&number), now).await?;
+            self.log_access(&mut tx, context, "history", std::slice::from_ref(&number), now).await?;
             // Changes made in the same instant as the question are part of the answer: the latest recorded time may be just ahead of the clock.
             let at = match query.as_known {
                 Some(at) => at,
@@ -97,7 +96,7 @@ impl House {
             let entries = entry::known_at(&mut tx, &holders, at).await?;
             entries.iter().map(|entry| entry.as_known(at, &vault)).collect::<Result<_, Fault>>()
         });
-        Ok(history.await?)
+        self.told(context, "history", std::slice::from_ref(&number), history.await.map_err(Problem::from)).await
     }
 
     pub(crate) async fn accesses_to(&self, context: &Context, query: AccessQuery) -> Result<Vec<AccessRecord>, Problem> {
@@ -111,11 +110,11 @@ impl House {
             let holder = reachable(&mut tx, &vault, context, &number).await?;
             let numbers = identifier::numbers_of(&mut tx, &[holder.get()]).await?;
             let subjects: Vec<Vec<u8>> = numbers.iter().map(|(_, number)| number.subject_key().to_vec()).collect();
-            let accesses = access::of_subjects(&mut tx, &subjects, i64::from(query.limit)).await?;
-            log(&mut tx, context, "accesses", std::slice::from_ref(&number), now).await?;
+            let accesses = access::of_subjects(&mut tx, &vault, &subjects, i64::from(query.limit)).await?;
+            self.log_access(&mut tx, context, "accesses", std::slice::from_ref(&number), now).await?;
             Ok::<_, Fault>(accesses)
         });
-        Ok(accesses.await?)
+        self.told(context, "accesses", std::slice::from_ref(&number), accesses.await.map_err(Problem::from)).await
     }
 }
 
@@ -126,17 +125,6 @@ pub(crate) async fn reachable(
     let reach = Reach::of(conn, vault, context).await?;
     let found = identifier::holders_of(conn, &[number].into_iter().collect()).await?;
     Ok(reach.check(found.into_iter().flatten().next())?)
-}
-
-pub(crate) async fn log(
-    conn: &mut PgConnection, context: &Context, operation: &'static str, numbers: &[SealedNumber], at: Timestamp,
-) -> Result<(), Fault> {
-    let mut subjects = Vec::with_capacity(numbers.len() * access_log::SUBJECT_KEY_BYTES);
-    for number in numbers {
-        subjects.extend_from_slice(number.subject_key());
-    }
-    let record = access_log::AccessRecord { at, context, operation, subjects: &subjects };
-    Ok(access::log(conn, &[record]).await?)
 }
 
 fn describe(vault: &Vault, dossier: &Dossier, now: Timestamp) -> Result<Holder, Fault> {

@@ -291,6 +291,7 @@ fn context(actor: Actor) -> Context {
         legal_basis: LegalBasis::new("lov 696/2025").expect("a short text"),
         purpose: Purpose::new("conformance").expect("a short text"),
         trace: Uuid::nil(),
+        acting: None,
     }
 }
 

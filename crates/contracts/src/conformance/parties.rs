@@ -274,6 +274,7 @@ fn context(actor: Actor) -> Context {
         legal_basis: LegalBasis::new("lov 696/2025").expect("a legal basis"),
         purpose: Purpose::new("conformance").expect("a purpose"),
         trace: Uuid::nil(),
+        acting: None,
     }
 }
 

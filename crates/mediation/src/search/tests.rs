@@ -1,6 +1,6 @@
 use contracts::mediation::{PaymentPage, PaymentSearch, PaymentState};
 use contracts::parties::{BenefitScope, UnitScope};
-use contracts::{Actor, Context, Problem, ProblemCode};
+use contracts::{AccessQuery, Actor, Context, Problem, ProblemCode};
 use primitives::{AgreementNumber, BenefitCode, DataSupplierId, DeliveryId, UnitCode};
 
 use crate::merge::MergeRoom;
@@ -165,6 +165,20 @@ async fn nobody_finds_another_s_payments() {
     let page = find(&world, &caseworker, PaymentSearch { payee: Some(person(1)), ..of_payer(agreement()) }).await.unwrap();
     assert!(page.payments.iter().all(|payment| payment.payer == agreement()) && page.payments.len() == 1);
     assert_eq!(find(&world, &payee, to(1)).await.unwrap().payments.len(), 2);
+    let nobody = PaymentSearch { payee: Some(person(77)), ..of_payer(agreement()) };
+    assert!(find(&world, &caseworker, nobody).await.unwrap().payments.is_empty());
+    // Whoever was named is written down with what came of it, and the payee is told.
+    let logged = world.rows("actor, result, octet_length(subjects)", "mediation.access_log order by access_id").await;
+    let expect =
+        ["caseworker:00000001:u refused 17", "payee:CPR refused 17", "caseworker:00000001:u found 17", "payee:CPR found 34"];
+    assert_eq!(logged[..4], expect.map(str::to_owned));
+    assert_eq!(logged[4..], ["caseworker:00000001:u not_found 17"]);
+    let query = |number| AccessQuery { identifier: person(number), limit: 10 };
+    let told = crate::accesses::accesses(&world.house, &payee, query(1)).await.unwrap();
+    let told: Vec<_> = told.into_iter().map(|access| access.result.unwrap().as_str()).collect();
+    assert_eq!(told, ["found", "found", "refused"], "newest first");
+    let refused = crate::accesses::accesses(&world.house, &payee, query(2)).await.unwrap_err();
+    assert_eq!(refused.code, ProblemCode::Forbidden);
 }
 
 #[tokio::test(flavor = "multi_thread")]

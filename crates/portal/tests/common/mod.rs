@@ -152,6 +152,7 @@ impl Town {
             oversight: parties.clone(),
             mediation: seen_by_portal(mediation.clone()),
             holding: holding.clone(),
+            setoff: setoff.clone(),
             clock: shared_clock,
             ids,
             sign_in,
@@ -408,6 +409,7 @@ pub fn operator() -> Context {
         legal_basis: LegalBasis::new("lov 696/2025").unwrap(),
         purpose: Purpose::new("test").unwrap(),
         trace: Uuid::nil(),
+        acting: None,
     }
 }
 
