@@ -118,6 +118,7 @@ fn function(name: &str) -> Option<Function> {
         "manage_benefits" => Function::ManageBenefits,
         "propose_changes" => Function::ProposeChanges,
         "approve_changes" => Function::ApproveChanges,
+        "see_protected" => Function::SeeProtected,
         _ => return None,
     })
 }

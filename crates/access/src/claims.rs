@@ -7,7 +7,7 @@ use primitives::{Cpr, Cvr, Identifier, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::identity::{AssuranceLevel, Identity, Mandate, Subject};
+use crate::identity::{AssuranceLevel, Employee, Identity, Mandate, Subject};
 use crate::provider::Refusal;
 
 /// What a scope of the OIO Basic Privilege Profile begins with, for a company or authority and for a person.
@@ -140,7 +140,16 @@ impl Claims {
             let user = user.ok_or(Refusal::Unproven("a caseworker without a user id"))?;
             return Ok(Subject::Caseworker { user: user.to_owned(), cvr: Some(cvr) });
         }
-        if has(&privileges.company) { Ok(Subject::Company { identifier: Identifier::Cvr(cvr) }) } else { Err(Refusal::NoRole) }
+        if !has(&privileges.company) {
+            return Err(Refusal::NoRole);
+        }
+        Ok(Subject::Company { identifier: Identifier::Cvr(cvr), employee: self.who_of_a_company(names)? })
+    }
+
+    /// Which employee it is: the log names the person behind the company, as far as the claims do.
+    fn who_of_a_company(&self, names: &ClaimNames) -> Result<Employee, Refusal> {
+        let user = self.text(&names.user).filter(|user| (1..=MAX_USER).contains(&user.chars().count())).map(str::to_owned);
+        Ok(Employee { user, person: self.text(&names.cpr).map(person).transpose()? })
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -180,7 +189,9 @@ mod tests {
         let said = identity.map(|identity| match identity.subject {
             Subject::Citizen { identifier, mandate: None } => format!("citizen {}", identifier.canonical()),
             Subject::Citizen { mandate: Some(mandate), .. } => format!("for {}", mandate.grantor.canonical()),
-            Subject::Company { identifier } => format!("company {}", identifier.canonical()),
+            Subject::Company { identifier, employee } => {
+                format!("company {} by {}", identifier.canonical(), employee.user.unwrap_or_default())
+            }
             Subject::Caseworker { user, cvr } => format!("caseworker {user} of {}", cvr.unwrap().digits()),
         });
         assert_eq!(said.as_deref(), expect.as_deref());
@@ -216,7 +227,7 @@ mod tests {
     fn employees() {
         let own = format!("{CVR_SCOPE}{COMPANY}");
         let employee = |scope: &str, privilege: &str| json!({ "cpr": PERSON, "cvr": COMPANY, "user": "u-1", "privileges": [group(scope, privilege)] });
-        check(employee(&own, "urn:nemkonto:company"), Ok("company 10103940"));
+        check(employee(&own, "urn:nemkonto:company"), Ok("company 10103940 by u-1"));
         check(employee(&own, "urn:nemkonto:caseworker"), Ok("caseworker u-1 of 10103940"));
         check(employee(&own, "urn:nemkonto:self-service"), Err(Refusal::NoRole));
         // A privilege for another company is none for this one.

@@ -25,6 +25,8 @@ pub enum Subject {
     Company {
         /// The company.
         identifier: Identifier,
+        /// Which employee, as far as the sign-in proves it.
+        employee: Employee,
     },
     /// A caseworker of an authority. What the caseworker may do is said by the role profile in Parties, at every request.
     Caseworker {
@@ -33,6 +35,15 @@ pub enum Subject {
         /// The authority the sign-in names; Parties' profile must be of an agreement with the same number. `None` for an invented persona.
         cvr: Option<Cvr>,
     },
+}
+
+/// An employee who signs in for a company.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Employee {
+    /// The employee's id at the company.
+    pub user: Option<String>,
+    /// The employee's own number, where the claims name it.
+    pub person: Option<Identifier>,
 }
 
 /// A digital power of attorney (digital fuldmagt) for the payee's own matters here.

@@ -12,6 +12,6 @@ mod provider;
 pub mod system;
 
 pub use claims::{ClaimNames, Claims, Privileges};
-pub use identity::{AssuranceLevel, Identity, Mandate, Subject};
+pub use identity::{AssuranceLevel, Employee, Identity, Mandate, Subject};
 pub use persona::{LoopbackPersonas, Persona, PersonaRole};
 pub use provider::{Answer, Asked, Departure, IdentityProvider, Pending, Refusal};

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use primitives::{Identifier, Text};
 
-use crate::identity::{Identity, Subject};
+use crate::identity::{Employee, Identity, Subject};
 use crate::loopback::is_from_here;
 use crate::provider::{Answer, Asked, Departure, IdentityProvider, Pending, Refusal};
 
@@ -46,7 +46,9 @@ impl Persona {
     fn identity(&self) -> Identity {
         let subject = match &self.role {
             PersonaRole::Citizen(identifier) => Subject::Citizen { identifier: identifier.clone(), mandate: None },
-            PersonaRole::Company(identifier) => Subject::Company { identifier: identifier.clone() },
+            PersonaRole::Company(identifier) => {
+                Subject::Company { identifier: identifier.clone(), employee: Employee::default() }
+            }
             PersonaRole::Caseworker { user } => Subject::Caseworker { user: user.clone(), cvr: None },
         };
         Identity { name: self.name.clone(), subject }

@@ -6,7 +6,7 @@ mod peer;
 use std::sync::Arc;
 
 use access::oidc::OidcProvider;
-use access::{Answer, IdentityProvider, Mandate, Pending, Refusal, Subject};
+use access::{Answer, Employee, IdentityProvider, Mandate, Pending, Refusal, Subject};
 use jiff::SignedDuration;
 use peer::{ANOTHER, OURS, Peer};
 use primitives::{Clock, Cpr, Cvr, Identifier, ManualClock, SystemClock};
@@ -46,11 +46,12 @@ async fn every_role_is_proven_by_its_claims_and_no_more() {
     let Some(peer) = Peer::start(REDIRECT, &persons()) else { return };
     let provider = peer.provider(OURS, Arc::new(SystemClock));
     let cvr = Cvr::parse("13585628").unwrap();
+    let employee = Employee { user: Some("clerk".into()), person: None };
     for (person, expect) in [
         ("karen", Ok(Subject::Citizen { identifier: cpr("0101585005"), mandate: None })),
         ("agent", Ok(Subject::Citizen { identifier: cpr("0101585005"), mandate: Some(Mandate { grantor: cpr("0202585004") }) })),
         ("chief", Ok(Subject::Caseworker { user: "chief".into(), cvr: Some(cvr) })),
-        ("clerk", Ok(Subject::Company { identifier: Identifier::Cvr(Cvr::parse("13585628").unwrap()) })),
+        ("clerk", Ok(Subject::Company { identifier: Identifier::Cvr(Cvr::parse("13585628").unwrap()), employee })),
         ("guest", Err(Refusal::NoRole)),
         ("weak", Err(Refusal::LevelTooLow)),
         ("nobody", Err(Refusal::Declined)),

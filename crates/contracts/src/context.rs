@@ -21,12 +21,55 @@ pub struct Context {
     pub purpose: Purpose,
     /// Joins the log lines and access records of one piece of work.
     pub trace: Uuid,
+    /// The person who acts in the actor's name, where that is another: by power of attorney, as guardian, or as an employee of the company.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting: Option<ActingPerson>,
+}
+
+/// The person who acts. Kept sealed in the access log and in the change log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ActingPerson {
+    /// How the person comes to act.
+    pub by: ActsBy,
+    /// The person's name, as the sign-in gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The person's own number, where the sign-in proved it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Identifier>,
+    /// An employee's id at the company.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+}
+
+/// How a person comes to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ActsBy {
+    /// In the own name.
+    InPerson,
+    /// By power of attorney (fuldmagt).
+    PowerOfAttorney,
+    /// As guardian, or as who has custody of a child (værge).
+    Guardianship,
+    /// As an employee of the company.
+    Employee,
 }
 
 impl Context {
     /// The caller's name in idempotency records: stable for the same actor, free of personal numbers.
     pub fn caller(&self) -> String {
         self.actor.label()
+    }
+
+    /// The person behind the call, where one is known: who acts for another, else the payee itself.
+    pub fn person(&self) -> Option<ActingPerson> {
+        let own = || match &self.actor {
+            Actor::Payee { identifier } => Some(identifier.clone()),
+            _ => None,
+        };
+        let in_person = |person| ActingPerson { by: ActsBy::InPerson, name: None, person: Some(person), user: None };
+        self.acting.clone().or_else(|| own().map(in_person))
     }
 }
 

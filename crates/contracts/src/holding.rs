@@ -6,7 +6,7 @@ use primitives::{Account, AgreementNumber, BenefitCode, DepositRef, HolderRef, I
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations};
+use crate::{AccessQuery, AccessRecord, Context, IdempotencyKey, ItemResult, Problem, operation::operations};
 
 /// The most items one call may carry.
 pub const MAX_ITEMS: usize = 50_000;
@@ -39,6 +39,12 @@ pub trait Holding: Send + Sync {
     /// Deposits of one payee.
     async fn deposits(&self, context: &Context, payee: Identifier) -> Result<Vec<Deposit>, Problem>;
 
+    /// Who has looked a payee up here; newest first, at most `limit`. For the payee itself and auditors. A house that keeps no log of its own tells
+    /// none.
+    async fn accesses(&self, _context: &Context, _query: AccessQuery) -> Result<Vec<AccessRecord>, Problem> {
+        Ok(Vec::new())
+    }
+
     /// The ledger's balances per account and currency: debits equal credits.
     async fn trial_balance(&self, context: &Context) -> Result<Vec<LedgerBalance>, Problem>;
 }
@@ -49,6 +55,7 @@ operations! { "holding";
     Void = "void" (true) "Void reserved deposits" : Vec<LegRef> => Vec<ItemResult<DepositRef>>;
     Reverse = "reverse" (true) "Reverse deposits whose money has gone back" : Vec<LegRef> => Vec<ItemResult<DepositRef>>;
     Deposits = "deposits" (false) "Deposits of one payee" : Identifier => Vec<Deposit>;
+    Accesses = "accesses" (false) "Who has looked a payee up here" : AccessQuery => Vec<AccessRecord>;
     TrialBalance = "trial-balance" (false) "Balances per ledger account and currency" : () => Vec<LedgerBalance>;
 }
 

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 pub mod context;
 pub mod holding;
 pub mod mediation;
@@ -12,6 +13,7 @@ pub mod setoff;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 
-pub use context::{Actor, Context, IdempotencyKey, LegalBasis, Purpose};
+pub use access::{AccessQuery, AccessRecord, AccessResult};
+pub use context::{ActingPerson, Actor, ActsBy, Context, IdempotencyKey, LegalBasis, Purpose};
 pub use operation::{Call, Operation, OperationName};
 pub use problem::{ItemResult, Problem, ProblemCode};

@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 mod parallel;
 
 pub use crate::operation::Content;
-use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations, parties::BenefitScope, register::FeedAfter};
+use crate::parties::{BenefitScope, UnitScope};
+use crate::{
+    AccessQuery, AccessRecord, Context, IdempotencyKey, ItemResult, Problem, operation::operations, register::FeedAfter,
+};
 pub use parallel::*;
 
 /// The most items one call may carry.
@@ -47,6 +50,12 @@ pub trait Mediation: Send + Sync {
     /// Why a payment went where it did.
     async fn story(&self, context: &Context, query: StoryQuery) -> Result<PaymentStory, Problem>;
 
+    /// Who has looked a payee up here; newest first, at most `limit`. For the payee itself and auditors. A house that keeps no log of its own tells
+    /// none.
+    async fn accesses(&self, _context: &Context, _query: AccessQuery) -> Result<Vec<AccessRecord>, Problem> {
+        Ok(Vec::new())
+    }
+
     /// Deliveries of a payer, newest first.
     async fn deliveries(&self, context: &Context, query: DeliveryQuery) -> Result<Vec<DeliverySummary>, Problem>;
 
@@ -69,6 +78,7 @@ operations! { "mediation";
     States = "states" (false) "How far payments have come" : Vec<PaymentRef> => Vec<Option<PaymentState>>;
     Stop = "stop" (true) "Stop payments before they leave" : Vec<StopRequest> => Vec<ItemResult<Stopped>>;
     Story = "story" (false) "Why a payment went where it did" : StoryQuery => PaymentStory;
+    Accesses = "accesses" (false) "Who has looked a payee up here" : AccessQuery => Vec<AccessRecord>;
     Deliveries = "deliveries" (false) "Deliveries of a payer" : DeliveryQuery => Vec<DeliverySummary>;
     NoteTaken = "note-taken" (true) "Note deliveries the system beside this one has taken" : TakenElsewhere => Vec<ItemResult<TakenBy>>;
     TakenHere = "taken" (false) "Deliveries this system has taken, in order" : FeedAfter => Vec<TakenDelivery>;
@@ -195,6 +205,9 @@ pub struct PaymentSearch {
     /// Which benefits the caller may see; payments outside it are not found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<BenefitScope>,
+    /// What the caller may see of single units beside `scope`; a payment's unit is that of the account it is paid from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub units: Vec<UnitScope>,
     /// Continue after this payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<PaymentRef>,
@@ -297,6 +310,9 @@ pub enum Viewer {
         agreement: AgreementNumber,
         /// The benefits that may be seen.
         scope: BenefitScope,
+        /// What may be seen of single units beside.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        units: Vec<UnitScope>,
     },
 }
 

@@ -42,7 +42,7 @@ pub trait Parties: Send + Sync {
     /// All banks as they apply on a day.
     async fn banks(&self, context: &Context, on: Date) -> Result<Vec<BankProfile>, Problem>;
 
-    /// The users by id, in order, as they apply on a day; `None` where unknown or expired.
+    /// The users by id, in order, with all they hold on a day, by recorded profile and by grants; `None` where that is nothing.
     async fn users(&self, context: &Context, query: UserQuery) -> Result<Vec<Option<UserProfile>>, Problem>;
 
     /// Every agreement in force on a day, by number.
@@ -114,6 +114,9 @@ pub struct UserQuery {
     pub on: Date,
     /// The user ids.
     pub users: Vec<String>,
+    /// At which authority: ids are unique only within one. Absent: where the user has a recorded profile, or the only one where something is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<PayerKey>,
 }
 
 /// The kind of a payer.
@@ -312,11 +315,13 @@ pub enum Function {
     ProposeChanges,
     /// Approve changes of the own authority's agreement that another proposed.
     ApproveChanges,
+    /// See protected names and addresses.
+    SeeProtected,
 }
 
 impl Function {
     /// All functions.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::SearchPayments,
         Self::StopPayments,
         Self::DesignateAccounts,
@@ -326,12 +331,14 @@ impl Function {
         Self::ManageBenefits,
         Self::ProposeChanges,
         Self::ApproveChanges,
+        Self::SeeProtected,
     ];
 
-    /// Whether the function shows or touches data of benefits, so that the unit level is asked too. The others concern the authority itself.
+    /// Whether the function shows or touches data of benefits, so that the unit level is asked too. The others concern
+    /// the authority itself, or whoever it works for.
     #[must_use]
     pub fn concerns_benefits(self) -> bool {
-        !matches!(self, Self::AdministerUsers | Self::ProposeChanges | Self::ApproveChanges)
+        !matches!(self, Self::AdministerUsers | Self::ProposeChanges | Self::ApproveChanges | Self::SeeProtected)
     }
 }
 
@@ -351,6 +358,24 @@ pub enum BenefitScope {
 }
 
 impl BenefitScope {
+    /// No benefit, and no payment without one.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self::Only { benefits: Vec::new(), without: false }
+    }
+
+    /// Adds what the other scope allows.
+    pub fn widen(&mut self, other: &Self) {
+        match (&mut *self, other) {
+            (Self::All, _) => {}
+            (_, Self::All) => *self = Self::All,
+            (Self::Only { benefits, without }, Self::Only { benefits: more, without: also }) => {
+                benefits.extend(more.iter().filter(|benefit| !benefits.contains(benefit)).copied().collect::<Vec<_>>());
+                *without |= *also;
+            }
+        }
+    }
+
     /// Whether data of the benefit (or of none) may be seen.
     pub fn allows(&self, benefit: Option<&BenefitCode>) -> bool {
         match (self, benefit) {
@@ -361,7 +386,24 @@ impl BenefitScope {
     }
 }
 
-/// A caseworker (sagsbehandler) and the role profile at the authority.
+/// The benefits whose data may be seen of one unit (LOS-enhed).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UnitScope {
+    /// The unit.
+    pub unit: UnitCode,
+    /// The benefits.
+    pub benefits: BenefitScope,
+}
+
+impl UnitScope {
+    /// Whether one of the scopes allows data of the benefit (or of none) at the unit. What is of no unit is of none of them.
+    #[must_use]
+    pub fn allow(scopes: &[Self], unit: Option<UnitCode>, benefit: Option<&BenefitCode>) -> bool {
+        scopes.iter().any(|scope| Some(scope.unit) == unit && scope.benefits.allows(benefit))
+    }
+}
+
+/// A caseworker (sagsbehandler) and the role profile at the authority: everything the user holds there on a day, recorded or granted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserProfile {
     /// The user's id, 1 to 64 characters.
@@ -372,9 +414,12 @@ pub struct UserProfile {
     pub authority: AgreementNumber,
     /// The functions granted.
     pub functions: Vec<Function>,
-    /// The benefits whose data may be seen.
+    /// The benefits whose data may be seen at every unit.
     pub scope: BenefitScope,
-    /// First day of the grant.
+    /// What may be seen of single units beside. Told, not recorded: it is granted ([`Rights::grant`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub units: Vec<UnitScope>,
+    /// First day of the grant; of a profile that is told, the first on which it is just this.
     pub valid_from: Date,
     /// First day it no longer applies: grants expire.
     pub valid_until: Date,

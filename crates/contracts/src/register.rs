@@ -16,6 +16,7 @@ use primitives::{Account, AgreementNumber, BankCode, BenefitCode, EntryRef, Feed
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::access::{AccessQuery, AccessRecord};
 pub use accounts::{
     AccountPresence, AwaitedQuery, BranchMove, Hold, HoldRelease, HoldReleased, Promotion, SpecificRule, Subscription,
     Verification,
@@ -62,8 +63,14 @@ pub trait Register: Send + Sync {
         &self, context: &Context, key: &IdempotencyKey, holders: Vec<HolderRecord>,
     ) -> Result<Vec<ItemResult<HolderRef>>, Problem>;
 
-    /// Facts of holders by number; `None` where the number is unknown.
+    /// Facts of holders by number; `None` where the number is unknown. A protected name is told to its holder alone.
     async fn holders(&self, context: &Context, identifiers: Vec<Identifier>) -> Result<Vec<Option<Holder>>, Problem>;
+
+    /// Names of holders by number, also protected ones; `None` where the number is unknown. For those with that right: a caseworker needs the
+    /// function [`SeeProtected`](crate::parties::Function::SeeProtected). A register that tells no protected names knows none here.
+    async fn protected_names(&self, _context: &Context, identifiers: Vec<Identifier>) -> Result<Vec<Option<String>>, Problem> {
+        Ok(vec![None; identifiers.len()])
+    }
 
     /// Designates accounts (anvisning). A new designation ends the one before it for the same purpose.
     async fn designate(
@@ -96,6 +103,7 @@ operations! { "register";
     Resolve = "resolve" (false) "Find the accounts of payees on a day" : ResolveRequest => ResolveAnswer;
     RecordHolders = "record-holders" (true) "Record holders with numbers and facts" : Vec<HolderRecord> => Vec<ItemResult<HolderRef>>;
     Holders = "holders" (false) "Facts of holders by number" : Vec<Identifier> => Vec<Option<Holder>>;
+    ProtectedNames = "protected-names" (false) "Names of holders, also protected ones" : Vec<Identifier> => Vec<Option<String>>;
     Designate = "designate" (true) "Designate accounts" : Vec<Designation> => Vec<ItemResult<DesignationReceipt>>;
     Activate = "activate" (true) "Activate pending designations by letter code" : Vec<Activation> => Vec<ItemResult<DesignationReceipt>>;
     End = "end" (true) "End designations" : Vec<EndDesignation> => Vec<ItemResult<EntryRef>>;
@@ -223,8 +231,13 @@ pub struct Holder {
     pub holder: HolderRef,
     /// Person or unit.
     pub kind: HolderKind,
-    /// Full name.
-    pub name: String,
+    /// Full name. Absent where it is protected: the holder alone is told it here, and others by
+    /// [`protected_names`](Register::protected_names).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whether name and address are protected (navne- og adressebeskyttelse).
+    #[serde(default)]
+    pub is_protected: bool,
     /// Date of birth, if recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub born: Option<Date>,
@@ -392,33 +405,6 @@ pub struct HistoryEntry {
     pub recorded_by: String,
     /// Why.
     pub reason: String,
-}
-
-/// Asks who has looked a holder up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct AccessQuery {
-    /// The holder, by any of its numbers.
-    pub identifier: Identifier,
-    /// At most this many, 1 to 1,000.
-    pub limit: u32,
-}
-
-/// One lookup of a holder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct AccessRecord {
-    /// When.
-    pub at: Timestamp,
-    /// Who: a label.
-    pub actor: String,
-    /// For which payer, by agreement number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub on_behalf_of: Option<AgreementNumber>,
-    /// On which legal basis.
-    pub legal_basis: String,
-    /// For which purpose.
-    pub purpose: String,
-    /// Which operation.
-    pub operation: String,
 }
 
 /// Asks for the next facts of a feed.

@@ -6,7 +6,9 @@ use primitives::{Account, AgreementNumber, BenefitCode, FeedPosition, Identifier
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations, register::FeedAfter};
+use crate::{
+    AccessQuery, AccessRecord, Context, IdempotencyKey, ItemResult, Problem, operation::operations, register::FeedAfter,
+};
 
 /// The most items one call may carry.
 pub const MAX_ITEMS: usize = 50_000;
@@ -44,6 +46,12 @@ pub trait Setoff: Send + Sync {
         &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
     ) -> Result<Vec<ItemResult<ReservationRef>>, Problem>;
 
+    /// Who has looked a payee up here; newest first, at most `limit`. For the payee itself and auditors. A house that keeps no log of its own tells
+    /// none.
+    async fn accesses(&self, _context: &Context, _query: AccessQuery) -> Result<Vec<AccessRecord>, Problem> {
+        Ok(Vec::new())
+    }
+
     /// The advices to the recovery authority, after a position. A position beyond the last is refused with `CONFLICT`: set-off was restored
     /// from a backup since it was read.
     async fn advices(&self, context: &Context, after: FeedAfter) -> Result<Vec<Advice>, Problem>;
@@ -56,6 +64,7 @@ operations! { "setoff";
     Post = "post" (true) "Post reserved redirects" : Vec<LegRef> => Vec<ItemResult<ReservationRef>>;
     Void = "void" (true) "Void reserved redirects" : Vec<LegRef> => Vec<ItemResult<ReservationRef>>;
     Reverse = "reverse" (true) "Reverse redirects whose money has gone back" : Vec<LegRef> => Vec<ItemResult<ReservationRef>>;
+    Accesses = "accesses" (false) "Who has looked a payee up here" : AccessQuery => Vec<AccessRecord>;
     Advices = "advices" (false) "Advices to the recovery authority, in order" : FeedAfter => Vec<Advice>;
 }
 

@@ -20,6 +20,7 @@ pub(crate) fn ourselves(purpose: &str, trace: Uuid) -> Result<Context, Problem> 
         legal_basis: LegalBasis::new(LAW)?,
         purpose: Purpose::new(purpose)?,
         trace,
+        acting: None,
     })
 }
 

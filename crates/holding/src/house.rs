@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::{
-    Context, IdempotencyKey, ItemResult, Problem,
+    AccessQuery, AccessRecord, Context, IdempotencyKey, ItemResult, Problem,
     holding::{Deposit, DepositAnswer, DepositRequest, Holding, LedgerBalance},
 };
 use jiff::civil::Date;
 use platform::{
+    access_log::AccessLog,
     change_log::{Chaining, ChangeLog},
     database::{Database, HouseSchema},
     driver::Room,
@@ -20,7 +21,7 @@ use primitives::{Clock, DepositRef, Identifier, LegRef};
 
 use crate::{
     deposit::Settlement,
-    deposits::deposits,
+    deposits::{accesses, deposits},
     expire::{Expired, expire},
     reserve::reserve,
     reverse::reverse,
@@ -42,6 +43,7 @@ pub struct House {
     pub(crate) vault: Vault,
     pub(crate) answers: Answers,
     pub(crate) log: ChangeLog,
+    pub(crate) access: AccessLog,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Arc<Settings>,
 }
@@ -58,7 +60,8 @@ impl House {
         let vault = Vault::new(keys, "holding");
         let answers = Answers::new("holding", vault.sealer().clone(), settings.answers_kept);
         let log = ChangeLog::new(SCHEMA.name, keys);
-        Self { database, vault, answers, log, clock, settings: Arc::new(settings) }
+        let access = AccessLog::new(SCHEMA.name, vault.sealer().clone());
+        Self { database, vault, answers, log, access, clock, settings: Arc::new(settings) }
     }
 
     /// The room that gives the changes their place in the change log, and signs.
@@ -106,6 +109,10 @@ impl Holding for House {
 
     async fn deposits(&self, context: &Context, payee: Identifier) -> Result<Vec<Deposit>, Problem> {
         deposits(self, context, payee).await.map_err(|fault| fault.into_problem("holding", "deposits"))
+    }
+
+    async fn accesses(&self, context: &Context, query: AccessQuery) -> Result<Vec<AccessRecord>, Problem> {
+        accesses(self, context, query).await.map_err(|fault| fault.into_problem("holding", "accesses"))
     }
 
     async fn trial_balance(&self, context: &Context) -> Result<Vec<LedgerBalance>, Problem> {

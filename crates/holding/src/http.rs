@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use contracts::holding::{Deposits, Holding, Post, Reserve, Reverse, TrialBalance, Void};
+use contracts::holding::{Accesses, Deposits, Holding, Post, Reserve, Reverse, TrialBalance, Void};
 use platform::{openapi::OperationDoc, rpc::Routes};
 
 /// The routes of a holding account.
@@ -15,12 +15,14 @@ pub fn routes(house: Arc<dyn Holding>) -> Router {
         .command::<Reverse, _, _>(|house, context, key, input| async move { house.reverse(&context, &key, input).await })
         .query::<Deposits, _, _>(|house, context, input| async move { house.deposits(&context, input).await })
         .query::<TrialBalance, _, _>(|house, context, ()| async move { house.trial_balance(&context).await })
+        .query::<Accesses, _, _>(|house, context, input| async move { house.accesses(&context, input).await })
         .into_router()
 }
 
 /// The operations, for the interface document.
 pub fn operations() -> Vec<OperationDoc> {
     vec![
+        OperationDoc::of::<Accesses>(),
         OperationDoc::of::<Reserve>(),
         OperationDoc::of::<Post>(),
         OperationDoc::of::<Void>(),

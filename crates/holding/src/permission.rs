@@ -38,7 +38,7 @@ pub(crate) fn sight(context: &Context, payee: &Identifier) -> Result<Sight, Prob
     }
 }
 
-fn forbidden() -> Problem {
+pub(crate) fn forbidden() -> Problem {
     Problem::new(
         ProblemCode::Forbidden,
         "Du har ikke ret til denne handling på ventekontoen.",

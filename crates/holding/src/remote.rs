@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use contracts::{
-    Context, IdempotencyKey, ItemResult, Problem,
+    AccessQuery, AccessRecord, Context, IdempotencyKey, ItemResult, Problem,
     holding::{
-        Deposit, DepositAnswer, DepositRequest, Deposits, Holding, LedgerBalance, Post, Reserve, Reverse, TrialBalance, Void,
+        Accesses, Deposit, DepositAnswer, DepositRequest, Deposits, Holding, LedgerBalance, Post, Reserve, Reverse, TrialBalance,
+        Void,
     },
 };
 use platform::rpc::RpcClient;
@@ -49,6 +50,10 @@ impl Holding for Remote {
 
     async fn deposits(&self, context: &Context, payee: Identifier) -> Result<Vec<Deposit>, Problem> {
         self.0.call::<Deposits>(context, None, payee).await
+    }
+
+    async fn accesses(&self, context: &Context, query: AccessQuery) -> Result<Vec<AccessRecord>, Problem> {
+        self.0.call::<Accesses>(context, None, query).await
     }
 
     async fn trial_balance(&self, context: &Context) -> Result<Vec<LedgerBalance>, Problem> {

@@ -1,7 +1,7 @@
 //! What the database lets the running program do, and what calls made at the same time come to.
 
 use contracts::{
-    Actor, ProblemCode,
+    AccessQuery, Actor, ProblemCode,
     holding::{DepositState, Holding},
     mediation::PaymentState,
 };
@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::support::{self, DAY, Street, context, holder, key, leg, mediation, person, request, street, street_with};
 
-const APPEND_ONLY: [&str; 13] = [
+const APPEND_ONLY: [&str; 14] = [
     "deposit",
     "ledger_account",
     "transfer",
@@ -23,6 +23,7 @@ const APPEND_ONLY: [&str; 13] = [
     "reversal",
     "voided_leg",
     "access_log",
+    "access_subject",
     "change",
     "change_link",
     "change_checkpoint",
@@ -234,5 +235,13 @@ async fn a_caseworker_sees_what_the_own_authority_has_paid() {
     assert!(street.house.deposits(&caseworker("87654321"), person(1)).await.unwrap().is_empty());
     let refused = street.house.deposits(&context(Actor::RecoveryAuthority), person(1)).await.unwrap_err();
     assert_eq!(refused.code, ProblemCode::Forbidden);
-    assert_eq!(count(&street, "access_log").await, 2, "looks are recorded");
+    let payee = context(Actor::Payee { identifier: person(1) });
+    let query = |n| AccessQuery { identifier: person(n), limit: 10 };
+    let told = street.house.accesses(&payee, query(1)).await.unwrap();
+    let told: Vec<_> = told.into_iter().map(|access| (access.operation, access.result.unwrap().as_str())).collect();
+    let looks = ["refused", "not_found", "found"].map(|result| ("deposits".to_owned(), result));
+    assert_eq!(told, looks, "the payee is told of looks, misses and attempts, the newest first");
+    assert_eq!(street.house.accesses(&payee, query(2)).await.unwrap_err().code, ProblemCode::Forbidden);
+    assert_eq!(street.house.accesses(&caseworker("12345678"), query(1)).await.unwrap_err().code, ProblemCode::Forbidden);
+    assert_eq!(count(&street, "access_log").await, 6, "and of those at the list itself");
 }

@@ -6,11 +6,11 @@ use contracts::mediation::{
     PaymentState, PaymentStory, StopRequest, Stopped, StoryQuery, TakenBy, TakenDelivery, TakenElsewhere,
 };
 use contracts::register::FeedAfter;
-use contracts::{Context, IdempotencyKey, ItemResult, Problem};
+use contracts::{AccessQuery, AccessRecord, Context, IdempotencyKey, ItemResult, Problem};
 use primitives::{BankCode, DataSupplierId, PaymentRef};
 
 use crate::house::House;
-use crate::{deliveries, keep, parallel, search, settle, states, stop, story, submit};
+use crate::{accesses, deliveries, keep, parallel, search, settle, states, stop, story, submit};
 
 #[async_trait]
 impl Mediation for House {
@@ -44,6 +44,10 @@ impl Mediation for House {
 
     async fn story(&self, context: &Context, query: StoryQuery) -> Result<PaymentStory, Problem> {
         story::story(self, context, query).await
+    }
+
+    async fn accesses(&self, context: &Context, query: AccessQuery) -> Result<Vec<AccessRecord>, Problem> {
+        accesses::accesses(self, context, query).await
     }
 
     async fn deliveries(&self, context: &Context, query: DeliveryQuery) -> Result<Vec<DeliverySummary>, Problem> {

@@ -8,6 +8,7 @@ use contracts::parties::Parties;
 use contracts::register::Register;
 use contracts::setoff::Setoff;
 use contracts::{Actor, Context, LegalBasis, Purpose};
+use platform::access_log::AccessLog;
 use platform::change_log::ChangeLog;
 use platform::database::Database;
 use platform::once::Answers;
@@ -35,6 +36,7 @@ pub struct House {
     pub(crate) vault: Vault,
     pub(crate) answers: Answers,
     pub(crate) log: ChangeLog,
+    pub(crate) access: AccessLog,
     pub(crate) register: Arc<dyn Register>,
     pub(crate) parties: Arc<dyn Parties>,
     pub(crate) setoff: Arc<dyn Setoff>,
@@ -92,6 +94,7 @@ impl House {
             database,
             answers: Answers::new("mediation", sealer.clone(), settings.keep_answers),
             log: ChangeLog::new("mediation", keys),
+            access: AccessLog::new("mediation", sealer.clone()),
             vault: Vault::new(sealer),
             register: neighbours.register,
             parties: neighbours.parties,
@@ -113,6 +116,7 @@ impl House {
             legal_basis: LegalBasis::new(LEGAL_BASIS).expect("a short text that is not blank"),
             purpose: Purpose::new(PURPOSE).expect("a short text that is not blank"),
             trace: self.ids.uuid_v4(),
+            acting: None,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use contracts::mediation::{
-    BankAnswer, Deliver, Deliveries, Mediation, NoteTaken, Search, States, Stop, Story, Submit, TakenHere,
+    Accesses, BankAnswer, Deliver, Deliveries, Mediation, NoteTaken, Search, States, Stop, Story, Submit, TakenHere,
 };
 use platform::{openapi::OperationDoc, rpc::Routes};
 
@@ -25,12 +25,14 @@ pub fn routes(house: Arc<dyn Mediation>) -> Router {
         .query::<Deliveries, _, _>(|house, context, input| async move { house.deliveries(&context, input).await })
         .command::<NoteTaken, _, _>(|house, context, key, input| async move { house.note_taken(&context, &key, input).await })
         .query::<TakenHere, _, _>(|house, context, input| async move { house.taken(&context, input).await })
+        .query::<Accesses, _, _>(|house, context, input| async move { house.accesses(&context, input).await })
         .into_router()
 }
 
 /// The operations, for the interface document.
 pub fn operations() -> Vec<OperationDoc> {
     vec![
+        OperationDoc::of::<Accesses>(),
         OperationDoc::of_stream::<Deliver>("application/xml"),
         OperationDoc::of_stream::<BankAnswer>("application/xml"),
         OperationDoc::of::<Submit>(),

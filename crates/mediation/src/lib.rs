@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod accesses;
 mod allocate;
 mod allocation;
 mod batch;

@@ -40,7 +40,7 @@ mod tests {
 
     fn context(actor: Actor) -> Context {
         let (legal_basis, purpose) = (LegalBasis::new("lov 696/2025").unwrap(), Purpose::new("test").unwrap());
-        Context { actor, on_behalf_of: None, legal_basis, purpose, trace: Uuid::nil() }
+        Context { actor, on_behalf_of: None, legal_basis, purpose, trace: Uuid::nil(), acting: None }
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use contracts::mediation::{
-    BankAnswer, BankAnswerReceipt, Content, Deliver, Deliveries, DeliveryQuery, DeliverySummary, Deposited, Mediation, NoteTaken,
-    OrderBatch, PaymentPage, PaymentSearch, PaymentState, PaymentStory, Search, States, Stop, StopRequest, Stopped, Story,
-    StoryQuery, Submit, TakenBy, TakenDelivery, TakenElsewhere, TakenHere,
+    Accesses, BankAnswer, BankAnswerReceipt, Content, Deliver, Deliveries, DeliveryQuery, DeliverySummary, Deposited, Mediation,
+    NoteTaken, OrderBatch, PaymentPage, PaymentSearch, PaymentState, PaymentStory, Search, States, Stop, StopRequest, Stopped,
+    Story, StoryQuery, Submit, TakenBy, TakenDelivery, TakenElsewhere, TakenHere,
 };
 use contracts::register::FeedAfter;
-use contracts::{Context, IdempotencyKey, ItemResult, Problem};
+use contracts::{AccessQuery, AccessRecord, Context, IdempotencyKey, ItemResult, Problem};
 use platform::rpc::RpcClient;
 use primitives::{BankCode, DataSupplierId, PaymentRef};
 
@@ -55,6 +55,10 @@ impl Mediation for Remote {
 
     async fn story(&self, context: &Context, query: StoryQuery) -> Result<PaymentStory, Problem> {
         self.0.call::<Story>(context, None, query).await
+    }
+
+    async fn accesses(&self, context: &Context, query: AccessQuery) -> Result<Vec<AccessRecord>, Problem> {
+        self.0.call::<Accesses>(context, None, query).await
     }
 
     async fn deliveries(&self, context: &Context, query: DeliveryQuery) -> Result<Vec<DeliverySummary>, Problem> {

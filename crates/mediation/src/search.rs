@@ -4,11 +4,10 @@
 mod tests;
 
 use contracts::mediation::{PaymentPage, PaymentSearch};
-use contracts::parties::BenefitScope;
-use contracts::{Actor, Context, Problem, ProblemCode};
-use platform::access_log::{self, AccessRecord, push_subject};
+use contracts::parties::{BenefitScope, UnitScope};
+use contracts::{AccessResult, Actor, Context, Problem, ProblemCode};
 use platform::seal::index_key;
-use primitives::{AgreementNumber, BenefitCode, PaymentRef};
+use primitives::{AgreementNumber, BenefitCode, Identifier, PaymentRef, UnitCode};
 
 use crate::error::Error;
 use crate::house::House;
@@ -24,12 +23,21 @@ const SLICES_AT_A_TIME: i64 = 64;
 /// # Errors
 /// `INVALID_INPUT` without payer and payee or with a limit out of range, `FORBIDDEN` for what is not the caller's own, `UNAVAILABLE`.
 pub(crate) async fn search(house: &House, context: &Context, search: PaymentSearch) -> Result<PaymentPage, Problem> {
-    check(context, &search)?;
+    if let Err(problem) = check(context, &search) {
+        if problem.code == ProblemCode::Forbidden {
+            log_attempt(house, context, "search", search.payee.as_ref()).await?;
+        }
+        return Err(problem);
+    }
     let limit = usize::try_from(search.limit).map_err(|_| Problem::unavailable())?;
     let mut found = find(house, &search).await?;
     let more = found.len() > limit;
     found.truncate(limit);
-    log(house, context, "search", &found).await?;
+    if found.is_empty() {
+        log_payee(house, context, ("search", AccessResult::NotFound), search.payee.as_ref()).await?;
+    } else {
+        log(house, context, "search", &found).await?;
+    }
     let payments = found.iter().map(|payment| payment.summary(&house.vault)).collect::<Result<_, _>>()?;
     Ok(PaymentPage { payments, more })
 }
@@ -76,9 +84,26 @@ fn conditions(search: &PaymentSearch) -> Conditions {
         until: search.until,
         states: search.states.iter().copied().map(state_code).collect(),
         benefits,
+        units: listed(&search.units),
         after: search.after,
         limit: i64::from(search.limit) + 1,
     }
+}
+
+/// The units' benefits as the statements read them.
+fn listed(units: &[UnitScope]) -> (Vec<String>, Vec<String>) {
+    let of_unit = |unit: &UnitScope| {
+        let seen = match &unit.benefits {
+            BenefitScope::All => vec!["*".to_owned()],
+            BenefitScope::Only { benefits, without } => {
+                let none = without.then(String::new);
+                benefits.iter().map(|benefit| benefit.as_str().to_owned()).chain(none).collect()
+            }
+        };
+        let code = unit.unit.to_string();
+        seen.into_iter().map(move |benefit| (code.clone(), benefit)).collect::<Vec<_>>()
+    };
+    units.iter().flat_map(of_unit).unzip()
 }
 
 async fn to_payee(house: &House, search: &PaymentSearch, conditions: &Conditions) -> Result<Vec<FoundPayment>, Error> {
@@ -151,12 +176,12 @@ fn fulfils(payment: &FoundPayment, house: &House, search: &PaymentSearch, condit
         && search.from.is_none_or(|from| summary.on >= from)
         && search.until.is_none_or(|until| summary.on <= until)
         && (search.states.is_empty() || search.states.contains(&summary.state))
-        && in_scope(search, summary.benefit.as_ref())
+        && in_scope(search, payment.unit()?, summary.benefit.as_ref())
         && conditions.after.is_none_or(|after: PaymentRef| summary.payment < after))
 }
 
-fn in_scope(search: &PaymentSearch, benefit: Option<&BenefitCode>) -> bool {
-    search.scope.as_ref().is_none_or(|scope| scope.allows(benefit))
+fn in_scope(search: &PaymentSearch, unit: Option<UnitCode>, benefit: Option<&BenefitCode>) -> bool {
+    search.scope.as_ref().is_none_or(|scope| scope.allows(benefit)) || UnitScope::allow(&search.units, unit, benefit)
 }
 
 /// Goes through the payer's slices, the newest first, until the page is full: no statement is larger than a slice.
@@ -183,12 +208,31 @@ async fn of_payer(house: &House, payer: AgreementNumber, conditions: Conditions)
 
 /// Records who saw whose payments; committed before the answer.
 pub(crate) async fn log(house: &House, context: &Context, operation: &str, found: &[FoundPayment]) -> Result<(), Error> {
-    let mut subjects = Vec::new();
-    for payee in sealed_payees(found) {
-        push_subject(&mut subjects, payee);
-    }
-    let record = AccessRecord { at: house.clock.now(), context, operation, subjects: &subjects };
+    log_payments(house, context, (operation, AccessResult::Found), found).await
+}
+
+/// Records what came of looking at these payments.
+pub(crate) async fn log_payments(
+    house: &House, context: &Context, (operation, result): (&str, AccessResult), found: &[FoundPayment],
+) -> Result<(), Error> {
     let mut connection = house.database.pool().acquire().await?;
-    access_log::append(&mut connection, "mediation", &record).await?;
-    Ok(())
+    let seen = (result, sealed_payees(found));
+    Ok(house.access.record(&mut connection, context, operation, house.clock.now(), seen).await?)
+}
+
+/// Records that somebody asked for this payee's data and had no right to it.
+pub(crate) async fn log_attempt(
+    house: &House, context: &Context, operation: &str, payee: Option<&Identifier>,
+) -> Result<(), Error> {
+    log_payee(house, context, (operation, AccessResult::Refused), payee).await
+}
+
+async fn log_payee(
+    house: &House, context: &Context, (operation, result): (&str, AccessResult), payee: Option<&Identifier>,
+) -> Result<(), Error> {
+    let Some(payee) = payee else { return Ok(()) };
+    let (_, sealed) = house.vault.seal_payee(payee);
+    let mut connection = house.database.pool().acquire().await?;
+    let seen = (result, std::iter::once(&sealed[..]));
+    Ok(house.access.record(&mut connection, context, operation, house.clock.now(), seen).await?)
 }

@@ -7,7 +7,7 @@
 mod tests;
 
 use contracts::mediation::{MAX_ITEMS, StopRequest, StopTarget, Stopped};
-use contracts::{Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
+use contracts::{AccessResult, Context, IdempotencyKey, ItemResult, Problem, ProblemCode};
 use jiff::Timestamp;
 use platform::once::Once;
 use sqlx::PgConnection;
@@ -34,12 +34,31 @@ pub(crate) async fn stop(
         return Err(Problem::new(ProblemCode::TooLarge, "For mange stop i ét kald.", "Too many stops in one call."));
     }
     for request in &stops {
-        reach::of_payer(context, Some(request.payer))?;
+        if let Err(problem) = reach::of_payer(context, Some(request.payer)) {
+            log_stops(house, context, &stops, |_| AccessResult::Refused).await?;
+            return Err(problem);
+        }
     }
     let canonical = serde_json::to_vec(&stops).map_err(|_| Problem::unavailable())?;
     let once = house.answers.call(context, "stop", key, &canonical);
     let call = StopCall { house, context, caller: context.caller(), once, stops: &stops };
-    Ok(call.carry_out().await?)
+    let answers = call.carry_out().await?;
+    // What was asked of a payment tells of it, whatever came of it: written down before it is told.
+    log_stops(house, context, &stops, |place| if answers[place].is_ok() { AccessResult::Found } else { AccessResult::Refused })
+        .await?;
+    Ok(answers)
+}
+
+/// Records the stops of single payments for their payees. What a stop of a whole delivery is about is told in the change log.
+async fn log_stops(
+    house: &House, context: &Context, stops: &[StopRequest], result: impl Fn(usize) -> AccessResult,
+) -> Result<(), Error> {
+    for (place, request) in stops.iter().enumerate() {
+        let StopTarget::Payment { payment } = request.target else { continue };
+        let found = store::search::one(house.database.pool(), payment).await?;
+        crate::search::log_payments(house, context, ("stop", result(place)), found.as_slice()).await?;
+    }
+    Ok(())
 }
 
 struct StopCall<'c> {

@@ -9,13 +9,15 @@ mod tests;
 mod words;
 
 use contracts::mediation::{Destination, LegStory, PaymentState, PaymentStory, PaymentSummary, StoryQuery, StoryStep, Viewer};
-use contracts::{Actor, Context, Problem, ProblemCode};
-use primitives::{EntryRef, Text};
+use contracts::parties::UnitScope;
+use contracts::{AccessResult, Actor, Context, Problem, ProblemCode};
+use primitives::{EntryRef, Text, UnitCode};
 
 use crate::error::Error;
 use crate::house::House;
 use crate::leg::destination_from_code;
 use crate::reach;
+use crate::search::log_payments;
 use crate::store;
 use crate::store::payment::amount;
 use crate::store::search::{StoredLeg, StoredMoment};
@@ -27,14 +29,20 @@ use words::{Fate, Way, words};
 /// # Errors
 /// `NOT_FOUND` for a payment the viewer may not see, or none; `FORBIDDEN` when the viewer is not who the caller is; `UNAVAILABLE`.
 pub(crate) async fn story(house: &House, context: &Context, query: StoryQuery) -> Result<PaymentStory, Problem> {
-    may_view(context, &query.viewer)?;
-    let found = store::search::one(house.database.pool(), query.payment).await?;
-    let Some(found) = found else { return Err(not_found()) };
-    let summary = found.summary(&house.vault)?;
-    if !sees(&query.viewer, &summary) {
+    let found = store::search::one(house.database.pool(), query.payment).await.map_err(Problem::from)?;
+    let Some(found) = found else {
+        may_view(context, &query.viewer)?;
         return Err(not_found());
-    }
-    crate::search::log(house, context, "story", std::slice::from_ref(&found)).await?;
+    };
+    let summary = found.summary(&house.vault)?;
+    let seen = match may_view(context, &query.viewer) {
+        Ok(()) if sees(&query.viewer, &summary, found.unit()?) => Ok(AccessResult::Found),
+        Ok(()) => Err(not_found()),
+        Err(problem) => Err(problem),
+    };
+    let result = *seen.as_ref().unwrap_or(&AccessResult::Refused);
+    log_payments(house, context, ("story", result), std::slice::from_ref(&found)).await?;
+    seen?;
     Ok(tell(house, summary, &query.viewer).await?)
 }
 
@@ -47,10 +55,13 @@ fn may_view(context: &Context, viewer: &Viewer) -> Result<(), Problem> {
     }
 }
 
-fn sees(viewer: &Viewer, summary: &PaymentSummary) -> bool {
+fn sees(viewer: &Viewer, summary: &PaymentSummary, unit: Option<UnitCode>) -> bool {
     match viewer {
         Viewer::Payee { identifier } => summary.payee.as_ref() == Some(identifier),
-        Viewer::Payer { agreement, scope } => summary.payer == *agreement && scope.allows(summary.benefit.as_ref()),
+        Viewer::Payer { agreement, scope, units } => {
+            let benefit = summary.benefit.as_ref();
+            summary.payer == *agreement && (scope.allows(benefit) || UnitScope::allow(units, unit, benefit))
+        }
     }
 }
 

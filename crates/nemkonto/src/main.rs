@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use nemkonto::cli::{Bench, BenchArgs, Cli, Command, DemoArgs, FileCommand, HouseCommand, ImportArgs, RegisterArgs};
 use nemkonto::settings::{Settings, catalogue};
-use nemkonto::{Failure, allocator, audit, bench, check, convert, demo, import, in_step, operate, outgoing, parallel, serve, show};
+use nemkonto::{
+    Failure, allocator, audit, bench, check, convert, demo, import, in_step, operate, outgoing, parallel, serve, show,
+};
 
 fn main() -> ExitCode {
     allocator::bound();

@@ -126,6 +126,7 @@ pub(crate) fn context(actor: Actor, purpose: &str) -> Result<Context, Failure> {
         legal_basis: LegalBasis::new("lov 696/2025")?,
         purpose: Purpose::new(purpose)?,
         trace: RandomIds.uuid_v4(),
+        acting: None,
     })
 }
 

@@ -92,6 +92,7 @@ async fn serve_street(
         oversight: Arc::clone(&street.parties) as _,
         mediation: Arc::clone(&street.mediation),
         holding: Arc::clone(&street.holding),
+        setoff: Arc::clone(&street.setoff),
         clock,
         ids: Arc::new(RandomIds),
         sign_in: entrance.providers(personas)?,

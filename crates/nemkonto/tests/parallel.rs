@@ -93,6 +93,7 @@ fn operator(user: &str) -> Context {
         legal_basis: LegalBasis::new("lov 696/2025").unwrap(),
         purpose: Purpose::new("test").unwrap(),
         trace: uuid::Uuid::nil(),
+        acting: None,
     }
 }
 

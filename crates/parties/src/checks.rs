@@ -74,6 +74,13 @@ fn check_user(user: &UserProfile) -> Result<(), Problem> {
     if user.valid_until <= user.valid_from {
         return Err(ends_before_it_begins());
     }
+    if !user.units.is_empty() {
+        return Err(invalid(
+            "units",
+            "Ret til en enkelt enheds ydelsesarter tildeles; den registreres ikke med brugeren.",
+            "A right to the benefits of a single unit is granted; it is not recorded with the user.",
+        ));
+    }
     check_scope(&user.scope)
 }
 

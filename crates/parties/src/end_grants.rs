@@ -51,8 +51,12 @@ async fn end_one<'c>(
     if end.ends_on < recorded.day() {
         return Ok(Err(invalid("ends_on", "En rettighed kan ikke ende før i dag.", "A right cannot end before today.")));
     }
-    let allowed = match store::grant::find(connection, end.grant).await? {
-        Some(grant) => administers(connection, &context.actor, grant.authority, recorded).await?,
+    let authority = match store::grant::find(connection, end.grant).await? {
+        Some(grant) => Some(grant.authority),
+        None => store::user::authority_of_grant(connection, end.grant).await?,
+    };
+    let allowed = match authority {
+        Some(authority) => administers(connection, &context.actor, authority, recorded).await?,
         None if store::mandate::is_known(connection, end.grant).await? => rights::require_recorder(context),
         None => Err(unknown()),
     };

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     changes::{self, change},
     checks::{check_grant, invalid},
-    held::Held,
+    held::{self, Held},
     house::House,
     limits::MAX_CHANGES,
     profiles,
@@ -103,7 +103,7 @@ pub(crate) async fn administers(
     Ok(if allowed { Ok(()) } else { Err(rights::forbidden()) })
 }
 
-/// The grants of the authority's users that are in force on the day.
+/// The grants of the authority's users that are in force on the day, those of recorded profiles among them.
 pub(crate) async fn grants(house: &House, context: &Context, query: &GrantQuery) -> Result<Vec<Grant>, Fault> {
     match &context.actor {
         Actor::Operator { .. } | Actor::House { .. } => {}
@@ -111,7 +111,11 @@ pub(crate) async fn grants(house: &House, context: &Context, query: &GrantQuery)
         _ => return Err(rights::forbidden().into()),
     }
     let mut connection = house.database.pool().acquire().await?;
-    let stored = store::grant::of_authority(&mut connection, query.authority).await?;
+    let users = store::user::of_authority(&mut connection, query.authority).await?;
+    let mut stored = held::of_profiles(&store::user::versions(&mut connection, &users).await?);
+    stored.retain(|grant| grant.authority == query.authority);
+    stored.extend(store::grant::of_authority(&mut connection, query.authority).await?);
+    stored.sort_by(|one, other| one.user.cmp(&other.user));
     let in_force = stored.into_iter().filter(|grant| grant.from <= query.on && query.on < grant.until);
     Ok(in_force
         .map(|grant| Grant {

@@ -1,10 +1,10 @@
 //! What a user holds: rights with their days, on two levels, and which functions exclude each other.
 
-use contracts::parties::{Function, GrantedRight, RightReason, UserProfile};
+use contracts::parties::{BenefitScope, Function, GrantedRight, RightReason, UnitScope, UserProfile};
 use jiff::civil::Date;
 use primitives::{AgreementNumber, BenefitCode, UnitCode};
 
-use crate::store::grant::StoredGrant;
+use crate::store::{grant::StoredGrant, user::StoredProfile};
 
 /// A right of a user at an authority, from its first day until the day it no longer applies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    fn applies(&self, user: &str, authority: AgreementNumber, on: Date) -> bool {
+    pub(crate) fn applies(&self, user: &str, authority: AgreementNumber, on: Date) -> bool {
         self.user == user && self.authority == authority && self.from <= on && on < self.until
     }
 }
@@ -28,23 +28,71 @@ impl From<StoredGrant> for Held {
     }
 }
 
-/// What the versions of users' profiles give, in the order they were recorded: each until a later one replaces it.
-pub(crate) fn of_profiles(versions: &[UserProfile]) -> Vec<Held> {
-    let mut held = Vec::new();
-    for (place, profile) in versions.iter().enumerate() {
-        let later = versions[place + 1..].iter().filter(|later| later.user == profile.user).map(|later| later.valid_from);
-        let until = later.min().map_or(profile.valid_until, |replaced| replaced.min(profile.valid_until));
-        if until <= profile.valid_from {
-            continue;
+/// The rights a profile is: its functions, where it has any, and its benefits, at every unit.
+pub(crate) fn of_profile(profile: &UserProfile) -> Vec<Held> {
+    let right = |right| Held {
+        user: profile.user.clone(),
+        authority: profile.authority,
+        right,
+        from: profile.valid_from,
+        until: profile.valid_until,
+    };
+    let functions = GrantedRight::Functions { functions: profile.functions.clone() };
+    let scope = GrantedRight::Scope { unit: None, benefits: profile.scope.clone() };
+    if profile.functions.is_empty() { vec![right(scope)] } else { vec![right(functions), right(scope)] }
+}
+
+/// What the versions of users' profiles give, in the order they were recorded: each until a later one replaces it, or its end.
+pub(crate) fn of_profiles(versions: &[StoredProfile]) -> Vec<StoredGrant> {
+    let mut grants = Vec::new();
+    for (place, StoredProfile { profile, functions, scope, recorded_by }) in versions.iter().enumerate() {
+        let later = versions[place + 1..].iter().map(|later| &later.profile).filter(|later| later.user == profile.user);
+        let replaced = later.map(|later| later.valid_from).min();
+        for Held { user, authority, right, from, until } in of_profile(profile) {
+            let (id, ended) = if matches!(right, GrantedRight::Functions { .. }) { *functions } else { *scope };
+            let until = [replaced, ended].into_iter().flatten().fold(until, Date::min);
+            if from < until {
+                grants.push(StoredGrant { id, user, authority, right, from, until, granted_by: recorded_by.clone() });
+            }
         }
-        let right =
-            |right| Held { user: profile.user.clone(), authority: profile.authority, right, from: profile.valid_from, until };
-        if !profile.functions.is_empty() {
-            held.push(right(GrantedRight::Functions { functions: profile.functions.clone() }));
-        }
-        held.push(right(GrantedRight::Scope { unit: None, benefits: profile.scope.clone() }));
     }
-    held
+    grants
+}
+
+/// What a user holds at an authority on a day, as one profile; nothing where nothing is held. Its days are those on which it is just this.
+pub(crate) fn profile_on(held: &[Held], user: &str, authority: AgreementNumber, name: &str, on: Date) -> Option<UserProfile> {
+    let mut found: Option<UserProfile> = None;
+    for right in held.iter().filter(|held| held.applies(user, authority, on)) {
+        let profile = found.get_or_insert_with(|| UserProfile {
+            user: user.to_owned(),
+            name: name.to_owned(),
+            authority,
+            functions: Vec::new(),
+            scope: BenefitScope::nothing(),
+            units: Vec::new(),
+            valid_from: right.from,
+            valid_until: right.until,
+        });
+        profile.valid_from = profile.valid_from.max(right.from);
+        profile.valid_until = profile.valid_until.min(right.until);
+        add(profile, &right.right);
+    }
+    found
+}
+
+fn add(profile: &mut UserProfile, right: &GrantedRight) {
+    match right {
+        GrantedRight::Functions { functions } => {
+            let more: Vec<Function> =
+                functions.iter().filter(|function| !profile.functions.contains(function)).copied().collect();
+            profile.functions.extend(more);
+        }
+        GrantedRight::Scope { unit: None, benefits } => profile.scope.widen(benefits),
+        GrantedRight::Scope { unit: Some(unit), benefits } => match profile.units.iter_mut().find(|known| known.unit == *unit) {
+            Some(known) => known.benefits.widen(benefits),
+            None => profile.units.push(UnitScope { unit: *unit, benefits: benefits.clone() }),
+        },
+    }
 }
 
 /// What is asked of a caseworker's rights.

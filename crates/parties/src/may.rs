@@ -122,7 +122,8 @@ fn operation(function: Function) -> RightReason {
         | Function::StopPayments
         | Function::DesignateAccounts
         | Function::SpecificAccounts
-        | Function::ControlLists => RightReason::NotForActor,
+        | Function::ControlLists
+        | Function::SeeProtected => RightReason::NotForActor,
     }
 }
 

@@ -17,9 +17,9 @@ use crate::{
 
 /// Everything the users hold, ever held or will hold.
 pub(crate) async fn held_by(connection: &mut PgConnection, users: &[String]) -> Result<Vec<Held>, Fault> {
-    let mut held = held::of_profiles(&store::user::versions(connection, users).await?);
-    held.extend(store::grant::of_users(connection, users).await?.into_iter().map(Held::from));
-    Ok(held)
+    let profiles = held::of_profiles(&store::user::versions(connection, users).await?);
+    let granted = store::grant::of_users(connection, users).await?;
+    Ok(profiles.into_iter().chain(granted).map(Held::from).collect())
 }
 
 /// Whether the user holds the function at the authority on the day.
@@ -40,7 +40,7 @@ pub(crate) async fn check_new(connection: &mut PgConnection, new: &Held) -> Resu
 pub(crate) async fn check_profile(connection: &mut PgConnection, profile: &UserProfile) -> Result<Result<(), Problem>, Fault> {
     let users = std::slice::from_ref(&profile.user);
     let held: Vec<Held> = store::grant::of_users(connection, users).await?.into_iter().map(Held::from).collect();
-    for new in held::of_profiles(std::slice::from_ref(profile)) {
+    for new in held::of_profile(profile) {
         if let Err(problem) = check_among(connection, &held, &new).await? {
             return Ok(Err(problem));
         }

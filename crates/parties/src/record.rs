@@ -74,7 +74,7 @@ async fn record_one<'c>(
     match party {
         PartyChange::Bank(bank) => record_bank(connection, bank, recorded, why).await,
         PartyChange::Payer(payer) => record_payer(connection, house, payer, recorded, why).await,
-        PartyChange::User(user) => record_user(connection, user, recorded, why).await,
+        PartyChange::User(user) => record_user(connection, house, user, recorded, why).await,
     }
 }
 
@@ -104,7 +104,7 @@ async fn record_payer<'c>(
 }
 
 async fn record_user<'c>(
-    connection: &mut PgConnection, user: &UserProfile, recorded: &Recorded, why: &'c str,
+    connection: &mut PgConnection, house: &House, user: &UserProfile, recorded: &Recorded, why: &'c str,
 ) -> Result<ItemResult<Option<NewChange<'c>>>, Fault> {
     if let Err(problem) = check_authority_known(connection, user).await? {
         return Ok(Err(problem));
@@ -114,7 +114,7 @@ async fn record_user<'c>(
         return Ok(Err(problem));
     }
     let before = store::user::latest(connection, &user.user).await?;
-    store::user::insert(connection, user, recorded).await?;
+    store::user::insert(connection, house.ids.as_ref(), user, recorded).await?;
     Ok(Ok(Some(change(changes::user(&user.user), before.as_ref(), Some(user), why)?)))
 }
 

@@ -55,6 +55,7 @@ spelling!(Function, "function", {
     ManageBenefits = "manage_benefits",
     ProposeChanges = "propose_changes",
     ApproveChanges = "approve_changes",
+    SeeProtected = "see_protected",
 });
 spelling!(PartyKind, "party kind", {
     Authority = "authority",

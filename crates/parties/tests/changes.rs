@@ -77,6 +77,7 @@ fn operator(user: &str) -> Context {
         legal_basis: LegalBasis::new("lov 696/2025").unwrap(),
         purpose: Purpose::new("test").unwrap(),
         trace: Uuid::nil(),
+        acting: None,
     }
 }
 
@@ -114,6 +115,7 @@ fn user() -> UserProfile {
         authority: number(),
         functions: vec![Function::SearchPayments],
         scope: BenefitScope::All,
+        units: vec![],
         valid_from: TODAY,
         valid_until: date(2027, 1, 1),
     }

@@ -108,6 +108,7 @@ async fn answers_are_kept_sealed_and_forgotten_after_their_time() {
         legal_basis: LegalBasis::new("lov 696/2025").unwrap(),
         purpose: Purpose::new("test").unwrap(),
         trace: uuid::Uuid::nil(),
+        acting: None,
     };
     forgetful.record(&context, &IdempotencyKey::new("nothing").unwrap(), Vec::new()).await.unwrap();
     assert_eq!(forgetful.chores()[0].step().await.unwrap(), Progress::Worked(1));

@@ -1,6 +1,6 @@
 //! Under which circumstances the portal calls the houses.
 
-use contracts::{Actor, Context, IdempotencyKey, LegalBasis, Problem, Purpose};
+use contracts::{ActingPerson, Actor, ActsBy, Context, IdempotencyKey, LegalBasis, Problem, Purpose};
 use primitives::{AgreementNumber, Identifier};
 use uuid::Uuid;
 
@@ -9,10 +9,11 @@ use crate::visit::Visit;
 /// The law on NemKonto: what self-service and caseworkers act under.
 const LEGAL_BASIS: &str = "lov nr. 696 af 20/6/2025";
 
-/// The context of a payee who looks after the own affairs, or whose affairs are looked after by power of attorney: the log says which.
-pub(crate) fn as_payee(visit: &Visit, identifier: &Identifier, by_mandate: bool) -> Context {
+/// The context of a payee who looks after the own affairs, or whose affairs are looked after by another: the log says by whom.
+pub(crate) fn as_payee(visit: &Visit, identifier: &Identifier, acting: Option<ActingPerson>) -> Context {
+    let by_mandate = acting.as_ref().is_some_and(|person| person.by == ActsBy::PowerOfAttorney);
     let purpose = purpose(if by_mandate { "selvbetjening ved digital fuldmagt" } else { "selvbetjening" });
-    context(visit, Actor::Payee { identifier: identifier.clone() }, None, purpose)
+    Context { acting, ..context(visit, Actor::Payee { identifier: identifier.clone() }, None, purpose) }
 }
 
 /// The context of a caseworker.
@@ -38,7 +39,7 @@ pub(crate) fn key(field: &str) -> Result<IdempotencyKey, Problem> {
 
 fn context(visit: &Visit, actor: Actor, on_behalf_of: Option<AgreementNumber>, purpose: Purpose) -> Context {
     let legal_basis = LegalBasis::new(LEGAL_BASIS).expect("a short text that is not blank");
-    Context { actor, on_behalf_of, legal_basis, purpose, trace: visit.trace }
+    Context { actor, on_behalf_of, legal_basis, purpose, trace: visit.trace, acting: None }
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ impl FromRequestParts<Arc<Site>> for CaseworkerVisit {
         let session = visit.session.clone().ok_or(Failure::SignIn)?;
         match session.who.as_ref().map(|who| who.role.clone()) {
             Some(Role::Caseworker(user, cvr)) => {
-                let profile = profile(site, &visit, user).await?.ok_or(Failure::NoRoleProfile)?;
+                let profile = profile(site, &visit, user, cvr).await?.ok_or(Failure::NoRoleProfile)?;
                 if let Some(cvr) = cvr {
                     require_authority(site, &visit, &profile, &cvr).await?;
                 }
@@ -75,8 +75,10 @@ impl FromRequestParts<Arc<Site>> for CaseworkerVisit {
     }
 }
 
-async fn profile(site: &Site, visit: &Visit, user: String) -> Result<Option<UserProfile>, Problem> {
-    let query = UserQuery { on: site.clock.today(), users: vec![user] };
+/// What the user holds today, at the authority the sign-in was proven for, where one was.
+async fn profile(site: &Site, visit: &Visit, user: String, cvr: Option<Cvr>) -> Result<Option<UserProfile>, Problem> {
+    let at = cvr.map(|number| PayerKey::Cvr { number });
+    let query = UserQuery { on: site.clock.today(), users: vec![user], at };
     let found = site.parties.users(&calls::as_portal(visit), query).await?;
     Ok(found.into_iter().next().flatten())
 }

@@ -14,6 +14,7 @@ pub(crate) fn function_name(function: Function) -> Text {
         Function::AdministerUsers => ("administrere brugere", "administer users"),
         Function::ManageBenefits => ("administrere ydelsesarter", "manage benefits"),
         Function::ProposeChanges => ("foreslå ændringer af aftalen", "propose changes of the agreement"),
+        Function::SeeProtected => ("se beskyttede navne", "see protected names"),
         Function::ApproveChanges => ("godkende ændringer af aftalen", "approve changes of the agreement"),
     };
     Text::new(da, en)

@@ -17,7 +17,7 @@ pub(crate) use {
 
 use axum::{extract::FromRequestParts, http::request::Parts, response::Redirect};
 use contracts::{
-    Context, Problem,
+    ActingPerson, Context, Problem,
     register::{AccountPurpose, EntryState, HistoryEntry, Holder},
 };
 use jiff::civil::Date;
@@ -52,7 +52,7 @@ pub(crate) struct PayeeVisit {
     session: OpenSession,
     identifier: Identifier,
     is_person: bool,
-    by_mandate: bool,
+    acting: Option<ActingPerson>,
 }
 
 impl<S: Sync> FromRequestParts<S> for PayeeVisit {
@@ -61,19 +61,20 @@ impl<S: Sync> FromRequestParts<S> for PayeeVisit {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let Ok(visit) = Visit::from_request_parts(parts, state).await;
         let session = visit.session.clone().ok_or(Failure::SignIn)?;
-        match session.who.as_ref().map(|who| who.role.clone()) {
-            Some(Role::Citizen(identifier)) => Ok(Self { visit, session, identifier, is_person: true, by_mandate: false }),
-            Some(Role::Grantor(identifier)) => Ok(Self { visit, session, identifier, is_person: true, by_mandate: true }),
-            Some(Role::Company(identifier)) => Ok(Self { visit, session, identifier, is_person: false, by_mandate: false }),
-            Some(Role::Caseworker(..)) => Err(Failure::NotYours),
-            None => Err(Failure::SignIn),
+        let (role, acting) = session.who.clone().map(|who| (who.role, who.acting)).ok_or(Failure::SignIn)?;
+        match role {
+            Role::Citizen(identifier) | Role::Grantor(identifier) => {
+                Ok(Self { visit, session, identifier, is_person: true, acting })
+            }
+            Role::Company(identifier) => Ok(Self { visit, session, identifier, is_person: false, acting }),
+            Role::Caseworker(..) => Err(Failure::NotYours),
         }
     }
 }
 
 impl PayeeVisit {
     fn context(&self) -> Context {
-        calls::as_payee(&self.visit, &self.identifier, self.by_mandate)
+        calls::as_payee(&self.visit, &self.identifier, self.acting.clone())
     }
 
     /// The payee as the register knows it; `None` when it does not.

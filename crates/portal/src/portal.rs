@@ -9,6 +9,7 @@ use contracts::{
     mediation::Mediation,
     parties::{Oversight, Parties},
     register::Register,
+    setoff::Setoff,
 };
 use primitives::{Clock, IdSource};
 
@@ -36,6 +37,8 @@ pub struct PortalDeps {
     pub mediation: Arc<dyn Mediation>,
     /// Money that waits for an account.
     pub holding: Arc<dyn Holding>,
+    /// Payouts that are redirected to public debt: who was told of them.
+    pub setoff: Arc<dyn Setoff>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Random identifiers: of sessions, forms and calls. They must be unforeseeable ([`primitives::RandomIds`]) wherever people sign in.
@@ -70,6 +73,7 @@ pub(crate) struct Site {
     pub(crate) oversight: Arc<dyn Oversight>,
     pub(crate) mediation: Arc<dyn Mediation>,
     pub(crate) holding: Arc<dyn Holding>,
+    pub(crate) setoff: Arc<dyn Setoff>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) sign_in: Vec<Arc<dyn IdentityProvider>>,
@@ -96,6 +100,7 @@ impl Portal {
                 oversight: deps.oversight,
                 mediation: deps.mediation,
                 holding: deps.holding,
+                setoff: deps.setoff,
                 clock: deps.clock,
                 ids: deps.ids,
                 sign_in: deps.sign_in,

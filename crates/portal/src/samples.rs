@@ -2,6 +2,7 @@
 
 use access::{Persona, PersonaRole};
 use contracts::{
+    AccessResult, ActingPerson, ActsBy,
     holding::{Deposit, DepositState},
     mediation::{
         DeliveryFinding, DeliveryState, DeliverySummary, Destination, LegStory, PaymentStory, PaymentSummary, StoryStep,
@@ -96,12 +97,18 @@ pub(crate) fn holder(status: HolderStatus, current: Vec<HistoryEntry>) -> Holder
     Holder {
         holder: HolderRef::new(Uuid::nil()),
         kind: HolderKind::Person,
-        name: HOSTILE.into(),
+        name: Some(HOSTILE.into()),
+        is_protected: false,
         born: Some(date(1980, 1, 1)),
         status,
         status_from: None,
         current,
     }
+}
+
+/// A holder whose name is protected: withheld, or told to who has the right.
+fn protected(name: Option<&str>) -> Holder {
+    Holder { name: name.map(str::to_owned), is_protected: true, ..holder(HolderStatus::Active, vec![]) }
 }
 
 pub(crate) fn payments() -> Vec<PaymentSummary> {
@@ -187,6 +194,13 @@ pub(crate) fn accesses() -> Vec<AccessRecord> {
     let access = |operation: &str| AccessRecord {
         at: at(),
         actor: "house:mediation".into(),
+        acting: (operation == HOSTILE).then(|| ActingPerson {
+            by: ActsBy::Employee,
+            name: Some(HOSTILE.into()),
+            person: None,
+            user: Some(HOSTILE.into()),
+        }),
+        result: Some(if operation == "resolve" { AccessResult::Refused } else { AccessResult::Found }),
         on_behalf_of: Some(agreement()),
         legal_basis: HOSTILE.into(),
         purpose: HOSTILE.into(),
@@ -202,6 +216,8 @@ pub(crate) fn case_accounts() -> Vec<CaseAccountPage> {
         CaseAccountPage::sample(person(), Some(holder(HolderStatus::Active, entries())), BenefitScope::All),
         CaseAccountPage::sample(company(), Some(holder(HolderStatus::Active, entries())), only),
         CaseAccountPage::sample(company(), Some(holder(HolderStatus::Active, vec![])), BenefitScope::All),
+        CaseAccountPage::sample(person(), Some(protected(None)), BenefitScope::All),
+        CaseAccountPage::sample(person(), Some(protected(Some(HOSTILE))), BenefitScope::All),
     ]
 }
 

@@ -5,7 +5,7 @@
 mod pending;
 mod store;
 
-use contracts::mediation::PaymentSearch;
+use contracts::{ActingPerson, mediation::PaymentSearch};
 use jiff::SignedDuration;
 use primitives::{Cvr, Identifier, Text};
 
@@ -36,6 +36,8 @@ pub(crate) struct SignedIn {
     pub(crate) name: Text,
     /// In which role.
     pub(crate) role: Role,
+    /// Who acts, where the role is another's: by power of attorney, or as the company's employee.
+    pub(crate) acting: Option<ActingPerson>,
 }
 
 /// The role someone is signed in with.

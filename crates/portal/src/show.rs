@@ -1,9 +1,10 @@
 //! Values in words: money, days, accounts and numbers as people read them, and masked where the whole is not needed.
 
+use contracts::register::Holder;
 use jiff::{Timestamp, civil::Date};
 use primitives::{Account, Identifier, Language, Money, copenhagen};
 
-use crate::tongue::Tongue;
+use crate::{layout::View, tongue::Tongue};
 
 const MONTHS_DA: [&str; 12] =
     ["januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober", "november", "december"];
@@ -43,6 +44,11 @@ fn group(whole: &str, separator: char) -> String {
         text.push(digit);
     }
     text
+}
+
+/// The holder's name, or the word that it is protected.
+pub(crate) fn holder_name<'a>(view: View<'_>, holder: &'a Holder) -> &'a str {
+    holder.name.as_deref().unwrap_or_else(|| view.say("Navn og adresse er beskyttet", "Name and address are protected"))
 }
 
 /// "2. marts 2026" or "2 March 2026".

@@ -11,6 +11,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
+use contracts::{ActingPerson, ActsBy};
 
 use crate::{
     cookies::Cookie,
@@ -89,15 +90,30 @@ fn begin(site: &Site, visit: &Visit, departed_from: Option<Key>, identity: Ident
     for before in own.into_iter().chain(departed_from) {
         site.sessions.end_of(&before);
     }
+    let acting = acting(&identity);
     let (role, home) = match identity.subject {
         Subject::Citizen { identifier, mandate: None } => (Role::Citizen(identifier), "/account"),
         Subject::Citizen { mandate: Some(mandate), .. } => (Role::Grantor(mandate.grantor), "/account"),
-        Subject::Company { identifier } => (Role::Company(identifier), "/account"),
+        Subject::Company { identifier, .. } => (Role::Company(identifier), "/account"),
         Subject::Caseworker { user, cvr } => (Role::Caseworker(user, cvr), "/caseworker/payments"),
     };
     tracing::info!(%visit.trace, home, "someone was signed in");
-    let session = site.sessions.begin(Some(SignedIn { name: identity.name, role }));
+    let session = site.sessions.begin(Some(SignedIn { name: identity.name, role, acting }));
     (Cookie::Session.set(site.transport, session.token.as_str(), None), home)
+}
+
+/// The person who acts for another: the logs name it, and the one it acts for is shown it.
+fn acting(identity: &Identity) -> Option<ActingPerson> {
+    let name = Some(identity.name.da.clone());
+    match &identity.subject {
+        Subject::Citizen { identifier, mandate: Some(_) } => {
+            Some(ActingPerson { by: ActsBy::PowerOfAttorney, name, person: Some(identifier.clone()), user: None })
+        }
+        Subject::Company { employee, .. } => {
+            Some(ActingPerson { by: ActsBy::Employee, name, person: employee.person.clone(), user: employee.user.clone() })
+        }
+        Subject::Citizen { mandate: None, .. } | Subject::Caseworker { .. } => None,
+    }
 }
 
 /// Signs out.

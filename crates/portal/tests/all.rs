@@ -5,6 +5,7 @@ mod accessibility;
 mod authorization;
 mod caseworker;
 mod common;
+mod grants;
 mod isolation;
 mod mitid;
 mod payee;

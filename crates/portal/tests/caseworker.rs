@@ -76,3 +76,26 @@ async fn faults_of_a_search_are_told_field_by_field() {
     chief.page.expect(StatusCode::OK, &["Ingen betaling passer"]);
     assert!(!chief.page.path.contains(KAREN));
 }
+
+/// A protected name is shown to who has the right alone; the others are told that it is protected, and the person sees who was shown it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_protected_name_is_withheld_from_who_lacks_the_right() {
+    let town = Town::new().await;
+    town.protect(cpr(KAREN)).await;
+    let open = async |who: As| {
+        let mut caseworker = town.signed_in(who).await;
+        caseworker.get("/caseworker/accounts").await;
+        caseworker.send("/caseworker/accounts", &[("kind", "CPR"), ("payee", KAREN), ("case", "2026-18")]).await;
+        caseworker
+    };
+    let clerk = open(As::Clerk).await;
+    clerk.page.expect(StatusCode::OK, &["Navn og adresse er beskyttet"]);
+    clerk.page.expect_without(&["Karen Jensen"]);
+    let mut karen = town.signed_in(As::Karen).await;
+    karen.get("/account").await.expect(StatusCode::OK, &["Karen Jensen"]);
+    karen.get("/account/lookups").await.expect_without(&["beskyttede navn"]);
+
+    let chief = open(As::Chief).await;
+    chief.page.expect(StatusCode::OK, &["Karen Jensen", "Giv dem ikke videre"]);
+    karen.get("/account/lookups").await.expect(StatusCode::OK, &["Så dit beskyttede navn"]);
+}

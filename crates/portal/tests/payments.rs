@@ -137,3 +137,28 @@ async fn deliveries_show_findings_to_those_who_may_see_all_benefits() {
     trainee.get("/caseworker/deliveries").await.expect(StatusCode::OK, &["afviste rækker: <strong>1</strong>"]);
     trainee.page.expect_without(&["InstdAmt"]);
 }
+
+/// Each house writes down who looked, and the person sees it on one page: also attempts that were refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_looked_in_any_house_is_shown_to_the_person() {
+    let town = Town::with_payments().await;
+    let mut chief = town.signed_in(As::Chief).await;
+    chief.send("/caseworker/payments", &[("kind", "CPR"), ("payee", KAREN), ("reference", "BFY-1")]).await;
+    let story = chief.page.html.split('"').find(|part| part.starts_with("/caseworker/payments/P-")).unwrap().to_owned();
+    chief.get(&story).await.expect(StatusCode::OK, &["BFY-1"]);
+    let mut karen = town.signed_in(As::Karen).await;
+    karen.get("/account/lookups").await;
+    karen.page.expect(StatusCode::OK, &["Søgte betalinger", "Så en betaling", "Sagsbehandler, Styrelsen for Eksempler"]);
+    karen.page.expect_without(&["Forsøg, der blev afvist", "modregnes", "listen er ikke hel"]);
+
+    let mut neighbour = town.signed_in(As::Neighbour).await;
+    neighbour.get(&story).await.expect(StatusCode::NOT_FOUND, &[]);
+    karen.get("/account/lookups").await.expect(StatusCode::OK, &["Forsøg, der blev afvist", "Sagsbehandler, Nabostyrelsen"]);
+
+    // To be told that a payout is redirected is an access too, and shown to whom it concerns alone.
+    let mut ole = town.signed_in(As::Ole).await;
+    ole.get("/account/lookups").await.expect(StatusCode::OK, &["Fik at vide, at en udbetaling modregnes"]);
+    ole.page.expect_without(&["Så en betaling"]);
+    ole.get("/account").await;
+    ole.get("/account/lookups").await.expect(StatusCode::OK, &["Så penge på ventekontoen"]);
+}

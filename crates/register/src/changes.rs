@@ -94,6 +94,7 @@ pub(crate) fn ourselves(purpose: &str) -> Result<Context, Problem> {
         legal_basis: LegalBasis::new("lov nr. 696 af 20/6/2025 om nemkonto")?,
         purpose: Purpose::new(purpose)?,
         trace: Uuid::nil(),
+        acting: None,
     })
 }
 

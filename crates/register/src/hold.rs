@@ -18,7 +18,7 @@ use crate::designate::{REASON_LIMIT, item_result};
 use crate::fault::{Fault, check_size, check_text, forbidden};
 use crate::fraud::Evidence;
 use crate::keyed::{KeyedCall, Opened};
-use crate::lookup::{log, reachable};
+use crate::lookup::reachable;
 use crate::store::hold::{self, Held, Release};
 use crate::vault::SealedNumber;
 
@@ -140,20 +140,20 @@ impl House {
     }
 
     pub(crate) async fn holds_of(&self, context: &Context, identifier: Identifier) -> Result<Vec<Hold>, Problem> {
-        check_releaser(context)?;
         let vault = self.vault.clone();
         let now = self.clock.now();
         let number = vault.seal_number(&identifier);
+        self.told(context, "holds", std::slice::from_ref(&number), check_releaser(context)).await?;
         let reading = self.database.transaction("register.holds", async |mut tx| {
             let holder = reachable(&mut tx, &vault, context, &number).await?;
-            log(&mut tx, context, "holds", std::slice::from_ref(&number), now).await?;
+            self.log_access(&mut tx, context, "holds", std::slice::from_ref(&number), now).await?;
             let releases = hold::releases_of(&mut tx, &[holder.get()]).await?;
             let holds = hold::of_holders(&mut tx, &[holder.get()]).await?;
             let mut told: Vec<Hold> = holds.into_values().map(|held| describe(held, &releases)).collect();
             told.sort_by_key(|hold| hold.entry);
             Ok::<_, Fault>(told)
         });
-        Ok(reading.await?)
+        self.told(context, "holds", std::slice::from_ref(&number), reading.await.map_err(Problem::from)).await
     }
 }
 

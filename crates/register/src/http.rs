@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::Router;
 use contracts::register::{
     Accesses, Activate, AddWebhook, Awaited, ChoosePrivate, CompleteBundle, Designate, EnableWebhook, End, Feed, HaveAccounts,
-    History, HolderLinks, Holders, Holds, Levy, MergeHolders, MoveBranches, NotePayouts, PayeesOfAccount, Promote, RecordHolders,
-    RegisterServices, ReleaseHolds, RemoveWebhook, ReportAccounts, Resolve, RotateWebhookSecret, SetSpecificRules,
-    SourceProgressOf, SplitHolders, Subscribe, TakeEvents, Unsubscribe, Verify, VerifyMessage, Webhooks,
+    History, HolderLinks, Holders, Holds, Levy, MergeHolders, MoveBranches, NotePayouts, PayeesOfAccount, Promote,
+    ProtectedNames, RecordHolders, RegisterServices, ReleaseHolds, RemoveWebhook, ReportAccounts, Resolve, RotateWebhookSecret,
+    SetSpecificRules, SourceProgressOf, SplitHolders, Subscribe, TakeEvents, Unsubscribe, Verify, VerifyMessage, Webhooks,
 };
 use contracts::register::{LettersToPrint, NoteLettersPrinted, NoteNoticesSent, NoticesToSend};
 use platform::openapi::OperationDoc;
@@ -28,6 +28,7 @@ fn paying(routes: Served) -> Served {
             |house, context, key, input| async move { house.record_holders(&context, &key, input).await },
         )
         .query::<Holders, _, _>(|house, context, input| async move { house.holders(&context, input).await })
+        .query::<ProtectedNames, _, _>(|house, context, input| async move { house.protected_names(&context, input).await })
         .command::<Designate, _, _>(|house, context, key, input| async move { house.designate(&context, &key, input).await })
         .command::<Activate, _, _>(|house, context, key, input| async move { house.activate(&context, &key, input).await })
         .command::<End, _, _>(|house, context, key, input| async move { house.end(&context, &key, input).await })
@@ -114,6 +115,7 @@ pub fn operations() -> Vec<OperationDoc> {
         OperationDoc::of::<Resolve>(),
         OperationDoc::of::<RecordHolders>(),
         OperationDoc::of::<Holders>(),
+        OperationDoc::of::<ProtectedNames>(),
         OperationDoc::of::<Designate>(),
         OperationDoc::of::<Activate>(),
         OperationDoc::of::<End>(),

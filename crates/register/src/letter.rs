@@ -18,7 +18,6 @@ use crate::fact::Facts;
 use crate::fault::{Fault, forbidden};
 use crate::letter_code;
 use crate::letter_pdf::{self, LetterText};
-use crate::lookup::log;
 use crate::store;
 use crate::store::circumstance::{self, Standing};
 use crate::store::letter::{self, Letter, PrintJob, Written};
@@ -117,7 +116,7 @@ impl House {
             let holders: Vec<Uuid> = jobs.iter().map(|job| job.letter.holder.get()).collect();
             let standings = circumstance::load(&mut tx, &vault, &holders).await?;
             let numbers: Vec<SealedNumber> = facts.iter().map(|facts| facts.current.clone()).collect();
-            log(&mut tx, context, "letters", &numbers, now).await?;
+            self.log_access(&mut tx, context, "letters", &numbers, now).await?;
             Ok::<_, Fault>((jobs, facts, standings))
         });
         let (jobs, facts, standings) = read.await?;

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod activate;
 mod batch;
 mod branch;
@@ -58,8 +59,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use contracts::register::{
-    AccessQuery, AccessRecord, Activation, Designation, DesignationReceipt, EndDesignation, FeedAfter, HistoryEntry,
-    HistoryQuery, Holder, HolderRecord, Register, RegisterFeedItem, ResolveAnswer, ResolveRequest,
+    AccessQuery, AccessRecord, Activation, Designation, DesignationReceipt, DesignationRoute, EndDesignation, FeedAfter,
+    HistoryEntry, HistoryQuery, Holder, HolderRecord, Register, RegisterFeedItem, ResolveAnswer, ResolveRequest,
 };
 use contracts::{Context, IdempotencyKey, ItemResult, Problem};
 use platform::change_log::ChangeLog;
@@ -153,22 +154,35 @@ impl Register for House {
         self.find_holders(context, identifiers).await
     }
 
+    async fn protected_names(&self, context: &Context, identifiers: Vec<Identifier>) -> Result<Vec<Option<String>>, Problem> {
+        self.find_names(context, identifiers).await
+    }
+
     async fn designate(
         &self, context: &Context, key: &IdempotencyKey, items: Vec<Designation>,
     ) -> Result<Vec<ItemResult<DesignationReceipt>>, Problem> {
-        self.designate_all(context, key, items).await
+        let numbers: Vec<Identifier> = items.iter().map(|item| item.identifier.clone()).collect();
+        let is_guardian = !items.is_empty() && items.iter().all(|item| item.route == DesignationRoute::Guardian);
+        let guardian = is_guardian.then(|| access::as_guardian(context));
+        let context = guardian.as_ref().unwrap_or(context);
+        let outcome = self.designate_all(context, key, items).await;
+        self.told_each(context, "designate", &numbers, outcome).await
     }
 
     async fn activate(
         &self, context: &Context, key: &IdempotencyKey, items: Vec<Activation>,
     ) -> Result<Vec<ItemResult<DesignationReceipt>>, Problem> {
-        self.activate_all(context, key, items).await
+        let numbers: Vec<Identifier> = items.iter().map(|item| item.identifier.clone()).collect();
+        let outcome = self.activate_all(context, key, items).await;
+        self.told_each(context, "activate", &numbers, outcome).await
     }
 
     async fn end(
         &self, context: &Context, key: &IdempotencyKey, items: Vec<EndDesignation>,
     ) -> Result<Vec<ItemResult<EntryRef>>, Problem> {
-        self.end_all(context, key, items).await
+        let numbers: Vec<Identifier> = items.iter().map(|item| item.identifier.clone()).collect();
+        let outcome = self.end_all(context, key, items).await;
+        self.told_each(context, "end", &numbers, outcome).await
     }
 
     async fn history(&self, context: &Context, query: HistoryQuery) -> Result<Vec<HistoryEntry>, Problem> {

@@ -1,17 +1,19 @@
 //! Lookups by person: facts, history, and who has looked. Each is logged before it is answered.
 
+use std::collections::HashSet;
+
 use contracts::register::{AccessQuery, AccessRecord, EntryState, HistoryEntry, HistoryQuery, Holder};
 use contracts::{Actor, Context, Problem, ProblemCode};
 use jiff::Timestamp;
-use platform::access_log;
 use primitives::{HolderRef, Identifier};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::House;
 use crate::dossier::Dossier;
-use crate::fault::{Fault, check_size};
+use crate::fault::{Fault, check_size, forbidden};
 use crate::rights::Reach;
-use crate::store::{self, access, entry, identifier};
+use crate::store::{self, access, circumstance, entry, identifier};
 use crate::vault::{SealedNumber, Vault};
 
 /// The most accesses one call tells.
@@ -32,13 +34,39 @@ impl House {
                 found.iter().try_for_each(|holder| reach.check(*holder).map(drop))?;
             }
             let dossiers = store::dossier::load(&mut tx, found.iter().copied().flatten()).await?;
-            log(&mut tx, context, "holders", &numbers, now).await?;
+            let protected = protected(&mut tx, &vault, &found).await?;
+            self.log_found(&mut tx, (context, "holders", now), &numbers, &found).await?;
             let holder = |holder: Option<HolderRef>| {
-                holder.and_then(|holder| dossiers.get(&holder)).map(|dossier| describe(&vault, dossier, now)).transpose()
+                let dossier = holder.and_then(|holder| dossiers.get(&holder));
+                dossier.map(|dossier| describe(&vault, dossier, now)).transpose()
             };
-            found.into_iter().map(holder).collect::<Result<_, Fault>>()
+            let told = found.into_iter().map(holder).collect::<Result<Vec<_>, Fault>>()?;
+            Ok::<_, Fault>(told.into_iter().map(|holder| Some(guard(holder?, &protected, reach))).collect())
         });
-        Ok(holders.await?)
+        self.told(context, "holders", &numbers, holders.await.map_err(Problem::from)).await
+    }
+
+    /// Names also of those who are protected. Whether a caseworker may ask is decided where role profiles are known; the log has an operation of
+    /// its own for it, so that the holder sees who was told.
+    pub(crate) async fn find_names(
+        &self, context: &Context, identifiers: Vec<Identifier>,
+    ) -> Result<Vec<Option<String>>, Problem> {
+        check_size(identifiers.len())?;
+        let vault = self.vault.clone();
+        let now = self.clock.now();
+        let numbers: Vec<SealedNumber> = identifiers.iter().map(|identifier| vault.seal_number(identifier)).collect();
+        self.told(context, "protected-names", &numbers, check_may_ask_for_names(context)).await?;
+        let names = self.database.transaction("register.protected_names", async |mut tx| {
+            let found = identifier::holders_of(&mut tx, &numbers.iter().collect()).await?;
+            let dossiers = store::dossier::load(&mut tx, found.iter().copied().flatten()).await?;
+            self.log_found(&mut tx, (context, "protected-names", now), &numbers, &found).await?;
+            let name = |holder: Option<HolderRef>| {
+                let facts = holder.and_then(|holder| dossiers.get(&holder)).and_then(Dossier::latest_facts);
+                facts.map(|facts| vault.open_name(&facts.name)).transpose()
+            };
+            found.into_iter().map(name).collect::<Result<_, Fault>>()
+        });
+        Ok(names.await?)
     }
 
     pub(crate) async fn history_of(&self, context: &Context, query: HistoryQuery) -> Result<Vec<HistoryEntry>, Problem> {
@@ -53,7 +81,7 @@ impl House {
                 store::head::close_until(&mut tx, at).await?;
             }
             let holder = reachable(&mut tx, &vault, context, &number).await?;
-            log(&mut tx, context, "history", std::slice::from_ref(&number), now).await?;
+            self.log_access(&mut tx, context, "history", std::slice::from_ref(&number), now).await?;
             // Changes made in the same instant as the question are part of the answer: the latest recorded time may be just ahead of the clock.
             let at = match query.as_known {
                 Some(at) => at,
@@ -68,7 +96,7 @@ impl House {
             let entries = entry::known_at(&mut tx, &holders, at).await?;
             entries.iter().map(|entry| entry.as_known(at, &vault)).collect::<Result<_, Fault>>()
         });
-        Ok(history.await?)
+        self.told(context, "history", std::slice::from_ref(&number), history.await.map_err(Problem::from)).await
     }
 
     pub(crate) async fn accesses_to(&self, context: &Context, query: AccessQuery) -> Result<Vec<AccessRecord>, Problem> {
@@ -82,11 +110,11 @@ impl House {
             let holder = reachable(&mut tx, &vault, context, &number).await?;
             let numbers = identifier::numbers_of(&mut tx, &[holder.get()]).await?;
             let subjects: Vec<Vec<u8>> = numbers.iter().map(|(_, number)| number.subject_key().to_vec()).collect();
-            let accesses = access::of_subjects(&mut tx, &subjects, i64::from(query.limit)).await?;
-            log(&mut tx, context, "accesses", std::slice::from_ref(&number), now).await?;
+            let accesses = access::of_subjects(&mut tx, &vault, &subjects, i64::from(query.limit)).await?;
+            self.log_access(&mut tx, context, "accesses", std::slice::from_ref(&number), now).await?;
             Ok::<_, Fault>(accesses)
         });
-        Ok(accesses.await?)
+        self.told(context, "accesses", std::slice::from_ref(&number), accesses.await.map_err(Problem::from)).await
     }
 }
 
@@ -97,17 +125,6 @@ pub(crate) async fn reachable(
     let reach = Reach::of(conn, vault, context).await?;
     let found = identifier::holders_of(conn, &[number].into_iter().collect()).await?;
     Ok(reach.check(found.into_iter().flatten().next())?)
-}
-
-pub(crate) async fn log(
-    conn: &mut PgConnection, context: &Context, operation: &'static str, numbers: &[SealedNumber], at: Timestamp,
-) -> Result<(), Fault> {
-    let mut subjects = Vec::with_capacity(numbers.len() * access_log::SUBJECT_KEY_BYTES);
-    for number in numbers {
-        subjects.extend_from_slice(number.subject_key());
-    }
-    let record = access_log::AccessRecord { at, context, operation, subjects: &subjects };
-    Ok(access::log(conn, &[record]).await?)
 }
 
 fn describe(vault: &Vault, dossier: &Dossier, now: Timestamp) -> Result<Holder, Fault> {
@@ -122,12 +139,38 @@ fn describe(vault: &Vault, dossier: &Dossier, now: Timestamp) -> Result<Holder, 
     Ok(Holder {
         holder: dossier.holder,
         kind: latest.facts.kind,
-        name: vault.open_name(&latest.facts.name)?,
+        name: Some(vault.open_name(&latest.facts.name)?),
+        is_protected: false,
         born: latest.facts.born,
         status: latest.facts.status,
         status_from: latest.valid.from,
         current,
     })
+}
+
+/// Those of the holders whose names and addresses are protected.
+async fn protected(conn: &mut PgConnection, vault: &Vault, found: &[Option<HolderRef>]) -> Result<HashSet<HolderRef>, Fault> {
+    let holders: Vec<Uuid> = found.iter().flatten().map(|holder| holder.get()).collect();
+    let known = circumstance::load(conn, vault, &holders).await?;
+    Ok(known.into_iter().filter(|(_, standing)| standing.details.is_protected).map(|(holder, _)| holder).collect())
+}
+
+/// Tells a protected name to its holder alone.
+fn guard(holder: Holder, protected: &HashSet<HolderRef>, reach: Reach) -> Holder {
+    let is_protected = protected.contains(&holder.holder);
+    let is_told = !is_protected || reach != Reach::Anybody;
+    Holder { name: holder.name.filter(|_| is_told), is_protected, ..holder }
+}
+
+/// A payee sees the own name with the own facts; banks, suppliers and the recovery authority have no business with protected names.
+fn check_may_ask_for_names(context: &Context) -> Result<(), Problem> {
+    match context.actor {
+        Actor::House { .. } | Actor::Operator { .. } | Actor::Caseworker { .. } => Ok(()),
+        Actor::Payee { .. } | Actor::DataSupplier { .. } | Actor::Bank { .. } | Actor::RecoveryAuthority => Err(forbidden(
+            "Beskyttede navne vises kun for dem med ret til det.",
+            "Protected names are shown only to those with that right.",
+        )),
+    }
 }
 
 fn not_known_yet() -> Problem {

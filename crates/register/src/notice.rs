@@ -9,7 +9,6 @@ use crate::House;
 use crate::dossier::Dossier;
 use crate::fault::Fault;
 use crate::letter::check_printing;
-use crate::lookup::log;
 use crate::store;
 use crate::store::notice::{self, Waiting};
 use crate::vault::{SealedNumber, Vault};
@@ -114,7 +113,7 @@ impl House {
             let dossiers = store::dossier::load(&mut tx, waiting.iter().map(|waiting| waiting.note.holder)).await?;
             let numbers: Vec<SealedNumber> =
                 dossiers.values().filter_map(Dossier::latest_facts).map(|facts| facts.current.clone()).collect();
-            log(&mut tx, context, "notices", &numbers, now).await?;
+            self.log_access(&mut tx, context, "notices", &numbers, now).await?;
             let notice = |waiting: Waiting| {
                 let facts = dossiers.get(&waiting.note.holder).and_then(Dossier::latest_facts);
                 open(&vault, &waiting, &facts.ok_or(Fault::Corrupt("holder without facts"))?.current)

@@ -19,7 +19,6 @@ use crate::day::check_day;
 use crate::designate::item_result;
 use crate::fault::{Fault, check_size, check_text, forbidden, unknown_number};
 use crate::keyed::{KeyedCall, Opened};
-use crate::lookup::log;
 use crate::rights::Reach;
 use crate::store::private::{self, Asked, Choices};
 use crate::store::{identifier, projection};
@@ -42,15 +41,15 @@ impl House {
         &self, context: &Context, key: &IdempotencyKey, bundle: PrivateBundle,
     ) -> Result<Vec<ItemResult<PrivateAnswer>>, Problem> {
         check_bundle(&bundle)?;
-        check_private(context, bundle.payer)?;
         let call = KeyedCall::new(self, context, "complete-bundle", key, &bundle)?;
         let vault = self.vault.clone();
         let now = self.clock.now();
         let numbers: Vec<SealedNumber> = bundle.messages.iter().map(|message| vault.seal_number(&message.identifier)).collect();
+        self.told(context, "complete-bundle", &numbers, check_private(context, bundle.payer)).await?;
         let answer = self.database.transaction("register.complete_bundle", async |mut tx| {
-            // An answer that is given again is a lookup again.
-            log(&mut tx, context, "complete-bundle", &numbers, now).await?;
             let found = identifier::holders_of(&mut tx, &numbers.iter().collect()).await?;
+            // An answer that is given again is a lookup again.
+            self.log_found(&mut tx, (context, "complete-bundle", now), &numbers, &found).await?;
             if let Some(answers) = call.replay(&mut tx).await? {
                 return still_allowed(&mut tx, &bundle, &found, answers).await;
             }
@@ -93,7 +92,7 @@ impl House {
         })
     }
 
-    pub(crate) async fn choose(
+    pub(crate) async fn choose_all(
         &self, context: &Context, key: &IdempotencyKey, items: Vec<PrivateChoice>,
     ) -> Result<Vec<ItemResult<HolderRef>>, Problem> {
         check_size(items.len())?;

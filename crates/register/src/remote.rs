@@ -8,10 +8,10 @@ use contracts::register::{
     HoldReleased, Holder, HolderLink, HolderLinks, HolderMerge, HolderRecord, HolderSplit, Holders, Holds, LastPayout, LetterRef,
     LettersToPrint, Levy, LevyQuery, LevyStatement, MergeHolders, MessageText, MoveBranches, NewWebhook, NoteLettersPrinted,
     NoteNoticesSent, NotePayouts, NoticesToSend, OutgoingLetter, OutgoingNotice, PayeesOfAccount, PrivateAnswer, PrivateBundle,
-    PrivateChoice, Promote, Promotion, RecordHolders, Register, RegisterFeedItem, RegisterServices, ReleaseHolds, RemoveWebhook,
-    ReportAccounts, Resolve, ResolveAnswer, ResolveRequest, RotateWebhookSecret, SetSpecificRules, SourceEvent, SourceProgress,
-    SourceProgressOf, SourceRegister, SpecificRule, SplitHolders, Subscribe, Subscription, TakeEvents, Unsubscribe, Verification,
-    Verify, VerifyMessage, Webhook, WebhookRef, WebhookSecret, Webhooks,
+    PrivateChoice, Promote, Promotion, ProtectedNames, RecordHolders, Register, RegisterFeedItem, RegisterServices, ReleaseHolds,
+    RemoveWebhook, ReportAccounts, Resolve, ResolveAnswer, ResolveRequest, RotateWebhookSecret, SetSpecificRules, SourceEvent,
+    SourceProgress, SourceProgressOf, SourceRegister, SpecificRule, SplitHolders, Subscribe, Subscription, TakeEvents,
+    Unsubscribe, Verification, Verify, VerifyMessage, Webhook, WebhookRef, WebhookSecret, Webhooks,
 };
 use contracts::{Context, IdempotencyKey, ItemResult, Problem};
 use jiff::civil::Date;
@@ -43,6 +43,10 @@ impl Register for Remote {
 
     async fn holders(&self, context: &Context, identifiers: Vec<Identifier>) -> Result<Vec<Option<Holder>>, Problem> {
         self.0.call::<Holders>(context, None, identifiers).await
+    }
+
+    async fn protected_names(&self, context: &Context, identifiers: Vec<Identifier>) -> Result<Vec<Option<String>>, Problem> {
+        self.0.call::<ProtectedNames>(context, None, identifiers).await
     }
 
     async fn designate(

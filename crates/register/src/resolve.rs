@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use contracts::register::{PayeeQuery, Resolution, ResolveAnswer, ResolveRequest, ResolvedAccount};
-use contracts::{Context, Problem};
+use contracts::{AccessResult, Context, Problem};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use platform::access_log::{AccessRecord, push_subject};
+use platform::access_log::{AccessRecord, SUBJECT_KEY_BYTES, push_subject};
 use platform::crash;
 use platform::database::Database;
 use platform::seal::index_key;
@@ -29,7 +29,10 @@ impl House {
     pub(crate) async fn resolve_all(&self, context: &Context, request: ResolveRequest) -> Result<ResolveAnswer, Problem> {
         check_size(request.payees.len())?;
         check_day(request.on, "on")?;
-        check_not_self_service(context)?;
+        if let Err(problem) = check_not_self_service(context) {
+            let numbers: Vec<_> = request.payees.iter().map(|payee| self.vault.seal_number(&payee.identifier)).collect();
+            return self.told(context, "resolve", &numbers, Err(problem)).await;
+        }
         let question = Question::new(&self.lookups.vault, context, &request, self.clock.now());
         if question.asked.len() <= FEW_PAYEES {
             return self.gathering.ask(question).await;
@@ -45,8 +48,8 @@ pub(crate) struct Question {
     payer: AgreementNumber,
     on: Date,
     asked: Vec<Asked>,
-    /// Everybody who may be looked at, for the log.
-    subjects: Vec<u8>,
+    /// The person behind the call, sealed for the log.
+    person: Option<Vec<u8>>,
     context: Context,
     at: Timestamp,
 }
@@ -62,12 +65,23 @@ struct Asked {
 impl Question {
     fn new(vault: &Vault, context: &Context, request: &ResolveRequest, at: Timestamp) -> Self {
         let asked: Vec<Asked> = request.payees.iter().map(|payee| seal(vault, payee)).collect();
-        let subjects = subjects_of(&asked);
-        Self { payer: request.payer, on: request.on, asked, subjects, context: context.clone(), at }
+        let person = vault.seal_person(context);
+        Self { payer: request.payer, on: request.on, asked, person, context: context.clone(), at }
     }
 
-    fn record(&self) -> AccessRecord<'_> {
-        AccessRecord { at: self.at, context: &self.context, operation: "resolve", subjects: &self.subjects }
+    /// A row for those who are known, and one for those who are not, where there are any.
+    fn records<'q>(&'q self, [found, missed]: &'q [Vec<u8>; 2]) -> impl Iterator<Item = AccessRecord<'q>> {
+        let record = |result, subjects: &'q [u8]| AccessRecord {
+            at: self.at,
+            context: &self.context,
+            person: self.person.clone(),
+            operation: "resolve",
+            result,
+            subjects,
+        };
+        let has_found = !found.is_empty() || missed.is_empty();
+        let found = has_found.then(|| record(AccessResult::Found, found));
+        found.into_iter().chain((!missed.is_empty()).then(|| record(AccessResult::NotFound, missed)))
     }
 }
 
@@ -90,9 +104,12 @@ struct Found {
 impl Lookups {
     /// Answers calls together: from one state of the register, all logged before one of them is answered.
     pub async fn answer(&self, questions: Vec<Question>) -> Result<Vec<Result<ResolveAnswer, Fault>>, Fault> {
-        let records: Vec<AccessRecord<'_>> = questions.iter().map(Question::record).collect();
         let found = self.database.snapshot("register.resolve", async |mut tx| {
             let found = find(&mut tx, &questions).await?;
+            let subjects: Vec<[Vec<u8>; 2]> =
+                questions.iter().zip(&found.known).map(|asked| subjects_of(&found, asked)).collect();
+            let records: Vec<AccessRecord<'_>> =
+                questions.iter().zip(&subjects).flat_map(|(question, subjects)| question.records(subjects)).collect();
             access::log(&mut tx, &records).await?;
             Ok::<_, Fault>(found)
         });
@@ -152,12 +169,16 @@ fn keys_of<'a>(asked: impl Iterator<Item = &'a Asked>) -> Vec<i64> {
     keys
 }
 
-/// Everybody who may have been looked at: also a fallback number that was not needed.
-fn subjects_of(asked: &[Asked]) -> Vec<u8> {
-    let mut subjects = Vec::with_capacity(asked.len() * platform::access_log::SUBJECT_KEY_BYTES);
-    let fallbacks = asked.iter().filter_map(|asked| asked.fallback.as_ref());
-    for number in asked.iter().map(|asked| &asked.own).chain(fallbacks) {
-        push_subject(&mut subjects, &number.number);
+/// Everybody who was looked at: those who are known, and those who are not. A fallback number goes with the number it stands beside, also where it
+/// was not needed.
+fn subjects_of(found: &Found, (question, known): (&Question, &Vec<Option<HolderRef>>)) -> [Vec<u8>; 2] {
+    let rows = &found.rows[&(question.payer, question.on)];
+    let mut subjects = [Vec::with_capacity(question.asked.len() * SUBJECT_KEY_BYTES), Vec::new()];
+    for (asked, holder) in question.asked.iter().zip(known) {
+        let is_known = holder.is_some() || rows.of(asked).is_some();
+        for number in std::iter::once(&asked.own).chain(&asked.fallback) {
+            push_subject(&mut subjects[usize::from(!is_known)], &number.number);
+        }
     }
     subjects
 }

@@ -47,7 +47,9 @@ impl RegisterServices for House {
     async fn report_accounts(
         &self, context: &Context, key: &IdempotencyKey, reports: Vec<BankReport>,
     ) -> Result<Vec<ItemResult<BankReceipt>>, Problem> {
-        self.report_all_accounts(context, key, reports).await
+        let numbers: Vec<Identifier> = reports.iter().map(|item| item.identifier.clone()).collect();
+        let outcome = self.report_all_accounts(context, key, reports).await;
+        self.told_each(context, "report-accounts", &numbers, outcome).await
     }
 
     async fn holder_links(&self, context: &Context, identifier: Identifier) -> Result<Vec<HolderLink>, Problem> {
@@ -69,13 +71,17 @@ impl RegisterServices for House {
     async fn promote(
         &self, context: &Context, key: &IdempotencyKey, items: Vec<Promotion>,
     ) -> Result<Vec<ItemResult<DesignationReceipt>>, Problem> {
-        self.promote_all(context, key, items).await
+        let numbers: Vec<Identifier> = items.iter().map(|item| item.identifier.clone()).collect();
+        let outcome = self.promote_all(context, key, items).await;
+        self.told_each(context, "promote", &numbers, outcome).await
     }
 
     async fn release_holds(
         &self, context: &Context, key: &IdempotencyKey, items: Vec<HoldRelease>,
     ) -> Result<Vec<ItemResult<HoldReleased>>, Problem> {
-        self.release_all(context, key, items).await
+        let numbers: Vec<Identifier> = items.iter().map(|item| item.identifier.clone()).collect();
+        let outcome = self.release_all(context, key, items).await;
+        self.told_each(context, "release-holds", &numbers, outcome).await
     }
 
     async fn holds(&self, context: &Context, identifier: Identifier) -> Result<Vec<Hold>, Problem> {
@@ -129,7 +135,9 @@ impl RegisterServices for House {
     async fn unsubscribe(
         &self, context: &Context, key: &IdempotencyKey, items: Vec<Subscription>,
     ) -> Result<Vec<ItemResult<bool>>, Problem> {
-        self.unsubscribe_all(context, key, items).await
+        let numbers: Vec<Identifier> = items.iter().map(|item| item.identifier.clone()).collect();
+        let outcome = self.unsubscribe_all(context, key, items).await;
+        self.told_each(context, "unsubscribe", &numbers, outcome).await
     }
 
     async fn add_webhook(&self, context: &Context, key: &IdempotencyKey, webhook: NewWebhook) -> Result<WebhookSecret, Problem> {
@@ -163,7 +171,9 @@ impl RegisterServices for House {
     async fn choose_private(
         &self, context: &Context, key: &IdempotencyKey, items: Vec<PrivateChoice>,
     ) -> Result<Vec<ItemResult<HolderRef>>, Problem> {
-        self.choose(context, key, items).await
+        let numbers: Vec<Identifier> = items.iter().map(|item| item.identifier.clone()).collect();
+        let outcome = self.choose_all(context, key, items).await;
+        self.told_each(context, "choose-private", &numbers, outcome).await
     }
 
     async fn levy(&self, context: &Context, query: LevyQuery) -> Result<LevyStatement, Problem> {

@@ -9,7 +9,7 @@ use crate::House;
 use crate::changes::{self, Change, content};
 use crate::fault::{Fault, check_size, forbidden, unknown_number};
 use crate::keyed::KeyedCall;
-use crate::lookup::{limit_out_of_range, log};
+use crate::lookup::limit_out_of_range;
 use crate::store::identifier;
 use crate::store::subscription::{self, Awaited};
 use crate::vault::SealedNumber;
@@ -33,6 +33,7 @@ impl House {
             let found = identifier::holders_of(&mut tx, &numbers.iter().collect()).await?;
             let mut taken = Vec::with_capacity(items.len());
             let mut awaited = Vec::new();
+            self.log_found(&mut tx, (context, "subscribe", now), &numbers, &found).await?;
             for ((item, number), holder) in items.iter().zip(&numbers).zip(found) {
                 taken.push(match (check_payer(context, item.payer), holder) {
                     (Ok(()), Some(holder)) => {
@@ -43,7 +44,6 @@ impl House {
                     (Err(problem), _) => Err(problem),
                 });
             }
-            log(&mut tx, context, "subscribe", &numbers, now).await?;
             subscription::insert(&mut tx, &awaited, now).await?;
             let changes = awaited.iter().map(|awaited| {
                 Change::new(subject(awaited.payer, &changes::holder(awaited.holder)), Value::Null, json!("awaited"))
@@ -64,7 +64,7 @@ impl House {
         let reading = self.database.transaction("register.awaited", async |mut tx| {
             let today = copenhagen_date(now);
             let numbers = subscription::with_account(&mut tx, query.payer, today, i64::from(query.limit)).await?;
-            log(&mut tx, context, "awaited", &numbers, now).await?;
+            self.log_access(&mut tx, context, "awaited", &numbers, now).await?;
             numbers.iter().map(|number| vault.open_number(number)).collect::<Result<Vec<_>, Fault>>()
         });
         Ok(reading.await?)

@@ -1,7 +1,8 @@
 //! The personal values of the register, sealed and opened. Nothing else in the house touches the sealer.
 
 use contracts::register::{RegisterEvent, SourceFact};
-use platform::access_log::subject_key;
+use contracts::{ActingPerson, Context};
+use platform::access_log::{self, subject_key};
 use platform::seal::Sealer;
 use primitives::{Account, EntryRef, Identifier, IdentifierKind};
 use serde::Serialize;
@@ -60,6 +61,16 @@ const DETAILS: &str = "circumstances";
 impl Vault {
     pub(crate) fn new(sealer: Sealer) -> Self {
         Self(sealer)
+    }
+
+    /// The person behind a call, sealed for the access log.
+    pub(crate) fn seal_person(&self, context: &Context) -> Option<Vec<u8>> {
+        access_log::seal_person(&self.0, context)
+    }
+
+    /// The person behind a logged call, without the number.
+    pub(crate) fn open_person(&self, sealed: &[u8]) -> Result<ActingPerson, Fault> {
+        access_log::open_person(&self.0, sealed).map_err(|_| Fault::Corrupt("acting person"))
     }
 
     pub(crate) fn seal_number(&self, identifier: &Identifier) -> SealedNumber {

@@ -10,7 +10,6 @@ use primitives::{HolderRef, Identifier, copenhagen_date};
 use crate::House;
 use crate::dossier::Dossier;
 use crate::fault::{Fault, check_size};
-use crate::lookup::log;
 use crate::rights::check_not_self_service;
 use crate::store::{self, identifier, verification};
 use crate::vault::SealedNumber;
@@ -20,15 +19,15 @@ impl House {
         &self, context: &Context, identifiers: Vec<Identifier>,
     ) -> Result<Vec<AccountPresence>, Problem> {
         check_size(identifiers.len())?;
-        check_not_self_service(context)?;
         let vault = self.vault.clone();
         let now = self.clock.now();
         let today = copenhagen_date(now);
         let numbers: Vec<SealedNumber> = identifiers.iter().map(|identifier| vault.seal_number(identifier)).collect();
+        self.told(context, "have-accounts", &numbers, check_not_self_service(context)).await?;
         let reading = self.database.transaction("register.have_accounts", async |mut tx| {
             let found = identifier::holders_of(&mut tx, &numbers.iter().collect()).await?;
             let dossiers = store::dossier::load(&mut tx, found.iter().copied().flatten()).await?;
-            log(&mut tx, context, "have-accounts", &numbers, now).await?;
+            self.log_found(&mut tx, (context, "have-accounts", now), &numbers, &found).await?;
             let presence = |holder: Option<HolderRef>| match holder.and_then(|holder| dossiers.get(&holder)) {
                 None => AccountPresence::Unknown,
                 Some(dossier) if dossier.nemkonto_on(today).is_some() => AccountPresence::HasNemKonto,
@@ -41,17 +40,17 @@ impl House {
 
     pub(crate) async fn verify_all(&self, context: &Context, items: Vec<Verification>) -> Result<Vec<bool>, Problem> {
         check_size(items.len())?;
-        check_not_self_service(context)?;
         let vault = self.vault.clone();
         let now = self.clock.now();
         let today = copenhagen_date(now);
         let caller = context.caller();
         let numbers: Vec<SealedNumber> = items.iter().map(|item| vault.seal_number(&item.identifier)).collect();
+        self.told(context, "verify", &numbers, check_not_self_service(context)).await?;
         let accounts: Vec<Vec<u8>> = items.iter().map(|item| vault.seal_account(&item.account)).collect();
         let verifying = self.database.transaction("register.verify", async |mut tx| {
             let found = identifier::holders_of(&mut tx, &numbers.iter().collect()).await?;
             let dossiers = store::dossier::load(&mut tx, found.iter().copied().flatten()).await?;
-            log(&mut tx, context, "verify", &numbers, now).await?;
+            self.log_found(&mut tx, (context, "verify", now), &numbers, &found).await?;
             let is_account = |(holder, account): (&Option<HolderRef>, &Vec<u8>)| {
                 let dossier = holder.and_then(|holder| dossiers.get(&holder));
                 dossier.and_then(|dossier| dossier.nemkonto_on(today)).is_some_and(|entry| entry.account == *account)
@@ -79,7 +78,7 @@ impl House {
                 store::dossier::load(&mut tx, holders.iter().copied().map(HolderRef)).await?;
             let current = |holder: &uuid::Uuid| dossiers.get(&HolderRef(*holder)).and_then(Dossier::latest_facts);
             let numbers: Vec<SealedNumber> = holders.iter().filter_map(current).map(|facts| facts.current.clone()).collect();
-            log(&mut tx, context, "payees-of-account", &numbers, now).await?;
+            self.log_access(&mut tx, context, "payees-of-account", &numbers, now).await?;
             numbers.iter().map(|number| vault.open_number(number)).collect::<Result<Vec<_>, Fault>>()
         });
         Ok(reading.await?)

@@ -1,6 +1,7 @@
 //! The register on a real PostgreSQL: a file per subject.
 #![allow(clippy::unwrap_used, reason = "a test may panic, also in its helpers")]
 
+mod access;
 mod accounts;
 mod changes;
 mod conformance;

@@ -149,7 +149,7 @@ async fn the_business_register_has_its_own_positions() {
         .tell("founded", vec![event(1, date(2020, 1, 1), SourceFact::Born { name: "Intet ApS".into(), guardians: vec![] })])
         .await;
     let holder = street.house.holders(&operator(), vec![unit.clone()]).await.unwrap().remove(0).unwrap();
-    assert_eq!((holder.kind, holder.name.as_str(), holder.status), (HolderKind::Unit, "Intet ApS", HolderStatus::Closed));
+    assert_eq!((holder.kind, holder.name.as_deref(), holder.status), (HolderKind::Unit, Some("Intet ApS"), HolderStatus::Closed));
     assert_eq!(holder.status_from, Some(date(2027, 1, 27)), "360 days");
     let request = |on| contracts::register::ResolveRequest {
         payer: payer(),
@@ -305,7 +305,7 @@ async fn a_split_takes_along_what_was_told_of_the_other() {
     assert!(is_paid_on(&street.outcome(1, TODAY).await, 1), "who is alive is paid");
     assert!(matches!(street.outcome(2, TODAY).await, Resolution::Closed { .. }), "who has died is end-marked");
     let found = street.house.holders(&operator(), vec![number(1), number(2)]).await.unwrap();
-    let facts: Vec<_> = found.into_iter().flatten().map(|holder| (holder.name, holder.status)).collect();
+    let facts: Vec<_> = found.into_iter().flatten().map(|holder| (holder.name.unwrap(), holder.status)).collect();
     assert_eq!(facts, [("Ingen Nummer 1".to_owned(), HolderStatus::Active), ("En Anden".to_owned(), HolderStatus::Closed)]);
 }
 

@@ -3,8 +3,7 @@
 
 use std::collections::HashMap;
 
-use contracts::{Context, Problem, ProblemCode, register::FeedAfter, setoff::Advice};
-use platform::access_log;
+use contracts::{AccessResult, Context, Problem, ProblemCode, register::FeedAfter, setoff::Advice};
 use platform::fault::Fault;
 use platform::feed::{self, FeedItem, NewEvent};
 use platform::legs::{self, LegColumns};
@@ -61,7 +60,7 @@ pub(crate) async fn advices(house: &House, context: &Context, after: FeedAfter) 
     let legs: Vec<LegRef> = items.iter().map(|item| leg_from_bytes(&item.payload)).collect::<Result<_, _>>()?;
     let executed = store::executed(&mut conn, &legs.iter().copied().collect::<LegColumns>()).await?;
     let payees = executed.iter().map(|executed| executed.payee.as_slice());
-    access_log::record(&mut conn, "setoff", context, "advices", house.clock.now(), payees).await?;
+    house.access.record(&mut conn, context, "advices", house.clock.now(), (AccessResult::Found, payees)).await?;
     // A leg is asked for twice where its reversal is told too.
     let by_leg: HashMap<LegRef, Executed> = executed.into_iter().map(|executed| (executed.leg, executed)).collect();
     let vault = house.vault.clone();

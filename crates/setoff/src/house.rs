@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contracts::{
-    Context, IdempotencyKey, ItemResult, Problem,
+    AccessQuery, AccessRecord, Context, IdempotencyKey, ItemResult, Problem,
     register::FeedAfter,
     setoff::{Advice, BenefitRule, MarkerChange, Setoff, SetoffAnswer, SetoffRequest},
 };
 use platform::{
+    access_log::AccessLog,
     change_log::{Chaining, ChangeLog},
     database::{Database, HouseSchema},
     driver::Room,
@@ -19,8 +20,8 @@ use platform::{
 use primitives::{Clock, LegRef, ReservationRef};
 
 use crate::{
-    advices::advices, overdue::Overdue, put_benefit_rules::put_benefit_rules, put_markers::put_markers, reserve::reserve,
-    reverse::reverse, settings::Settings, settle, store::reservation::Outcome,
+    accesses::accesses, advices::advices, overdue::Overdue, put_benefit_rules::put_benefit_rules, put_markers::put_markers,
+    reserve::reserve, reverse::reverse, settings::Settings, settle, store::reservation::Outcome,
 };
 
 /// The house's tables, in their versions.
@@ -36,6 +37,7 @@ pub struct House {
     pub(crate) vault: Vault,
     pub(crate) answers: Answers,
     pub(crate) log: ChangeLog,
+    pub(crate) access: AccessLog,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Arc<Settings>,
 }
@@ -52,7 +54,8 @@ impl House {
         let vault = Vault::new(keys, "setoff");
         let answers = Answers::new("setoff", vault.sealer().clone(), settings.answers_kept);
         let log = ChangeLog::new(SCHEMA.name, keys);
-        Self { database, vault, answers, log, clock, settings: Arc::new(settings) }
+        let access = AccessLog::new(SCHEMA.name, vault.sealer().clone());
+        Self { database, vault, answers, log, access, clock, settings: Arc::new(settings) }
     }
 
     /// The room that gives the changes their place in the change log, and signs.
@@ -106,6 +109,10 @@ impl Setoff for House {
         &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
     ) -> Result<Vec<ItemResult<ReservationRef>>, Problem> {
         reverse(self, context, key, legs).await.map_err(|fault| fault.into_problem("setoff", "reverse"))
+    }
+
+    async fn accesses(&self, context: &Context, query: AccessQuery) -> Result<Vec<AccessRecord>, Problem> {
+        accesses(self, context, query).await.map_err(|fault| fault.into_problem("setoff", "accesses"))
     }
 
     async fn advices(&self, context: &Context, after: FeedAfter) -> Result<Vec<Advice>, Problem> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use contracts::setoff::{Advices, Post, PutBenefitRules, PutMarkers, Reserve, Reverse, Setoff, Void};
+use contracts::setoff::{Accesses, Advices, Post, PutBenefitRules, PutMarkers, Reserve, Reverse, Setoff, Void};
 use platform::{openapi::OperationDoc, rpc::Routes};
 
 /// The routes of a set-off.
@@ -18,12 +18,14 @@ pub fn routes(house: Arc<dyn Setoff>) -> Router {
         .command::<Void, _, _>(|house, context, key, input| async move { house.void(&context, &key, input).await })
         .command::<Reverse, _, _>(|house, context, key, input| async move { house.reverse(&context, &key, input).await })
         .query::<Advices, _, _>(|house, context, input| async move { house.advices(&context, input).await })
+        .query::<Accesses, _, _>(|house, context, input| async move { house.accesses(&context, input).await })
         .into_router()
 }
 
 /// The operations, for the interface document.
 pub fn operations() -> Vec<OperationDoc> {
     vec![
+        OperationDoc::of::<Accesses>(),
         OperationDoc::of::<PutMarkers>(),
         OperationDoc::of::<PutBenefitRules>(),
         OperationDoc::of::<Reserve>(),

@@ -18,7 +18,7 @@ pub(crate) fn require_recovery_authority(context: &Context) -> Result<(), Proble
     }
 }
 
-fn forbidden() -> Problem {
+pub(crate) fn forbidden() -> Problem {
     Problem::new(
         ProblemCode::Forbidden,
         "Denne handling er forbeholdt restanceinddrivelsesmyndigheden eller betalingsformidlingen.",

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use contracts::{
-    Context, IdempotencyKey, ItemResult, Problem,
+    AccessQuery, AccessRecord, Context, IdempotencyKey, ItemResult, Problem,
     register::FeedAfter,
     setoff::{
-        Advice, Advices, BenefitRule, MarkerChange, Post, PutBenefitRules, PutMarkers, Reserve, Reverse, Setoff, SetoffAnswer,
-        SetoffRequest, Void,
+        Accesses, Advice, Advices, BenefitRule, MarkerChange, Post, PutBenefitRules, PutMarkers, Reserve, Reverse, Setoff,
+        SetoffAnswer, SetoffRequest, Void,
     },
 };
 use platform::rpc::RpcClient;
@@ -57,6 +57,10 @@ impl Setoff for Remote {
         &self, context: &Context, key: &IdempotencyKey, legs: Vec<LegRef>,
     ) -> Result<Vec<ItemResult<ReservationRef>>, Problem> {
         self.0.call::<Reverse>(context, Some(key), legs).await
+    }
+
+    async fn accesses(&self, context: &Context, query: AccessQuery) -> Result<Vec<AccessRecord>, Problem> {
+        self.0.call::<Accesses>(context, None, query).await
     }
 
     async fn advices(&self, context: &Context, after: FeedAfter) -> Result<Vec<Advice>, Problem> {

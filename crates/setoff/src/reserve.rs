@@ -4,11 +4,10 @@
 mod request;
 
 use contracts::{
-    Context, IdempotencyKey, Problem, ProblemCode,
+    AccessResult, Context, IdempotencyKey, Problem, ProblemCode,
     setoff::{Redirect, SetoffAnswer, SetoffRequest},
 };
 use jiff::SignedDuration;
-use platform::access_log;
 use platform::fault::Fault;
 use platform::legs::LegColumns;
 use sqlx::PgConnection;
@@ -63,7 +62,7 @@ async fn match_and_reserve(
     let reserved = store::reservation::in_spans(tx, &question.spans()).await?;
     let redirects = redirects(question, &reserved)?;
     let told = reserved.iter().map(|reservation| reservation.payee.as_slice());
-    access_log::record(tx, "setoff", context, "reserve", house.clock.now(), told).await?;
+    house.access.record(tx, context, "reserve", house.clock.now(), (AccessResult::Found, told)).await?;
     Ok(SetoffAnswer { recovery_account: house.settings.recovery_account.clone(), redirects })
 }
 

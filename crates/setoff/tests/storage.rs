@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, Row};
 
 use crate::support::{Street, key, leg, mediation, payout, person, request, street};
 
-const APPEND_ONLY: [&str; 12] = [
+const APPEND_ONLY: [&str; 13] = [
     "marker_version",
     "rule_version",
     "benefit_rule",
@@ -23,6 +23,7 @@ const APPEND_ONLY: [&str; 12] = [
     "voided_leg",
     "feed_item",
     "access_log",
+    "access_subject",
     "change",
     "change_link",
     "change_checkpoint",

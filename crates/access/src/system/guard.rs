@@ -109,7 +109,8 @@ impl SystemGuard {
     async fn judge(&self, call: &CallFacts<'_>) -> Result<Context, Problem> {
         let speaker = self.speaker(&call.context.actor).ok_or_else(not_you)?;
         let right = |role: &str| Authorization::declared().right(&endpoint_of(call.operation), role);
-        let mut context = call.context.clone();
+        // Who acts in another's name is proven here by nobody: the citizens of tokens act themselves.
+        let mut context = Context { acting: None, ..call.context.clone() };
         match speaker {
             Speaker::Itself(role) => {
                 allowed(right(role) != Right::None)?;
@@ -147,7 +148,8 @@ impl SystemGuard {
         &self, call: &CallFacts<'_>, right: Right, user: &str, authority: AgreementNumber,
     ) -> Result<(), Problem> {
         allowed(right != Right::None)?;
-        let profile = self.profile(user).await?.filter(|profile| profile.authority == authority).ok_or_else(no_profile)?;
+        let profile =
+            self.profile(user, authority).await?.filter(|profile| profile.authority == authority).ok_or_else(no_profile)?;
         allowed(right.is_held_by(&profile.functions))?;
         allowed(scope::is_within(call.operation, call.input, &profile))
     }
@@ -171,9 +173,10 @@ impl SystemGuard {
         }))
     }
 
-    async fn profile(&self, user: &str) -> Result<Option<UserProfile>, Problem> {
+    async fn profile(&self, user: &str, authority: AgreementNumber) -> Result<Option<UserProfile>, Problem> {
         let parties = self.parties.as_ref().ok_or_else(no_profile)?;
-        let query = UserQuery { on: self.clock.today(), users: vec![user.to_owned()] };
+        let at = Some(PayerKey::Agreement { number: authority });
+        let query = UserQuery { on: self.clock.today(), users: vec![user.to_owned()], at };
         Ok(parties.users(&door_context()?, query).await?.pop().flatten())
     }
 }
@@ -186,6 +189,7 @@ pub(super) fn door_context() -> Result<Context, Problem> {
         legal_basis: LegalBasis::new("lov nr. 696 af 20/6/2025")?,
         purpose: Purpose::new("adgangskontrol af et systems kald")?,
         trace: Uuid::nil(),
+        acting: None,
     })
 }
 

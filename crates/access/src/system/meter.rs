@@ -24,8 +24,9 @@ pub(super) struct Found {
 }
 
 /// The operations that tell whether somebody is there.
-const COUNTED: [&str; 12] = [
+const COUNTED: [&str; 13] = [
     "register/resolve",
+    "register/protected-names",
     "register/have-accounts",
     "register/verify",
     "register/holds",
@@ -66,6 +67,7 @@ fn answered(operation: OperationName, input: Option<&Value>, answer: &Value) -> 
             let unknown = serde_json::to_value(AccountPresence::Unknown).unwrap_or_default();
             each(answer, |item| *item != unknown)
         }
+        "register/protected-names" => each(answer, |name| !name.is_null()),
         "register/verify" => each(answer, |item| *item == Value::Bool(true)),
         "register/complete-bundle" => {
             let Found { misses, .. } = each(answer, is_there);
@@ -128,7 +130,8 @@ mod tests {
     use contracts::Operation;
     use contracts::mediation::Search;
     use contracts::register::{
-        ChoosePrivate, CompleteBundle, Designate, End, HaveAccounts, Holds, Promote, ReportAccounts, Resolve, Subscribe, Verify,
+        ChoosePrivate, CompleteBundle, Designate, End, HaveAccounts, Holds, Promote, ProtectedNames, ReportAccounts, Resolve,
+        Subscribe, Verify,
     };
     use primitives::{Cpr, HolderRef, IdSource, Identifier, RandomIds};
     use serde_json::json;
@@ -150,6 +153,7 @@ mod tests {
         let present = json!([AccountPresence::HasNemKonto, AccountPresence::NoNemKonto, AccountPresence::Unknown]);
         check(HaveAccounts::NAME, &Value::Null, &present, 2, 1);
         check(Verify::NAME, &Value::Null, &json!([true, false, false]), 1, 2);
+        check(ProtectedNames::NAME, &Value::Null, &json!(["En", null, "To"]), 2, 1);
         check(Holds::NAME, &Value::Null, &json!([]), 1, 0);
         check(Verify::NAME, &Value::Null, &json!("?"), 0, 1);
     }

@@ -4,7 +4,7 @@
 
 use contracts::OperationName;
 use contracts::mediation::{DeliveryQuery, PaymentSearch, StopRequest, StoryQuery, Viewer};
-use contracts::parties::{BenefitScope, Function, GrantQuery, NewGrant, UserProfile};
+use contracts::parties::{BenefitScope, Function, GrantQuery, NewGrant, UnitScope, UserProfile};
 use contracts::register::{
     AccountPurpose, AwaitedQuery, Designation, EndDesignation, Promotion, ResolveRequest, SpecificRule, Subscription,
 };
@@ -100,16 +100,26 @@ fn is_own_purpose(purpose: &AccountPurpose, profile: &UserProfile) -> bool {
 
 fn searches_own(search: &PaymentSearch, profile: &UserProfile) -> bool {
     let asked = search.scope.as_ref().unwrap_or(&BenefitScope::All);
-    search.payer == Some(profile.authority) && covers(&profile.scope, asked)
+    search.payer == Some(profile.authority) && covers(&profile.scope, asked) && units_covered(profile, &search.units)
 }
 
 fn views_own(viewer: &Viewer, profile: &UserProfile) -> bool {
-    matches!(viewer, Viewer::Payer { agreement, scope } if *agreement == profile.authority && covers(&profile.scope, scope))
+    matches!(viewer, Viewer::Payer { agreement, scope, units }
+        if *agreement == profile.authority && covers(&profile.scope, scope) && units_covered(profile, units))
 }
 
 /// A request to stop does not say which benefits it is about: it is for those who may see them all.
 fn stops_own(stop: &StopRequest, profile: &UserProfile) -> bool {
     stop.payer == profile.authority && profile.scope == BenefitScope::All
+}
+
+/// Whether what is asked of single units is held at every unit, or at that unit.
+fn units_covered(profile: &UserProfile, asked: &[UnitScope]) -> bool {
+    asked.iter().all(|asked| {
+        let mut held = profile.scope.clone();
+        profile.units.iter().filter(|held| held.unit == asked.unit).for_each(|of_unit| held.widen(&of_unit.benefits));
+        covers(&held, &asked.benefits)
+    })
 }
 
 /// Whether everything `asked` is within what is `held`.
@@ -132,6 +142,31 @@ mod tests {
     fn only(codes: &[&str], without: bool) -> BenefitScope {
         let benefits = codes.iter().map(|code| BenefitCode::parse(code).unwrap()).collect();
         BenefitScope::Only { benefits, without }
+    }
+
+    #[test]
+    fn a_units_benefits_are_that_units_alone() {
+        let unit = |code: &str, benefits| UnitScope { unit: code.parse().unwrap(), benefits };
+        let profile = UserProfile {
+            user: "u".into(),
+            name: "U".into(),
+            authority: "00000001".parse().unwrap(),
+            functions: vec![],
+            scope: only(&["NKSBFY"], false),
+            units: vec![unit("ALFA", only(&["NKSLØN"], true))],
+            valid_from: jiff::civil::date(2026, 1, 1),
+            valid_until: jiff::civil::date(2027, 1, 1),
+        };
+        for (asked, expect) in [
+            (unit("ALFA", only(&["NKSLØN", "NKSBFY"], true)), true),
+            (unit("BETA", only(&["NKSBFY"], false)), true),
+            (unit("BETA", only(&["NKSLØN"], false)), false),
+            (unit("BETA", only(&[], true)), false),
+            (unit("ALFA", BenefitScope::All), false),
+        ] {
+            assert_eq!(units_covered(&profile, std::slice::from_ref(&asked)), expect, "{asked:?}");
+        }
+        assert!(!covers(&profile.scope, &only(&["NKSLØN"], false)), "not at every unit");
     }
 
     #[test]

@@ -264,5 +264,6 @@ fn context(actor: Actor) -> Context {
         legal_basis: LegalBasis::new("lov nr. 696 af 20/6/2025").expect("a short text"),
         purpose: Purpose::new("conformance suite").expect("a short text"),
         trace: Uuid::nil(),
+        acting: None,
     }
 }

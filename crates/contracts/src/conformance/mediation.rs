@@ -152,8 +152,8 @@ impl<M: Mediation + ?Sized> Suite<'_, M> {
         let nothing = BenefitScope::Only { benefits: Vec::new(), without: false };
         for viewer in [
             Viewer::Payee { identifier: self.payee(2) },
-            Viewer::Payer { agreement: self.given.other_payer, scope: BenefitScope::All },
-            Viewer::Payer { agreement: self.given.payer, scope: nothing },
+            Viewer::Payer { agreement: self.given.other_payer, scope: BenefitScope::All, units: vec![] },
+            Viewer::Payer { agreement: self.given.payer, scope: nothing, units: vec![] },
         ] {
             assert_eq!(code(self.story(payment, viewer).await), Some(ProblemCode::NotFound));
         }
@@ -237,7 +237,7 @@ impl<M: Mediation + ?Sized> Suite<'_, M> {
     }
 
     fn as_payer(&self) -> Viewer {
-        Viewer::Payer { agreement: self.given.payer, scope: BenefitScope::All }
+        Viewer::Payer { agreement: self.given.payer, scope: BenefitScope::All, units: vec![] }
     }
 
     fn of_payer(&self) -> PaymentSearch {
@@ -291,6 +291,7 @@ fn context(actor: Actor) -> Context {
         legal_basis: LegalBasis::new("lov 696/2025").expect("a short text"),
         purpose: Purpose::new("conformance").expect("a short text"),
         trace: Uuid::nil(),
+        acting: None,
     }
 }
 

@@ -87,7 +87,7 @@ impl Suite<'_> {
     }
 
     async fn user(&self, on: Date, user: &str) -> Option<UserProfile> {
-        let query = UserQuery { on, users: vec![user.to_owned()] };
+        let query = UserQuery { on, users: vec![user.to_owned()], at: None };
         one(self.parties.users(&operator(), query).await.expect("users"))
     }
 
@@ -117,6 +117,7 @@ impl Suite<'_> {
             authority: number(authority),
             functions: vec![Function::StopPayments, Function::SearchPayments],
             scope: BenefitScope::Only { benefits: vec![code("NKSØ")], without: true },
+            units: vec![],
             valid_from: self.today,
             valid_until: self.after(10),
         }
@@ -186,7 +187,8 @@ impl Suite<'_> {
         assert_eq!(self.user(self.today, "nobody").await, None);
         let all = UserProfile { scope: BenefitScope::All, functions: vec![], valid_from: self.after(1), ..profile.clone() };
         self.record("user-2", vec![PartyChange::User(all.clone())]).await;
-        assert_eq!(self.user(self.today, "user-1").await, Some(profile));
+        let replaced = UserProfile { valid_until: self.after(1), ..profile };
+        assert_eq!(self.user(self.today, "user-1").await, Some(replaced), "what is held, and until when it is just this");
         assert_eq!(self.user(self.after(1), "user-1").await, Some(all));
     }
 
@@ -273,6 +275,7 @@ fn context(actor: Actor) -> Context {
         legal_basis: LegalBasis::new("lov 696/2025").expect("a legal basis"),
         purpose: Purpose::new("conformance").expect("a purpose"),
         trace: Uuid::nil(),
+        acting: None,
     }
 }
 

@@ -432,7 +432,7 @@ impl<R: Register + ?Sized> Suite<'_, R> {
     async fn holder(&self, n: i32) -> (String, Vec<EntryState>) {
         let mut holders = self.house.holders(&operator(), vec![self.number(n)]).await.expect("holders are told");
         let holder = holders.remove(0).expect("the holder is known");
-        (holder.name, holder.current.iter().map(|entry| entry.state).collect())
+        (holder.name.expect("a name that is not protected"), holder.current.iter().map(|entry| entry.state).collect())
     }
 
     /// The whole feed, by pages, with its positions checked.
@@ -539,5 +539,6 @@ fn context(actor: Actor) -> Context {
         legal_basis: LegalBasis::new("lov 696/2025").expect("a short text"),
         purpose: Purpose::new("conformance suite").expect("a short text"),
         trace: Uuid::nil(),
+        acting: None,
     }
 }

@@ -364,5 +364,6 @@ fn context(actor: Actor) -> Context {
         legal_basis: LegalBasis::new("lov 696/2025 § 16").expect("a short text"),
         purpose: Purpose::new("conformance suite").expect("a short text"),
         trace: Uuid::nil(),
+        acting: None,
     }
 }

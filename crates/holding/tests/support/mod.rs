@@ -138,5 +138,6 @@ pub fn context(actor: Actor) -> Context {
         legal_basis: LegalBasis::new("lov nr. 696 af 20/6/2025").unwrap(),
         purpose: Purpose::new("test").unwrap(),
         trace: Uuid::nil(),
+        acting: None,
     }
 }

@@ -1,7 +1,7 @@
 use contracts::mediation::{PaymentPage, PaymentSearch, PaymentState};
-use contracts::parties::BenefitScope;
-use contracts::{Actor, Context, Problem, ProblemCode};
-use primitives::{AgreementNumber, BenefitCode, DataSupplierId, DeliveryId};
+use contracts::parties::{BenefitScope, UnitScope};
+use contracts::{AccessQuery, Actor, Context, Problem, ProblemCode};
+use primitives::{AgreementNumber, BenefitCode, DataSupplierId, DeliveryId, UnitCode};
 
 use crate::merge::MergeRoom;
 use crate::testing::street::walk;
@@ -17,6 +17,7 @@ async fn two_payers() -> World {
     walk(&world).await;
     let mut profile = payer();
     profile.agreement = other();
+    profile.debtor_accounts.iter_mut().for_each(|debtor| debtor.unit = Some(UnitCode::parse("U1").unwrap()));
     world.parties.payers.lock().unwrap().push(profile);
     let orders = vec![
         Order::incomplete("A-1", "10.00", person(1)),
@@ -80,9 +81,29 @@ async fn states_and_scopes_are_respected_by_every_way_of_searching() {
     check(&world, scoped(true, of_payer(other())), &["2:X-2", "2:A-1"]).await;
     let referenced = PaymentSearch { end_to_end_id: Some("A-1".to_owned()), ..of_payer(other()) };
     check(&world, scoped(false, referenced.clone()), &[]).await;
-    check(&world, states(&[PaymentState::Sent], referenced), &[]).await;
+    check(&world, states(&[PaymentState::Sent], referenced.clone()), &[]).await;
     let payee = PaymentSearch { payee: Some(person(2)), limit: 10, ..PaymentSearch::default() };
-    check(&world, scoped(false, payee), &["2:X-2"]).await;
+    check(&world, scoped(false, payee.clone()), &["2:X-2"]).await;
+
+    // The other payer's payments are of the unit U1.
+    let at_unit = |unit: &str, benefits, search| PaymentSearch {
+        scope: Some(BenefitScope::nothing()),
+        units: vec![UnitScope { unit: UnitCode::parse(unit).unwrap(), benefits }],
+        ..search
+    };
+    for (unit, benefits, expect) in [
+        ("U1", BenefitScope::All, &["2:X-2", "2:A-1"][..]),
+        ("U1", only(true), &["2:X-2", "2:A-1"]),
+        ("U1", only(false), &["2:X-2"]),
+        ("U2", BenefitScope::All, &[]),
+    ] {
+        check(&world, at_unit(unit, benefits.clone(), of_payer(other())), expect).await;
+        let of_payee: Vec<_> = expect.iter().copied().filter(|found| *found == "2:X-2").collect();
+        check(&world, at_unit(unit, benefits.clone(), payee.clone()), &of_payee).await;
+        let of_reference: Vec<_> = expect.iter().copied().filter(|found| *found == "2:A-1").collect();
+        check(&world, at_unit(unit, benefits, referenced.clone()), &of_reference).await;
+    }
+    check(&world, at_unit("U1", BenefitScope::All, of_payer(agreement())), &[]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,6 +165,20 @@ async fn nobody_finds_another_s_payments() {
     let page = find(&world, &caseworker, PaymentSearch { payee: Some(person(1)), ..of_payer(agreement()) }).await.unwrap();
     assert!(page.payments.iter().all(|payment| payment.payer == agreement()) && page.payments.len() == 1);
     assert_eq!(find(&world, &payee, to(1)).await.unwrap().payments.len(), 2);
+    let nobody = PaymentSearch { payee: Some(person(77)), ..of_payer(agreement()) };
+    assert!(find(&world, &caseworker, nobody).await.unwrap().payments.is_empty());
+    // Whoever was named is written down with what came of it, and the payee is told.
+    let logged = world.rows("actor, result, octet_length(subjects)", "mediation.access_log order by access_id").await;
+    let expect =
+        ["caseworker:00000001:u refused 17", "payee:CPR refused 17", "caseworker:00000001:u found 17", "payee:CPR found 34"];
+    assert_eq!(logged[..4], expect.map(str::to_owned));
+    assert_eq!(logged[4..], ["caseworker:00000001:u not_found 17"]);
+    let query = |number| AccessQuery { identifier: person(number), limit: 10 };
+    let told = crate::accesses::accesses(&world.house, &payee, query(1)).await.unwrap();
+    let told: Vec<_> = told.into_iter().map(|access| access.result.unwrap().as_str()).collect();
+    assert_eq!(told, ["found", "found", "refused"], "newest first");
+    let refused = crate::accesses::accesses(&world.house, &payee, query(2)).await.unwrap_err();
+    assert_eq!(refused.code, ProblemCode::Forbidden);
 }
 
 #[tokio::test(flavor = "multi_thread")]

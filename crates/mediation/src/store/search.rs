@@ -3,7 +3,7 @@
 use contracts::mediation::{PaymentState, PaymentSummary};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
-use primitives::{AgreementNumber, BenefitCode, DataSupplierId, DeliveryId, Identifier, PaymentRef};
+use primitives::{AgreementNumber, BenefitCode, DataSupplierId, DeliveryId, Identifier, PaymentRef, UnitCode};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -49,6 +49,8 @@ pub(crate) struct Conditions {
     pub states: Vec<i16>,
     /// Only these benefits, and whether payments without one are seen; all when `None`.
     pub benefits: Option<(Vec<String>, bool)>,
+    /// Units, and beside each a benefit that is seen there: `*` for all, empty for payments without one.
+    pub units: (Vec<String>, Vec<String>),
     /// Continue after this payment; the newest first.
     pub after: Option<PaymentRef>,
     pub limit: i64,
@@ -78,11 +80,17 @@ pub(crate) struct FoundPayment {
     pub benefit: Option<String>,
     pub carry: Vec<u8>,
     pub state: i16,
+    pub unit: Option<String>,
 }
 
 impl FoundPayment {
     pub fn reference(&self) -> PaymentRef {
         PaymentRef::new(self.slice_id, self.row_no)
+    }
+
+    /// The unit (LOS-enhed) whose account it is paid from.
+    pub fn unit(&self) -> Result<Option<UnitCode>, Error> {
+        self.unit.as_deref().map(UnitCode::parse).transpose().map_err(|_| Error::Corrupt("a unit"))
     }
 
     /// Opens it.
@@ -134,7 +142,9 @@ async fn among(
     let rows = sqlx::query_as!(
         FoundPayment,
         r#"select p.slice_id, p.row_no, s.delivery_id, s.payer, s.due_date as "due_date: _", p.amount_minor, p.currency, p.payee_kind,
-                  p.payee, p.benefit, p.carry, st.state as "state!"
+                  p.payee, p.benefit, p.carry, st.state as "state!",
+                  (select b.unit from mediation.payment_block b
+                   where b.delivery_id = s.delivery_id and b.block_no = p.block_no) as unit
            from unnest($11::bigint[], $12::int[]) hit (slice_id, row_no)
            join mediation.payment p on p.slice_id = hit.slice_id and p.row_no = hit.row_no
            join mediation.slice s on s.slice_id = p.slice_id
@@ -143,7 +153,11 @@ async fn among(
              and ($3::text is null or s.payer = $3) and ($4::bigint is null or s.delivery_id = $4)
              and ($5::date is null or s.due_date >= $5) and ($6::date is null or s.due_date <= $6)
              and (cardinality($7::smallint[]) = 0 or st.state = any($7))
-             and ($8 or p.benefit = any($9::text[]) or ($10 and p.benefit is null))
+             and ($8 or p.benefit = any($9::text[]) or ($10 and p.benefit is null)
+                  or exists (select from mediation.payment_block b
+                             join unnest($14::text[], $15::text[]) seen (unit, benefit) on seen.unit = b.unit
+                             where b.delivery_id = s.delivery_id and b.block_no = p.block_no
+                               and seen.benefit in ('*', coalesce(p.benefit, ''))))
            order by p.slice_id desc, p.row_no desc limit $13"#,
         payee.0,
         payee.1,
@@ -158,6 +172,8 @@ async fn among(
         &slices,
         &rows,
         conditions.limit,
+        &conditions.units.0,
+        &conditions.units.1,
     );
     Ok(rows.fetch_all(pool).await?)
 }
@@ -191,13 +207,19 @@ pub(crate) async fn in_slice(pool: &PgPool, slice: i64, conditions: &Conditions,
     let rows = sqlx::query_as!(
         FoundPayment,
         r#"select p.slice_id, p.row_no, s.delivery_id, s.payer, s.due_date as "due_date: _", p.amount_minor, p.currency, p.payee_kind,
-                  p.payee, p.benefit, p.carry, st.state as "state!"
+                  p.payee, p.benefit, p.carry, st.state as "state!",
+                  (select b.unit from mediation.payment_block b
+                   where b.delivery_id = s.delivery_id and b.block_no = p.block_no) as unit
            from mediation.payment p
            join mediation.slice s on s.slice_id = p.slice_id
            join mediation.payment_standing st on st.slice_id = p.slice_id and st.row_no = p.row_no
            where p.slice_id = $1 and p.row_no < $2
              and (cardinality($3::smallint[]) = 0 or st.state = any($3))
-             and ($4 or p.benefit = any($5::text[]) or ($6 and p.benefit is null))
+             and ($4 or p.benefit = any($5::text[]) or ($6 and p.benefit is null)
+                  or exists (select from mediation.payment_block b
+                             join unnest($8::text[], $9::text[]) seen (unit, benefit) on seen.unit = b.unit
+                             where b.delivery_id = s.delivery_id and b.block_no = p.block_no
+                               and seen.benefit in ('*', coalesce(p.benefit, ''))))
            order by p.row_no desc limit $7"#,
         slice,
         below,
@@ -206,6 +228,8 @@ pub(crate) async fn in_slice(pool: &PgPool, slice: i64, conditions: &Conditions,
         &benefits,
         without,
         limit,
+        &conditions.units.0,
+        &conditions.units.1,
     );
     Ok(rows.fetch_all(pool).await?)
 }
@@ -215,7 +239,9 @@ pub(crate) async fn one(pool: &PgPool, payment: PaymentRef) -> Result<Option<Fou
     let row = sqlx::query_as!(
         FoundPayment,
         r#"select p.slice_id, p.row_no, s.delivery_id, s.payer, s.due_date as "due_date: _", p.amount_minor, p.currency, p.payee_kind,
-                  p.payee, p.benefit, p.carry, st.state as "state!"
+                  p.payee, p.benefit, p.carry, st.state as "state!",
+                  (select b.unit from mediation.payment_block b
+                   where b.delivery_id = s.delivery_id and b.block_no = p.block_no) as unit
            from mediation.payment p
            join mediation.slice s on s.slice_id = p.slice_id
            join mediation.payment_standing st on st.slice_id = p.slice_id and st.row_no = p.row_no

@@ -78,7 +78,7 @@ fn payee(number: u32) -> Viewer {
 }
 
 fn payer() -> Viewer {
-    Viewer::Payer { agreement: agreement(), scope: BenefitScope::All }
+    Viewer::Payer { agreement: agreement(), scope: BenefitScope::All, units: vec![] }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -225,8 +225,8 @@ async fn another_s_payment_does_not_exist() {
     let unscoped = BenefitScope::Only { benefits: Vec::new(), without: false };
     for (payment, viewer) in [
         (PaymentRef::new(1, 0), payee(2)),
-        (PaymentRef::new(1, 0), Viewer::Payer { agreement: other, scope: BenefitScope::All }),
-        (PaymentRef::new(1, 0), Viewer::Payer { agreement: agreement(), scope: unscoped }),
+        (PaymentRef::new(1, 0), Viewer::Payer { agreement: other, scope: BenefitScope::All, units: vec![] }),
+        (PaymentRef::new(1, 0), Viewer::Payer { agreement: agreement(), scope: unscoped, units: vec![] }),
         (PaymentRef::new(99, 0), payer()),
     ] {
         assert_eq!(ask(&world, payment, viewer).await.unwrap_err().code, ProblemCode::NotFound);
@@ -234,5 +234,6 @@ async fn another_s_payment_does_not_exist() {
     let context = Context { actor: Actor::Payee { identifier: person(2) }, ..world.house.context(None) };
     let query = StoryQuery { payment: PaymentRef::new(1, 0), viewer: payee(1) };
     assert_eq!(super::story(&world.house, &context, query).await.unwrap_err().code, ProblemCode::Forbidden);
-    assert_eq!(world.rows("count(*)", "mediation.access_log").await, ["0"], "what was not given out is not logged as seen");
+    // What was not given out is not logged as seen, but as tried, wherever there is a payment: once for each attempt.
+    assert_eq!(world.rows("operation, result, count(*)", "mediation.access_log group by 1, 2").await, ["story refused 4"]);
 }

@@ -20,6 +20,7 @@ pub fn operator() -> Context {
         legal_basis: LegalBasis::new("lov 696/2025").expect("a short text"),
         purpose: Purpose::new("seeding of a Denmark that does not exist").expect("a short text"),
         trace: Uuid::nil(),
+        acting: None,
     }
 }
 

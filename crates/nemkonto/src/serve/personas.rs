@@ -72,13 +72,14 @@ async fn persona(
     street: &Street, identifier: Identifier, note: Text, role: fn(Identifier) -> PersonaRole,
 ) -> Result<Persona, Failure> {
     let holders = street.register.holders(&operator(), vec![identifier.clone()]).await?;
-    let name = holders.into_iter().flatten().next().map(|holder| holder.name).unwrap_or_default();
-    Ok(Persona { name: Text::new(name.clone(), name), note, role: role(identifier) })
+    let name = holders.into_iter().flatten().next().and_then(|holder| holder.name);
+    let name = name.map_or_else(|| Text::new("Beskyttet navn", "Protected name"), |name| Text::new(name.clone(), name));
+    Ok(Persona { name, note, role: role(identifier) })
 }
 
 async fn caseworkers(street: &Street, today: Date) -> Result<Vec<Persona>, Failure> {
     let users = CASEWORKERS.map(str::to_owned).to_vec();
-    let profiles = street.parties.users(&operator(), UserQuery { on: today, users }).await?;
+    let profiles = street.parties.users(&operator(), UserQuery { on: today, users, at: None }).await?;
     Ok(profiles
         .into_iter()
         .flatten()

@@ -70,6 +70,7 @@ impl Locks {
             legal_basis: LegalBasis::new("lov 696/2025").map_err(|_| Problem::unavailable())?,
             purpose: Purpose::new("locks of benefits").map_err(|_| Problem::unavailable())?,
             trace: self.ids.uuid_v4(),
+            acting: None,
         })
     }
 }

@@ -60,6 +60,7 @@ fn user() -> UserProfile {
         authority: AgreementNumber::parse("00000001").unwrap(),
         functions: vec![Function::SearchPayments],
         scope: BenefitScope::All,
+        units: vec![],
         valid_from: date(2026, 1, 1),
         valid_until: date(2027, 1, 1),
     }

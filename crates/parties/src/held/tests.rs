@@ -64,8 +64,13 @@ fn every_function_and_scope() {
                                 (BenefitScope::Only { benefits, .. }, Some(code)) => benefits.contains(code),
                                 (BenefitScope::Only { without, .. }, None) => *without,
                             };
-                        let administrative =
-                            [Function::AdministerUsers, Function::ProposeChanges, Function::ApproveChanges].contains(&function);
+                        let administrative = [
+                            Function::AdministerUsers,
+                            Function::ProposeChanges,
+                            Function::ApproveChanges,
+                            Function::SeeProtected,
+                        ]
+                        .contains(&function);
                         let expect = match (function == granted, administrative || in_scope) {
                             (false, _) => RightReason::NoFunction,
                             (true, false) => RightReason::NoScope,
@@ -82,7 +87,7 @@ fn every_function_and_scope() {
             }
         }
     }
-    assert_eq!(checked, 9 * 8 * 9 * 9);
+    assert_eq!(checked, 10 * 8 * 10 * 9);
 }
 
 #[test]
@@ -115,26 +120,40 @@ fn a_right_is_its_users_at_its_authority_on_its_days() {
 
 #[test]
 fn a_later_profile_replaces_an_earlier_one_from_its_first_day() {
+    let stored = |profile, ended| StoredProfile {
+        profile,
+        functions: (uuid::Uuid::from_u128(1), ended),
+        scope: (uuid::Uuid::from_u128(2), None),
+        recorded_by: "operator:kim".into(),
+    };
+    let held = |versions: &[StoredProfile]| -> Vec<Held> { of_profiles(versions).into_iter().map(Held::from).collect() };
     let profile = |from, until, functions: &[Function]| UserProfile {
         user: "kim".into(),
         name: "Kim".into(),
         authority: authority(1),
         functions: functions.to_vec(),
         scope: BenefitScope::All,
+        units: vec![],
         valid_from: from,
         valid_until: until,
     };
     let (first, later, last) = (date(2026, 1, 1), date(2026, 2, 1), date(2026, 12, 1));
-    let versions = [profile(first, last, &[Function::StopPayments]), profile(later, last, &[Function::SearchPayments])];
-    let held = of_profiles(&versions);
-    let has = |function, at| has_function(&held, "kim", authority(1), function, at);
+    let versions = [profile(first, last, &[Function::StopPayments]), profile(later, last, &[Function::SearchPayments])]
+        .map(|profile| stored(profile, None));
+    let in_order = held(&versions);
+    let has = |function, at| has_function(&in_order, "kim", authority(1), function, at);
     assert!(has(Function::StopPayments, date(2026, 1, 31)) && !has(Function::StopPayments, later));
     assert!(!has(Function::SearchPayments, date(2026, 1, 31)) && has(Function::SearchPayments, later));
-    let corrected = of_profiles(&[versions[1].clone(), versions[0].clone()]);
+    let corrected = held(&[versions[1].clone(), versions[0].clone()]);
     assert!(
         !has_function(&corrected, "kim", authority(1), Function::SearchPayments, later),
         "the later record replaces it altogether"
     );
+    let ended = held(&[stored(versions[0].profile.clone(), Some(later))]);
+    let stops = |at| has_function(&ended, "kim", authority(1), Function::StopPayments, at);
+    assert!(stops(date(2026, 1, 31)) && !stops(later), "what is ended ends");
+    let scope = profile_on(&ended, "kim", authority(1), "Kim", later).unwrap();
+    assert_eq!((scope.functions, scope.scope, scope.valid_until), (vec![], BenefitScope::All, last), "the other level stays");
 }
 
 #[test]

@@ -145,6 +145,14 @@ pub(crate) async fn is_known(connection: &mut PgConnection, agreement: Agreement
         .await
 }
 
+/// The agreements that have the CVR number, or once had it.
+pub(crate) async fn of_cvr(connection: &mut PgConnection, cvr: &Cvr) -> Result<Vec<AgreementNumber>, Fault> {
+    let numbers = sqlx::query_scalar!("select distinct agreement from parties.agreement where cvr = $1", cvr.digits())
+        .fetch_all(connection)
+        .await?;
+    numbers.iter().map(|number| read_agreement(number)).collect()
+}
+
 /// Every agreement in force on the day, by number.
 pub(crate) async fn directory(connection: &mut PgConnection, on: Date) -> Result<Vec<DirectoryEntry>, Fault> {
     let rows = sqlx::query!(

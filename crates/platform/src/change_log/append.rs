@@ -83,7 +83,7 @@ impl ChangeLog {
         if changes.is_empty() {
             return Ok(());
         }
-        let (digests, contents): (Vec<_>, Vec<_>) = changes.iter().map(|change| self.seal(change)).unzip();
+        let (digests, contents): (Vec<_>, Vec<_>) = changes.iter().map(|change| self.seal(context, change)).unzip();
         let subjects: Vec<&str> = changes.iter().map(|change| change.subject.as_str()).collect();
         let makers: Vec<Option<&str>> = changes.iter().map(|change| change.by).collect();
         let approvers: Vec<Option<&str>> = changes.iter().map(|change| change.approved_by).collect();
@@ -113,11 +113,14 @@ impl ChangeLog {
         expect_rows(done.rows_affected(), changes.len(), "append changes")
     }
 
-    /// The digest and the sealed content.
-    fn seal(&self, change: &NewChange<'_>) -> (Vec<u8>, Vec<u8>) {
+    /// The digest and the sealed content. The person behind the call is part of it: sealed, and erased with it.
+    fn seal(&self, context: &Context, change: &NewChange<'_>) -> (Vec<u8>, Vec<u8>) {
         let mut salted = vec![0; SALT_BYTES];
         self.salts.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut salted);
-        let content = json!({ "from": change.from, "to": change.to, "why": change.why });
+        let mut content = json!({ "from": change.from, "to": change.to, "why": change.why });
+        if let Some(person) = context.person() {
+            content["person"] = json!(person);
+        }
         salted.extend_from_slice(content.to_string().as_bytes());
         (bytes::content_digest(&salted).to_vec(), self.sealer.seal(CONTENT, &salted))
     }

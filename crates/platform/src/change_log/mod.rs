@@ -3,7 +3,7 @@
 //! # How it holds
 //! * A change is a row of `<schema>.change`, [appended](ChangeLog::append) in the transaction that makes it. Nothing is locked: any number of
 //!   writers append at once.
-//! * What was changed (the *content*: from, to, why) is sealed together with a random salt of 32 bytes. The row keeps
+//! * What was changed (the *content*: from, to, why, and the person behind the call where one is known) is sealed together with a random salt of 32 bytes. The row keeps
 //!   `digest = SHA-256(tag ‖ salt ‖ content)` beside it, so the content can be [erased](erase()) where the law demands it, and the log is still
 //!   verifiable; without the salt the digest says nothing about what was erased.
 //! * One room, [`Chaining`], gives the committed changes their positions, gapless from 1, as feeds do, and writes a row of

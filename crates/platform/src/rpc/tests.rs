@@ -59,6 +59,7 @@ fn context() -> Context {
         legal_basis: LegalBasis::new("lov 696/2025 § 1").unwrap(),
         purpose: Purpose::new("test").unwrap(),
         trace: Uuid::nil(),
+        acting: None,
     }
 }
 

@@ -85,7 +85,7 @@ async fn gather(
 ) -> Result<CaseAccountPage, Failure> {
     caseworker.may_look_up(site).await?;
     let found = site.register.holders(&subject.context, vec![subject.identifier.clone()]).await?;
-    let holder = found.into_iter().next().flatten();
+    let holder = with_name(site, caseworker, subject, found.into_iter().next().flatten()).await?;
     caseworker.has_looked_up(site, holder.is_some()).await?;
     Ok(CaseAccountPage {
         id: subject.id,
@@ -96,6 +96,19 @@ async fn gather(
         key: site.ids.uuid_v4().to_string(),
         entered,
     })
+}
+
+/// A protected name is fetched for those who may see it; the others are told that it is protected.
+async fn with_name(
+    site: &Site, caseworker: &CaseworkerVisit, subject: &Subject, holder: Option<Holder>,
+) -> Result<Option<Holder>, Failure> {
+    match holder {
+        Some(holder) if holder.is_protected && caseworker.has(Function::SeeProtected) => {
+            let names = site.register.protected_names(&subject.context, vec![subject.identifier.clone()]).await?;
+            Ok(Some(Holder { name: names.into_iter().next().flatten(), ..holder }))
+        }
+        holder => Ok(holder),
+    }
 }
 
 /// The account and the reason that were entered.
@@ -168,7 +181,13 @@ impl Page for CaseAccountPage {
             h1 { (view.say("En modtagers konto", "A payee's account")) }
             p.font-lead {
                 span.number { (shown::masked_identifier(&self.identifier)) }
-                @if let Some(holder) = &self.holder { " · " (holder.name) }
+                @if let Some(holder) = &self.holder { " · " (shown::holder_name(view, holder)) }
+            }
+            @if self.holder.as_ref().is_some_and(|holder| holder.is_protected && holder.name.is_some()) {
+                p.small-note { (view.say(
+                    "Navn og adresse er beskyttet. Giv dem ikke videre.",
+                    "Name and address are protected. Do not pass them on.",
+                )) }
             }
             @match &self.holder {
                 None => (nothing(view.say("Nummeret findes ikke i registret.", "The number is not in the register."))),

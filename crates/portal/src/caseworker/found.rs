@@ -39,6 +39,7 @@ pub(super) async fn found(
     let search = PaymentSearch {
         payer: Some(caseworker.profile.authority),
         scope: Some(caseworker.profile.scope.clone()),
+        units: caseworker.profile.units.clone(),
         after: after.payment()?,
         limit: PER_PAGE,
         ..search

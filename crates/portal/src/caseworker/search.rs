@@ -9,7 +9,7 @@ use axum::{
 };
 use contracts::{
     mediation::{PaymentSearch, PaymentState},
-    parties::{BenefitScope, Function},
+    parties::{BenefitScope, Function, UnitScope},
 };
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -111,6 +111,7 @@ fn chosen_states(fields: &Fields) -> Vec<PaymentState> {
 pub(crate) struct SearchPage {
     authority: String,
     scope: BenefitScope,
+    units: Vec<UnitScope>,
     entered: Entered,
 }
 
@@ -120,6 +121,7 @@ impl SearchPage {
         Self {
             authority: names.payer(&caseworker.profile.authority).to_owned(),
             scope: caseworker.profile.scope.clone(),
+            units: caseworker.profile.units.clone(),
             entered,
         }
     }
@@ -134,7 +136,7 @@ impl Page for SearchPage {
         html! {
             h1 { (view.say("Søg betalinger", "Search payments")) }
             p.font-lead { (self.authority) }
-            p { (scope_in_words(view, &self.scope)) }
+            p { (scope_in_words(view, &self.scope, &self.units)) }
             (error_summary(view, &self.entered.errors))
             form.search-form action="/caseworker/payments" method="post" novalidate {
                 (view.own())
@@ -159,11 +161,12 @@ impl Page for SearchPage {
     #[cfg(test)]
     fn samples() -> Vec<Self> {
         let scope = BenefitScope::Only { benefits: vec!["NKSBFY".parse().unwrap()], without: true };
+        let units = vec![UnitScope { unit: "ALFA".parse().unwrap(), benefits: BenefitScope::All }];
         let fields = Fields::new(&[(number::NUMBER, "123"), (STATE, "waiting"), (FROM, "2026-03-05"), (UNTIL, "2026-03-01")]);
         let errors = parse(&fields).unwrap_err();
         vec![
-            Self { authority: "Styrelsen".into(), scope: BenefitScope::All, entered: Entered::default() },
-            Self { authority: "Styrelsen".into(), scope, entered: Entered { fields, errors } },
+            Self { authority: "Styrelsen".into(), scope: BenefitScope::All, units: vec![], entered: Entered::default() },
+            Self { authority: "Styrelsen".into(), scope, units, entered: Entered { fields, errors } },
         ]
     }
 }
@@ -194,17 +197,26 @@ fn date_field(view: View<'_>, entered: &Entered, name: &'static str, label: &str
     text_field(view, entered, &TextField { name, label, hint: None, width: Width::Eleven, kind: FieldKind::Date })
 }
 
-fn scope_in_words(view: View<'_>, scope: &BenefitScope) -> String {
-    match scope {
-        BenefitScope::All => view
+fn scope_in_words(view: View<'_>, scope: &BenefitScope, units: &[UnitScope]) -> String {
+    if *scope == BenefitScope::All {
+        return view
             .say("Din rolleprofil omfatter alle myndighedens ydelser.", "Your role profile covers all benefits of the authority.")
-            .to_owned(),
+            .to_owned();
+    }
+    let mut parts = benefits_in_words(view, scope);
+    for UnitScope { unit, benefits } in units {
+        let of_unit = benefits_in_words(view, benefits).join(", ");
+        parts.push(format!("{} {unit}: {of_unit}", view.say("enhed", "unit")));
+    }
+    format!("{} {}.", view.say("Din rolleprofil omfatter:", "Your role profile covers:"), parts.join("; "))
+}
+
+fn benefits_in_words(view: View<'_>, scope: &BenefitScope) -> Vec<String> {
+    match scope {
+        BenefitScope::All => vec![view.say("alle ydelser", "all benefits").to_owned()],
         BenefitScope::Only { benefits, without } => {
-            let mut parts: Vec<&str> = benefits.iter().map(|code| code.as_str()).collect();
-            if *without {
-                parts.push(view.say("betalinger uden ydelsesart", "payments without a benefit"));
-            }
-            format!("{} {}.", view.say("Din rolleprofil omfatter:", "Your role profile covers:"), parts.join(", "))
+            let none = without.then(|| view.say("betalinger uden ydelsesart", "payments without a benefit").to_owned());
+            benefits.iter().map(ToString::to_string).chain(none).collect()
         }
     }
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use contracts::{
     mediation::{PaymentState, PaymentStory, StoryQuery, Viewer},
-    parties::Function,
+    parties::{Function, UserProfile},
 };
 use maud::{Markup, html};
 use primitives::PaymentRef;
@@ -39,7 +39,8 @@ pub(super) async fn gather(
 ) -> Result<CaseStoryPage, Failure> {
     caseworker.require(Function::SearchPayments)?;
     let payment: PaymentRef = payment.parse().map_err(|_| Failure::NoSuchPage)?;
-    let viewer = Viewer::Payer { agreement: caseworker.profile.authority, scope: caseworker.profile.scope.clone() };
+    let UserProfile { authority, scope, units, .. } = caseworker.profile.clone();
+    let viewer = Viewer::Payer { agreement: authority, scope, units };
     let context = caseworker.context(calls::purpose("sagsbehandling: en betalings forløb"));
     let story = site.mediation.story(&context, StoryQuery { payment, viewer }).await?;
     Ok(CaseStoryPage {

@@ -83,7 +83,7 @@ impl Page for OverviewPage {
                     (nothing(view.say("Registret kender ikke dit nummer.", "The register does not know your number.")))
                 }
                 Some(holder) => {
-                    h1 { (holder.name) }
+                    h1 { (show::holder_name(view, holder)) }
                     (self.status(view, holder))
                     (self.account_card(view, holder))
                     @if let Some(entry) = pending(holder) {

@@ -215,7 +215,7 @@ mod tests {
     }
 
     fn caseworker(user: &str) -> Option<SignedIn> {
-        Some(SignedIn { name: Text::new(user, user), role: Role::Caseworker(user.into(), None) })
+        Some(SignedIn { name: Text::new(user, user), role: Role::Caseworker(user.into(), None), acting: None })
     }
 
     #[test]

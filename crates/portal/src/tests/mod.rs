@@ -17,7 +17,7 @@ const LANGUAGES: [Language; 2] = [Language::Da, Language::En];
 
 fn visit(language: Language, path: &str) -> Visit {
     let name = primitives::Text::new(samples::HOSTILE, samples::HOSTILE);
-    let who = SignedIn { name, role: Role::Citizen(samples::person()) };
+    let who = SignedIn { name, role: Role::Citizen(samples::person()), acting: None };
     let session = OpenSession { token: Token::sent("t"), csrf: "csrf-of-the-session".into(), who: Some(who) };
     Visit { tongue: Tongue(language), path: path.into(), session: Some(session), trace: Uuid::nil() }
 }

@@ -353,6 +353,7 @@ impl Matrix {
                 "bank": about.own("B1", "B2"), "report": "R-1", "identifier": cpr(KAREN), "account": account,
                 "signed_at": "2026-03-01T10:00:00Z",
             }]),
+            "register/protected-names" => json!([cpr(KAREN)]),
             "register/holder-links" | "register/holds" => json!(cpr(KAREN)),
             "register/set-specific-rules" => {
                 json!([{ "payer": payer, "benefit": benefit, "valid_from": today, "is_locked": false }])
@@ -524,8 +525,14 @@ fn party_of(caller: Caller, about: About) -> Value {
 }
 
 /// Operations that name no authority: what a caseworker sees by them is limited by the houses, or to be answered for by legal basis and case.
-const IS_ABOUT_NO_PARTY: [&str; 5] =
-    ["register/holds", "register/have-accounts", "register/verify", "parties/proposals", "parties/control-list"];
+const IS_ABOUT_NO_PARTY: [&str; 6] = [
+    "register/protected-names",
+    "register/holds",
+    "register/have-accounts",
+    "register/verify",
+    "parties/proposals",
+    "parties/control-list",
+];
 
 /// What the table means for this caller and this subject.
 fn is_allowed(endpoint: &str, right: Right, caller: Caller, about: About) -> bool {
@@ -540,6 +547,7 @@ fn is_allowed(endpoint: &str, right: Right, caller: Caller, about: About) -> boo
             Function::ManageBenefits,
             Function::ProposeChanges,
             Function::ApproveChanges,
+            Function::SeeProtected,
         ],
         Caller::Trainee => &[Function::SearchPayments],
         _ => &[],

@@ -15,9 +15,12 @@ use contracts::{
     parties::{
         AgreementChange, Agreements, BankCharacters, BankProfile, BenefitScope, BenefitTerms, ClosedDays, DateMeaning,
         DebtorAccount, Decision, Function, NewProposal, PainVersion, Parties, PartyChange, PartyKey, PartyKind, PartyTerms,
-        PayerKind, PayerProfile, ProposalState, UserProfile, Verdict, WithoutAccount,
+        PayerKind, PayerProfile, ProposalState, Unit, UserProfile, Verdict, WithoutAccount,
     },
-    register::{AccountPurpose, Designation, DesignationRoute, HolderKind, HolderRecord, HolderStatus, Register},
+    register::{
+        AccountPurpose, Designation, DesignationRoute, HolderKind, HolderRecord, HolderStatus, Register, RegisterServices,
+        SourceEvent, SourceFact, SourceRegister,
+    },
 };
 use jiff::civil::{Date, date};
 use platform::{seal::KeyRing, testing::TestDatabase};
@@ -61,6 +64,8 @@ pub enum As {
     Stranger = 6,
     /// May do everything, at another authority.
     Neighbour = 7,
+    /// May see and designate accounts, for all benefits, and no more.
+    Clerk = 8,
 }
 
 /// The houses and the portal.
@@ -147,6 +152,7 @@ impl Town {
             oversight: parties.clone(),
             mediation: seen_by_portal(mediation.clone()),
             holding: holding.clone(),
+            setoff: setoff.clone(),
             clock: shared_clock,
             ids,
             sign_in,
@@ -196,6 +202,14 @@ impl Town {
         assert!(results.iter().all(Result::is_ok), "{results:?}");
     }
 
+    /// The civil register tells that the person's name and address are protected.
+    pub async fn protect(&self, identifier: Identifier) {
+        let fact = SourceFact::ProtectionChanged { is_protected: true };
+        let event = SourceEvent { source: SourceRegister::Cpr, position: 1, identifier, on: TODAY, fact };
+        let results = self.register.take_events(&operator(), &new_key(), vec![event]).await.unwrap();
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+    }
+
     async fn record_parties(&self) {
         let changes = vec![
             PartyChange::Bank(bank()),
@@ -212,6 +226,7 @@ impl Town {
                 ..user("neighbour", all_functions(), BenefitScope::All)
             }),
             PartyChange::User(user("chief", all_functions(), BenefitScope::All)),
+            PartyChange::User(user("clerk", vec![Function::DesignateAccounts], BenefitScope::All)),
             PartyChange::User(user(
                 "trainee",
                 vec![Function::SearchPayments],
@@ -263,6 +278,7 @@ pub fn personas() -> Vec<Persona> {
         persona("Eleven", caseworker("trainee")),
         persona("Den fremmede", caseworker("stranger")),
         persona("Naboen", caseworker("neighbour")),
+        persona("Kontoristen", caseworker("clerk")),
     ]
 }
 
@@ -293,12 +309,12 @@ pub fn authority() -> PayerProfile {
         kind: PayerKind::Authority,
         valid_from: date(2025, 1, 1),
         valid_until: None,
-        units: vec![],
+        units: vec![Unit { code: "ALFA".parse().unwrap(), name: "Alfa".into() }],
         debtor_accounts: vec![DebtorAccount {
             account: account(DEBTOR),
             bank: "B1".parse().unwrap(),
             currency: Currency::DKK,
-            unit: None,
+            unit: Some("ALFA".parse().unwrap()),
         }],
         benefits: vec![terms("NKSBFY"), terms("NKSLØN")],
         without_account: WithoutAccount::Holding,
@@ -343,6 +359,7 @@ fn user(id: &str, functions: Vec<Function>, scope: BenefitScope) -> UserProfile 
         authority: agreement(),
         functions,
         scope,
+        units: vec![],
         valid_from: date(2025, 1, 1),
         valid_until: date(2027, 1, 1),
     }
@@ -359,6 +376,7 @@ fn all_functions() -> Vec<Function> {
         Function::ManageBenefits,
         Function::ProposeChanges,
         Function::ApproveChanges,
+        Function::SeeProtected,
     ]
 }
 
@@ -393,6 +411,7 @@ pub fn operator() -> Context {
         legal_basis: LegalBasis::new("lov 696/2025").unwrap(),
         purpose: Purpose::new("test").unwrap(),
         trace: Uuid::nil(),
+        acting: None,
     }
 }
 

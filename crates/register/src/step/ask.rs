@@ -15,7 +15,6 @@ use super::tree::{
 };
 use crate::House;
 use crate::fault::Fault;
-use crate::lookup::log;
 use crate::store;
 use crate::store::step::{self, Leaf};
 use crate::vault::SealedNumber;
@@ -87,7 +86,7 @@ impl House {
         let lines = self.database.transaction("register.step_holders", async |mut tx| {
             let dossiers = store::dossier::load(&mut tx, holders.iter().copied()).await?;
             let numbers: Vec<SealedNumber> = dossiers.values().flat_map(|dossier| dossier.numbers.iter().cloned()).collect();
-            log(&mut tx, context, "step-holders", &numbers, now).await?;
+            self.log_access(&mut tx, context, "step-holders", &numbers, now).await?;
             let dossiers = holders.iter().filter_map(|holder| dossiers.get(holder));
             dossiers.filter_map(|dossier| line_of(&self.vault, dossier).transpose()).collect::<Result<Vec<_>, Fault>>()
         });

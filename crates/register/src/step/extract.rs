@@ -13,7 +13,7 @@ use super::check_step;
 use super::line::line_of;
 use crate::House;
 use crate::fault::Fault;
-use crate::lookup::{limit_out_of_range, log};
+use crate::lookup::limit_out_of_range;
 use crate::store::dossier::Dossiers;
 use crate::store::{self, head, step};
 use crate::vault::SealedNumber;
@@ -55,7 +55,7 @@ impl House {
             let holders: Vec<Uuid> = page.holders.iter().map(|(_, holder)| *holder).collect();
             let known = store::step_known::at(&mut tx, &holders, at).await?;
             let subjects: Vec<SealedNumber> = known.values().flat_map(|dossier| dossier.numbers.iter().cloned()).collect();
-            log(&mut tx, context, "extract", &subjects, now).await?;
+            self.log_access(&mut tx, context, "extract", &subjects, now).await?;
             let records = self.records(&mut tx, &page.holders, &known, &query, at).await?;
             Ok::<_, Fault>(ExtractPage { as_known: told(taken, at), records, next: page.next })
         });

@@ -1,5 +1,6 @@
 //! `register.access_log` and its index by person.
 
+use contracts::AccessResult;
 use contracts::register::AccessRecord;
 use platform::access_log::{self, SUBJECT_KEY_BYTES};
 use platform::database::expect_rows;
@@ -9,6 +10,7 @@ use primitives::AgreementNumber;
 use sqlx::PgConnection;
 
 use crate::fault::Fault;
+use crate::vault::Vault;
 
 /// Logs lookups. No answer must leave before this is committed.
 pub(crate) async fn log(conn: &mut PgConnection, records: &[access_log::AccessRecord<'_>]) -> Result<(), sqlx::Error> {
@@ -64,13 +66,15 @@ pub(crate) async fn merge(conn: &mut PgConnection) -> Result<u64, sqlx::Error> {
 }
 
 /// The latest calls that looked up any of the subjects, newest first: from the index, and from the calls that are not in it yet.
-pub(crate) async fn of_subjects(conn: &mut PgConnection, subjects: &[Vec<u8>], limit: i64) -> Result<Vec<AccessRecord>, Fault> {
+pub(crate) async fn of_subjects(
+    conn: &mut PgConnection, vault: &Vault, subjects: &[Vec<u8>], limit: i64,
+) -> Result<Vec<AccessRecord>, Fault> {
     // The queue before the index: a call that is indexed between the two is seen twice, the other way round it would not be seen at all.
     let mut calls = sqlx::query_scalar!("select access_id from register.access_unindexed").fetch_all(&mut *conn).await?;
     let keys: Vec<i64> = subjects.iter().map(|subject| index_key(subject)).collect();
     calls.extend(runs::find(conn, BY_PERSON, &keys).await?.into_iter().map(|found| i64::from_be_bytes(found.value)));
     let rows = sqlx::query!(
-        r#"select l.at, l.actor, l.on_behalf_of, l.legal_basis, l.purpose, l.operation
+        r#"select l.at, l.actor, l.on_behalf_of, l.legal_basis, l.purpose, l.operation, l.result, l.person
            from register.access_log l
            where l.access_id = any($2::bigint[])
              and exists (select from unnest($1::bytea[]) subject where position(subject in l.subjects) > 0)
@@ -87,10 +91,12 @@ pub(crate) async fn of_subjects(conn: &mut PgConnection, subjects: &[Vec<u8>], l
             Ok(AccessRecord {
                 at: row.at.to_jiff(),
                 actor: row.actor,
+                acting: row.person.map(|sealed| vault.open_person(&sealed)).transpose()?,
                 on_behalf_of: on_behalf_of.map_err(|_| Fault::Corrupt("agreement number"))?,
                 legal_basis: row.legal_basis,
                 purpose: row.purpose,
                 operation: row.operation,
+                result: row.result.as_deref().and_then(AccessResult::parse),
             })
         })
         .collect()

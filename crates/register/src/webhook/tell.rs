@@ -12,7 +12,6 @@ use uuid::Uuid;
 
 use crate::House;
 use crate::fault::Fault;
-use crate::lookup::log;
 use crate::store::webhook::{self, Message, Waiting};
 use crate::vault::SealedNumber;
 
@@ -78,9 +77,10 @@ impl House {
                 legal_basis: LegalBasis::new(first.legal_basis.clone()).map_err(|_| Fault::Corrupt("legal basis"))?,
                 purpose: Purpose::new(first.purpose.clone()).map_err(|_| Fault::Corrupt("purpose"))?,
                 trace: first.webhook,
+                acting: None,
             };
             let numbers: Vec<SealedNumber> = told.iter().map(|waiting| waiting.number.clone()).collect();
-            log(conn, &context, "webhook", &numbers, now).await?;
+            self.log_access(conn, &context, "webhook", &numbers, now).await?;
         }
         Ok(())
     }

@@ -161,5 +161,6 @@ pub fn context(actor: Actor) -> Context {
         legal_basis: LegalBasis::new("lov 696/2025").unwrap(),
         purpose: Purpose::new("test").unwrap(),
         trace: Uuid::nil(),
+        acting: None,
     }
 }

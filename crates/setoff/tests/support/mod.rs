@@ -84,5 +84,6 @@ fn context(actor: Actor) -> Context {
         legal_basis: LegalBasis::new("lov 696/2025 § 16").unwrap(),
         purpose: Purpose::new("test").unwrap(),
         trace: Uuid::nil(),
+        acting: None,
     }
 }

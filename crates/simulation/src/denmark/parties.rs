@@ -217,6 +217,7 @@ impl World {
             authority: Self::agreement_of(authority),
             functions,
             scope,
+            units: Vec::new(),
             valid_from: self.opening_day(),
             valid_until: self.today.checked_add(1.years()).expect("a year ahead is within the calendar"),
         };

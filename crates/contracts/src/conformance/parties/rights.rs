@@ -5,7 +5,7 @@ use primitives::{Cpr, Identifier};
 use super::*;
 use crate::parties::{
     FunctionConflict, GrantEnd, GrantQuery, GrantedRight, MandateKind, NewGrant, NewMandate, Proof, ProofKind, RightAnswer,
-    RightQuestion, RightReason, Whose,
+    RightQuestion, RightReason, UnitScope, Whose,
 };
 
 const AUTHORITY: &str = "90000001";
@@ -17,6 +17,8 @@ impl Suite<'_> {
         self.administrators_grant_in_the_own_authority().await;
         self.conflicting_functions_are_not_held_together().await;
         self.grants_end().await;
+        self.what_is_granted_is_the_profile().await;
+        self.a_recorded_profile_ends_like_any_grant().await;
         self.mandates_let_act_for_another().await;
         self.everybody_else_asks_about_oneself().await;
     }
@@ -102,11 +104,13 @@ impl Suite<'_> {
 
         let listed = async |context: &Context| {
             let query = GrantQuery { authority: number(AUTHORITY), on: self.today };
-            self.parties.grants(context, query).await.map(|grants| grants.into_iter().map(|grant| grant.user).collect::<Vec<_>>())
+            let grants = self.parties.grants(context, query).await?;
+            let of_this_suite = |user: &String| ["administrator", "colleague", "granted", "profiled"].contains(&user.as_str());
+            Ok::<_, Problem>(grants.into_iter().map(|grant| grant.user).filter(of_this_suite).collect::<Vec<_>>())
         };
         assert_eq!(
             listed(&administrator).await,
-            Ok(["administrator", "colleague", "granted", "granted"].map(String::from).to_vec())
+            Ok(["administrator", "colleague", "granted", "granted", "profiled", "profiled"].map(String::from).to_vec())
         );
         let stranger = context(Actor::Caseworker { user: "administrator".into(), authority: number("90000002") });
         assert_eq!(listed(&stranger).await.map_err(|problem| problem.code), Err(ProblemCode::Forbidden));
@@ -156,6 +160,60 @@ impl Suite<'_> {
         assert_eq!(end(&operator(), "end", grant, self.after(3)).await, Ok(()));
         assert_eq!(self.may(asks(self.after(2))).await, RightReason::Granted);
         assert_eq!(self.may(asks(self.after(3))).await, RightReason::NoFunction);
+    }
+
+    /// One truth: the profile is what is held, by whatever way it was given, at the authority that is asked about.
+    async fn what_is_granted_is_the_profile(&self) {
+        let user = "only-granted";
+        let told = async |at: Option<&str>| {
+            let at = at.map(|agreement| PayerKey::Agreement { number: number(agreement) });
+            let query = UserQuery { on: self.today, users: vec![user.to_owned()], at };
+            one(self.parties.users(&operator(), query).await.expect("users"))
+        };
+        assert_eq!(told(None).await, None, "nothing is granted");
+        let only = |benefit: &str| BenefitScope::Only { benefits: vec![code(benefit)], without: false };
+        let at_unit = scope(Some("ALFA"), only("B"));
+        for (key, right) in [("f", functions(&[Function::SearchPayments])), ("s", scope(None, only("A"))), ("u", at_unit)] {
+            self.grant(&operator(), &format!("{user}-{key}"), self.new_grant(user, right)).await.expect("granted");
+        }
+        let elsewhere = NewGrant { authority: number("90000002"), ..self.new_grant(user, functions(&[Function::StopPayments])) };
+        let profile = UserProfile {
+            user: user.into(),
+            name: user.into(),
+            authority: number(AUTHORITY),
+            functions: vec![Function::SearchPayments],
+            scope: only("A"),
+            units: vec![UnitScope { unit: UnitCode::parse("ALFA").expect("a unit"), benefits: only("B") }],
+            valid_from: self.today,
+            valid_until: self.after(10),
+        };
+        assert_eq!(told(None).await, Some(profile.clone()), "held at one authority alone");
+        self.grant(&operator(), &format!("{user}-elsewhere"), elsewhere).await.expect("granted");
+        assert_eq!(told(None).await, None, "ids are unique only within an authority");
+        assert_eq!(told(Some(AUTHORITY)).await, Some(profile));
+        let other = told(Some("90000002")).await.expect("held there too");
+        assert_eq!((other.functions, other.scope), (vec![Function::StopPayments], BenefitScope::nothing()));
+        assert_eq!(told(Some("90000001")).await.map(|profile| profile.valid_until), Some(self.after(10)));
+    }
+
+    async fn a_recorded_profile_ends_like_any_grant(&self) {
+        let user = "recorded";
+        self.record(user, vec![PartyChange::User(self.user_profile(user, AUTHORITY))]).await;
+        let administrator = context(Actor::Caseworker { user: "administrator".into(), authority: number(AUTHORITY) });
+        let query = GrantQuery { authority: number(AUTHORITY), on: self.today };
+        let grants = self.parties.grants(&administrator, query).await.expect("an administrator sees the grants");
+        let ends: Vec<_> = grants.into_iter().filter(|grant| grant.user == user).collect();
+        assert_eq!(ends.len(), 2, "functions and benefits: {ends:?}");
+        for (place, grant) in ends.into_iter().enumerate() {
+            let end = GrantEnd { grant: grant.grant, ends_on: self.today, why: "conformance".into() };
+            let key = idempotency_key(&format!("end-recorded-{place}"));
+            assert_eq!(self.parties.end_grants(&administrator, &key, vec![end]).await, Ok(vec![Ok(())]));
+        }
+        assert_eq!(self.user(self.today, user).await, None, "taken away");
+        assert_eq!(self.may(self.asks(user, Function::SearchPayments, Some("NKSØ"), None)).await, RightReason::NoFunction);
+        // Recorded anew it is held again: what was ended was the version of before.
+        self.record("recorded-again", vec![PartyChange::User(self.user_profile(user, AUTHORITY))]).await;
+        assert!(self.user(self.today, user).await.is_some());
     }
 
     async fn mandates_let_act_for_another(&self) {

@@ -2,12 +2,12 @@
 
 use jiff::civil::date;
 
-use super::{DAY, Suite, account, codes, mediation, operator};
-use crate::ProblemCode;
+use super::{DAY, Suite, account, codes, mediation, operator, payer};
 use crate::register::{
     Designation, EventOutcome, HolderMerge, HolderSplit, LastPayout, LinkKind, RegisterEvent, RegisterServices, Resolution,
     SourceEvent, SourceFact, SourceRegister,
 };
+use crate::{Actor, Context, ProblemCode};
 
 /// Runs the suite of the services beside paying, on a register that holds nothing of it yet.
 ///
@@ -25,6 +25,7 @@ pub async fn services<R: RegisterServices + ?Sized>(house: &R, seed: i64) {
     suite(38).accounts_move_with_their_branch().await;
     suite(39).a_specific_account_is_locked_and_promoted().await;
     suite(40).messages_and_addresses_are_looked_at().await;
+    suite(41).a_protected_name_is_told_to_its_holder_and_to_who_has_the_right().await;
 }
 
 impl<R: RegisterServices + ?Sized> Suite<'_, R> {
@@ -51,11 +52,42 @@ impl<R: RegisterServices + ?Sized> Suite<'_, R> {
         assert_eq!(self.tell("earlier", vec![earlier]).await, [EventOutcome::Applied { holder }], "late, and kept");
         let known = self.house.holders(&operator(), vec![self.number(1)]).await.expect("facts");
         let known = known[0].as_ref().expect("the holder is known");
-        assert_eq!((known.holder, known.name.as_str()), (holder, "Ingen Sidst"));
+        assert_eq!((known.holder, known.name.as_deref()), (holder, Some("Ingen Sidst")));
         assert_eq!(self.tell("again", vec![born.clone()]).await, [EventOutcome::Repeated]);
         let other = SourceEvent { on: date(2026, 2, 1), ..born };
         let other = self.house.take_events(&operator(), &self.key("other"), vec![other]).await.expect("events are answered");
         assert_eq!(codes(&other), [Some(ProblemCode::Conflict)], "another event at a position that is taken");
+    }
+
+    /// Name and address are protected from the day the civil register tells it, until it tells that they are no longer.
+    pub async fn a_protected_name_is_told_to_its_holder_and_to_who_has_the_right(&self) {
+        self.record("people", vec![self.person(1), self.person(2)]).await;
+        let names = [Some(self.person(1).name), Some(self.person(2).name)];
+        let number = self.number(1);
+        let payee = Context { actor: Actor::Payee { identifier: number.clone() }, ..operator() };
+        let caseworker = Actor::Caseworker { user: "suite".into(), authority: payer() };
+        let caseworker = Context { actor: caseworker, ..operator() };
+        for (position, is_protected) in [(1, true), (2, false)] {
+            let month = i8::try_from(position).expect("a month");
+            let told = self.event(position, 1, month, SourceFact::ProtectionChanged { is_protected });
+            self.tell(&format!("protection {is_protected}"), vec![told]).await;
+            for context in [operator(), caseworker.clone(), mediation()] {
+                let holders = self.house.holders(&context, vec![number.clone(), self.number(2)]).await.expect("facts");
+                let told: Vec<_> = holders.into_iter().flatten().map(|holder| (holder.name, holder.is_protected)).collect();
+                let first = names[0].clone().filter(|_| !is_protected);
+                assert_eq!(told, [(first, is_protected), (names[1].clone(), false)], "{:?}", context.actor);
+            }
+            let own = self.house.holders(&payee, vec![number.clone()]).await.expect("own facts").remove(0).expect("known");
+            assert_eq!((own.name, own.is_protected), (names[0].clone(), is_protected), "nobody is a secret to oneself");
+        }
+        let asked = vec![number.clone(), self.number(2), self.number(3)];
+        let told = self.house.protected_names(&caseworker, asked).await.expect("names for who has the right");
+        assert_eq!(told, [names[0].clone(), names[1].clone(), None]);
+        let bank = Context { actor: Actor::Bank { code: "B1".parse().expect("a bank code") }, ..operator() };
+        for context in [payee, bank, Context { actor: Actor::RecoveryAuthority, ..operator() }] {
+            let refused = self.house.protected_names(&context, vec![number.clone()]).await.expect_err("no right");
+            assert_eq!(refused.code, ProblemCode::Forbidden, "{:?}", context.actor);
+        }
     }
 
     /// Events of an unknown number are kept and have their effect when it is recorded.

@@ -42,6 +42,7 @@ fn context() -> Context {
         legal_basis: LegalBasis::new("lov 696/2025").unwrap(),
         purpose: Purpose::new("test").unwrap(),
         trace: Uuid::from_u128(7),
+        acting: None,
     }
 }
 
