@@ -1,6 +1,7 @@
 //! The register (NKR): who has which account, since when, on whose word, and who asked.
 
 mod accounts;
+mod holds;
 mod messages;
 mod outgoing;
 mod population;
@@ -17,9 +18,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::access::{AccessQuery, AccessRecord};
-pub use accounts::{
-    AccountPresence, AwaitedQuery, BranchMove, Hold, HoldRelease, HoldReleased, Promotion, SpecificRule, Subscription,
-    Verification,
+pub use accounts::{AccountPresence, AwaitedQuery, BranchMove, Promotion, SpecificRule, Subscription, Verification};
+pub use holds::{
+    HeldChange, HeldPage, HeldPosition, HeldQuery, Hold, HoldRefusal, HoldRelease, HoldReleased, HoldSignal, MAX_HELD,
+    MAX_REFUSALS,
 };
 pub use messages::MessageText;
 pub use outgoing::{LetterRef, MAX_LETTERS, MAX_NOTICES, NoticeText, OutgoingLetter, OutgoingNotice};
@@ -32,10 +34,10 @@ pub use private::{
 };
 pub use routes::{Attestor, BankOutcome, BankReceipt, BankReport, EstateDocument, FormSignatures};
 pub use services::{
-    AddWebhook, Awaited, ChoosePrivate, CompleteBundle, EnableWebhook, HaveAccounts, HolderLinks, Holds, LettersToPrint, Levy,
-    MergeHolders, MoveBranches, NoteLettersPrinted, NoteNoticesSent, NotePayouts, NoticesToSend, PayeesOfAccount, Promote,
-    RegisterServices, ReleaseHolds, RemoveWebhook, ReportAccounts, RotateWebhookSecret, SetSpecificRules, SourceProgressOf,
-    SplitHolders, Subscribe, TakeEvents, Unsubscribe, Verify, VerifyMessage, Webhooks,
+    AddWebhook, Awaited, ChoosePrivate, CompleteBundle, EnableWebhook, HaveAccounts, HeldChanges, HolderLinks, Holds,
+    LettersToPrint, Levy, MergeHolders, MoveBranches, NoteLettersPrinted, NoteNoticesSent, NotePayouts, NoticesToSend,
+    PayeesOfAccount, Promote, RefuseHolds, RegisterServices, ReleaseHolds, RemoveWebhook, ReportAccounts, RotateWebhookSecret,
+    SetSpecificRules, SourceProgressOf, SplitHolders, Subscribe, TakeEvents, Unsubscribe, Verify, VerifyMessage, Webhooks,
 };
 pub use step::{
     CHILD_BYTES, Extract, ExtractAccount, ExtractHolder, ExtractInput, ExtractOutcome, ExtractPage, ExtractQuery, ExtractRecord,

@@ -214,6 +214,13 @@ impl<'b> Batch<'b> {
         }
     }
 
+    /// Tells the holder that a change was refused: nothing the holder has said of its NemKonto.
+    pub(crate) fn tell_refused(&mut self, note: Note) {
+        if self.standing(note.holder).is_none_or(|standing| standing.died.is_none()) {
+            self.notes.push(note);
+        }
+    }
+
     /// Tells others that an account is in force.
     pub(crate) fn tell_designated(
         &mut self, holder: HolderRef, purpose: &AccountPurpose, entry: EntryRef, effective_from: Date,

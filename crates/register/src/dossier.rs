@@ -230,6 +230,14 @@ impl Dossier {
         }
     }
 
+    /// Brings an entry into force on these days again, also one that was withdrawn.
+    pub(crate) fn reinstate(&mut self, entry: EntryRef, valid: Span, stamp: &Stamp, changes: &mut EntryChanges) {
+        for open in self.entries.iter_mut().filter(|open| open.entry == entry) {
+            let next = open.next_version(State::Active, valid, stamp);
+            changes.replace(open, next);
+        }
+    }
+
     /// Adds a new entry.
     pub(crate) fn add(&mut self, entry: Entry, changes: &mut EntryChanges) {
         changes.added.push(entry.clone());

@@ -3,6 +3,8 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+pub(crate) use contracts::register::HoldSignal as Signal;
+
 /// The rules for changes made from a day on, until the next rules' first day. No public source says what is practised: all numbers are ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FraudRule {
@@ -29,36 +31,6 @@ impl Default for FraudRules {
         let ours =
             FraudRule { from: None, shared_payees: 10, shared_days: 7, contact_days: 14, wrong_codes: 3, cooling_off_days: 5 };
         Self(vec![ours])
-    }
-}
-
-/// Why a change looks wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Signal {
-    /// Many payees got the same account in a short time.
-    SharedAccount,
-    /// An account abroad shortly after a new address.
-    AbroadAfterContactChange,
-    /// Many wrong codes were entered.
-    WrongCodes,
-    /// It is an estate's: whoever shows a court's document waits.
-    Estate,
-}
-
-impl Signal {
-    const ALL: [Self; 4] = [Self::SharedAccount, Self::AbroadAfterContactChange, Self::WrongCodes, Self::Estate];
-
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|signal| signal.as_str() == text)
-    }
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::SharedAccount => "shared_account",
-            Self::AbroadAfterContactChange => "abroad_after_contact_change",
-            Self::WrongCodes => "wrong_codes",
-            Self::Estate => "estate",
-        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! Holds: a change with a signal of fraud waits. Payments follow the account of before meanwhile, until the cooling-off is over or two people
-//! have released the change.
+//! have released the change; or for good, where somebody has refused it (`hold_refusal.rs`).
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ use crate::fault::{Fault, check_size, check_text, forbidden};
 use crate::fraud::Evidence;
 use crate::keyed::{KeyedCall, Opened};
 use crate::lookup::reachable;
-use crate::store::hold::{self, Held, Release};
+use crate::store::hold::{self, Decision, Held, Kept};
 use crate::vault::SealedNumber;
 
 /// How many people it takes to release a change.
@@ -101,23 +101,18 @@ impl House {
         let holder = batch.next_holder()?;
         check_text(&item.reason, REASON_LIMIT, "reason")?;
         let id = (holder, item.entry);
-        let held = desk.holds.get(&id).filter(|held| held.until > batch.today).ok_or_else(no_hold)?;
-        let (wished, until) = (held.wished, held.until);
         let by = context.actor.label();
-        let (dossier, _) = batch.open(holder)?;
-        if dossier.entries.iter().any(|entry| entry.entry == item.entry && entry.recorded_by == by) {
-            return Err(made_by_you().into());
-        }
+        let people = desk.releases.get(&id).map_or(0, Vec::len);
+        let kept = waiting(desk.holds.get(&id), people, batch.today, &by)?;
+        check_expected(item.expected, people)?;
+        let (wished, until) = (kept.held.wished, kept.held.until);
         let people = desk.releases.entry(id).or_default();
-        if people.len() >= RELEASERS {
-            return Err(no_hold().into());
-        }
         if people.contains(&by) {
             return Err(released_by_you().into());
         }
         people.push(by.clone());
         let reason = self.vault.seal_reason(&item.reason);
-        desk.made.push(Release { holder, entry: item.entry, by, reason: reason.clone() });
+        desk.made.push(Decision { holder, entry: item.entry, by, reason: reason.clone() });
         let people = people.clone();
         if people.len() < RELEASERS {
             desk.told.push(release_change(
@@ -149,7 +144,7 @@ impl House {
             self.log_access(&mut tx, context, "holds", std::slice::from_ref(&number), now).await?;
             let releases = hold::releases_of(&mut tx, &[holder.get()]).await?;
             let holds = hold::of_holders(&mut tx, &[holder.get()]).await?;
-            let mut told: Vec<Hold> = holds.into_values().map(|held| describe(held, &releases)).collect();
+            let mut told: Vec<Hold> = holds.into_values().map(|kept| describe(&kept, &releases)).collect();
             told.sort_by_key(|hold| hold.entry);
             Ok::<_, Fault>(told)
         });
@@ -159,9 +154,9 @@ impl House {
 
 /// Releases under way.
 struct Desk {
-    holds: HashMap<(HolderRef, EntryRef), Held>,
+    holds: HashMap<(HolderRef, EntryRef), Kept>,
     releases: HashMap<(HolderRef, EntryRef), Vec<String>>,
-    made: Vec<Release>,
+    made: Vec<Decision>,
     told: Vec<Change>,
 }
 
@@ -171,33 +166,58 @@ fn release_change((holder, entry): (HolderRef, EntryRef), from: Value, to: Value
     Change { by: people.first().cloned(), approved_by: people.get(1).cloned(), why: Some(reason.to_owned()), ..change }
 }
 
-fn describe(held: Held, releases: &HashMap<(HolderRef, EntryRef), Vec<String>>) -> Hold {
+/// The hold, if it can be decided on by this person now: it still waits, and the person has not made the change.
+pub(crate) fn waiting<'k>(kept: Option<&'k Kept>, people: usize, today: Date, by: &str) -> Result<&'k Kept, Problem> {
+    let still = |kept: &&Kept| kept.held.until > today && kept.refused_by.is_none() && people < RELEASERS;
+    let kept = kept.filter(still).ok_or_else(no_hold)?;
+    if kept.made_by.iter().any(|maker| maker == by) { Err(made_by_you()) } else { Ok(kept) }
+}
+
+/// Refuses a decision on something the caller saw otherwise.
+pub(crate) fn check_expected(expected: Option<u32>, people: usize) -> Result<(), Problem> {
+    if expected.is_none_or(|expected| usize::try_from(expected) == Ok(people)) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        ProblemCode::Conflict,
+        "En anden har frigivet ændringen, siden den blev vist. Se den igen, og prøv så.",
+        "Somebody else has released the change since it was shown. Look at it again, then try.",
+    )
+    .in_field("expected"))
+}
+
+pub(crate) fn describe(kept: &Kept, releases: &HashMap<(HolderRef, EntryRef), Vec<String>>) -> Hold {
+    let held = &kept.held;
     Hold {
         entry: held.entry,
         signals: held.signals.iter().map(|signal| signal.as_str().to_owned()).collect(),
         until: held.until,
         wished: held.wished,
         released_by: releases.get(&(held.holder, held.entry)).cloned().unwrap_or_default(),
+        refused_by: kept.refused_by.clone(),
     }
 }
 
 /// People release holds, not programs, and no payee its own.
-fn check_releaser(context: &Context) -> Result<(), Problem> {
+pub(crate) fn check_releaser(context: &Context) -> Result<(), Problem> {
     match context.actor {
         Actor::Operator { .. } | Actor::Caseworker { .. } => Ok(()),
-        _ => Err(forbidden("Kun sagsbehandlere og driften frigiver.", "Only caseworkers and operators release holds.")),
+        _ => Err(forbidden(
+            "Kun sagsbehandlere og driften ser og afgør det, der holdes tilbage.",
+            "Only caseworkers and operators see and decide what is held.",
+        )),
     }
 }
 
-fn no_hold() -> Problem {
-    Problem::new(ProblemCode::NotFound, "Der er intet at frigive.", "There is nothing to release.").in_field("entry")
+pub(crate) fn no_hold() -> Problem {
+    Problem::new(ProblemCode::NotFound, "Der er intet, der venter.", "There is nothing that waits.").in_field("entry")
 }
 
 fn made_by_you() -> Problem {
     Problem::new(
         ProblemCode::Forbidden,
-        "Du har selv lavet ændringen; to andre frigiver den.",
-        "You made the change yourself; two others release it.",
+        "Du har selv lavet ændringen; andre afgør den.",
+        "You made the change yourself; others decide on it.",
     )
     .in_field("entry")
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::Router;
 use contracts::register::{
     Accesses, Activate, AddWebhook, Awaited, ChoosePrivate, CompleteBundle, Designate, EnableWebhook, End, Feed, HaveAccounts,
-    History, HolderLinks, Holders, Holds, Levy, MergeHolders, MoveBranches, NotePayouts, PayeesOfAccount, Promote,
-    ProtectedNames, RecordHolders, RegisterServices, ReleaseHolds, RemoveWebhook, ReportAccounts, Resolve, RotateWebhookSecret,
-    SetSpecificRules, SourceProgressOf, SplitHolders, Subscribe, TakeEvents, Unsubscribe, Verify, VerifyMessage, Webhooks,
+    HeldChanges, History, HolderLinks, Holders, Holds, Levy, MergeHolders, MoveBranches, NotePayouts, PayeesOfAccount, Promote,
+    ProtectedNames, RecordHolders, RefuseHolds, RegisterServices, ReleaseHolds, RemoveWebhook, ReportAccounts, Resolve,
+    RotateWebhookSecret, SetSpecificRules, SourceProgressOf, SplitHolders, Subscribe, TakeEvents, Unsubscribe, Verify,
+    VerifyMessage, Webhooks,
 };
 use contracts::register::{LettersToPrint, NoteLettersPrinted, NoteNoticesSent, NoticesToSend};
 use platform::openapi::OperationDoc;
@@ -68,6 +69,8 @@ fn accounts(routes: Served) -> Served {
         .command::<ReleaseHolds, _, _>(
             |house, context, key, input| async move { house.release_holds(&context, &key, input).await },
         )
+        .command::<RefuseHolds, _, _>(|house, context, key, input| async move { house.refuse_holds(&context, &key, input).await })
+        .query::<HeldChanges, _, _>(|house, context, input| async move { house.held_changes(&context, input).await })
         .query::<Holds, _, _>(|house, context, input| async move { house.holds(&context, input).await })
         .query::<LettersToPrint, _, _>(|house, context, input| async move { house.outgoing_letters(&context, input).await })
         .command::<NoteLettersPrinted, _, _>(|house, context, key, input| async move {
@@ -133,6 +136,8 @@ pub fn operations() -> Vec<OperationDoc> {
         OperationDoc::of::<SetSpecificRules>(),
         OperationDoc::of::<Promote>(),
         OperationDoc::of::<ReleaseHolds>(),
+        OperationDoc::of::<RefuseHolds>(),
+        OperationDoc::of::<HeldChanges>(),
         OperationDoc::of::<Holds>(),
         OperationDoc::of::<LettersToPrint>(),
         OperationDoc::of::<NoteLettersPrinted>(),

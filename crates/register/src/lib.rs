@@ -21,6 +21,8 @@ mod form;
 mod fraud;
 mod gathering;
 mod hold;
+mod hold_list;
+mod hold_refusal;
 mod http;
 mod keyed;
 mod letter;

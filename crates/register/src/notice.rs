@@ -22,16 +22,19 @@ pub(crate) enum Kind {
     WaitsForCode,
     /// It was ended, from a day.
     Ended,
+    /// A change that was held is refused.
+    Refused,
 }
 
 impl Kind {
-    const ALL: [Self; 3] = [Self::Designated, Self::WaitsForCode, Self::Ended];
+    const ALL: [Self; 4] = [Self::Designated, Self::WaitsForCode, Self::Ended, Self::Refused];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Designated => "designated",
             Self::WaitsForCode => "waits_for_code",
             Self::Ended => "ended",
+            Self::Refused => "refused",
         }
     }
 
@@ -79,6 +82,14 @@ impl Note {
             Kind::Ended => Text::new(
                 format!("Din {konto} er ophævet fra den {day}. Var det ikke dig, så ring til NemKonto."),
                 format!("Your {account} was ended from {day}. If it was not you, call NemKonto."),
+            ),
+            Kind::Refused => Text::new(
+                format!(
+                    "En ændring af din {konto} er afvist. Udbetalinger går, som de gik før den. Har du spørgsmål, så ring til NemKonto."
+                ),
+                format!(
+                    "A change of your {account} was refused. Payouts go as they did before it. If you have questions, call NemKonto."
+                ),
             ),
         }
     }

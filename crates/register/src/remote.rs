@@ -4,14 +4,15 @@ use async_trait::async_trait;
 use contracts::register::{
     AccessQuery, AccessRecord, Accesses, AccountPresence, Activate, Activation, AddWebhook, Awaited, AwaitedQuery, BankReceipt,
     BankReport, BranchMove, ChoosePrivate, CompleteBundle, Designate, Designation, DesignationReceipt, EnableWebhook, End,
-    EndDesignation, EventOutcome, Feed, FeedAfter, HaveAccounts, History, HistoryEntry, HistoryQuery, Hold, HoldRelease,
-    HoldReleased, Holder, HolderLink, HolderLinks, HolderMerge, HolderRecord, HolderSplit, Holders, Holds, LastPayout, LetterRef,
-    LettersToPrint, Levy, LevyQuery, LevyStatement, MergeHolders, MessageText, MoveBranches, NewWebhook, NoteLettersPrinted,
-    NoteNoticesSent, NotePayouts, NoticesToSend, OutgoingLetter, OutgoingNotice, PayeesOfAccount, PrivateAnswer, PrivateBundle,
-    PrivateChoice, Promote, Promotion, ProtectedNames, RecordHolders, Register, RegisterFeedItem, RegisterServices, ReleaseHolds,
-    RemoveWebhook, ReportAccounts, Resolve, ResolveAnswer, ResolveRequest, RotateWebhookSecret, SetSpecificRules, SourceEvent,
-    SourceProgress, SourceProgressOf, SourceRegister, SpecificRule, SplitHolders, Subscribe, Subscription, TakeEvents,
-    Unsubscribe, Verification, Verify, VerifyMessage, Webhook, WebhookRef, WebhookSecret, Webhooks,
+    EndDesignation, EventOutcome, Feed, FeedAfter, HaveAccounts, HeldChanges, HeldPage, HeldQuery, History, HistoryEntry,
+    HistoryQuery, Hold, HoldRefusal, HoldRelease, HoldReleased, Holder, HolderLink, HolderLinks, HolderMerge, HolderRecord,
+    HolderSplit, Holders, Holds, LastPayout, LetterRef, LettersToPrint, Levy, LevyQuery, LevyStatement, MergeHolders,
+    MessageText, MoveBranches, NewWebhook, NoteLettersPrinted, NoteNoticesSent, NotePayouts, NoticesToSend, OutgoingLetter,
+    OutgoingNotice, PayeesOfAccount, PrivateAnswer, PrivateBundle, PrivateChoice, Promote, Promotion, ProtectedNames,
+    RecordHolders, RefuseHolds, Register, RegisterFeedItem, RegisterServices, ReleaseHolds, RemoveWebhook, ReportAccounts,
+    Resolve, ResolveAnswer, ResolveRequest, RotateWebhookSecret, SetSpecificRules, SourceEvent, SourceProgress, SourceProgressOf,
+    SourceRegister, SpecificRule, SplitHolders, Subscribe, Subscription, TakeEvents, Unsubscribe, Verification, Verify,
+    VerifyMessage, Webhook, WebhookRef, WebhookSecret, Webhooks,
 };
 use contracts::{Context, IdempotencyKey, ItemResult, Problem};
 use jiff::civil::Date;
@@ -142,6 +143,16 @@ impl RegisterServices for Remote {
         &self, context: &Context, key: &IdempotencyKey, items: Vec<HoldRelease>,
     ) -> Result<Vec<ItemResult<HoldReleased>>, Problem> {
         self.0.call::<ReleaseHolds>(context, Some(key), items).await
+    }
+
+    async fn refuse_holds(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<HoldRefusal>,
+    ) -> Result<Vec<ItemResult<EntryRef>>, Problem> {
+        self.0.call::<RefuseHolds>(context, Some(key), items).await
+    }
+
+    async fn held_changes(&self, context: &Context, query: HeldQuery) -> Result<HeldPage, Problem> {
+        self.0.call::<HeldChanges>(context, None, query).await
     }
 
     async fn holds(&self, context: &Context, identifier: Identifier) -> Result<Vec<Hold>, Problem> {

@@ -2,15 +2,15 @@
 
 use async_trait::async_trait;
 use contracts::register::{
-    AccountPresence, AwaitedQuery, BankReceipt, BankReport, BranchMove, DesignationReceipt, EventOutcome, Hold, HoldRelease,
-    HoldReleased, HolderLink, HolderMerge, HolderSplit, LastPayout, LevyQuery, LevyStatement, MessageText, NewWebhook,
-    PrivateAnswer, PrivateBundle, PrivateChoice, Promotion, RegisterServices, SourceEvent, SourceProgress, SourceRegister,
-    SpecificRule, Subscription, Verification, Webhook, WebhookRef, WebhookSecret,
+    AccountPresence, AwaitedQuery, BankReceipt, BankReport, BranchMove, DesignationReceipt, EventOutcome, HeldPage, HeldQuery,
+    Hold, HoldRefusal, HoldRelease, HoldReleased, HolderLink, HolderMerge, HolderSplit, LastPayout, LevyQuery, LevyStatement,
+    MessageText, NewWebhook, PrivateAnswer, PrivateBundle, PrivateChoice, Promotion, RegisterServices, SourceEvent,
+    SourceProgress, SourceRegister, SpecificRule, Subscription, Verification, Webhook, WebhookRef, WebhookSecret,
 };
 use contracts::register::{LetterRef, OutgoingLetter, OutgoingNotice};
 use contracts::{Context, IdempotencyKey, ItemResult, Problem};
 use jiff::civil::Date;
-use primitives::{Account, AgreementNumber, HolderRef, Identifier};
+use primitives::{Account, AgreementNumber, EntryRef, HolderRef, Identifier};
 
 use crate::House;
 
@@ -82,6 +82,18 @@ impl RegisterServices for House {
         let numbers: Vec<Identifier> = items.iter().map(|item| item.identifier.clone()).collect();
         let outcome = self.release_all(context, key, items).await;
         self.told_each(context, "release-holds", &numbers, outcome).await
+    }
+
+    async fn refuse_holds(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<HoldRefusal>,
+    ) -> Result<Vec<ItemResult<EntryRef>>, Problem> {
+        let numbers: Vec<Identifier> = items.iter().map(|item| item.identifier.clone()).collect();
+        let outcome = self.refuse_all(context, key, items).await;
+        self.told_each(context, "refuse-holds", &numbers, outcome).await
+    }
+
+    async fn held_changes(&self, context: &Context, query: HeldQuery) -> Result<HeldPage, Problem> {
+        self.held_page(context, query).await
     }
 
     async fn holds(&self, context: &Context, identifier: Identifier) -> Result<Vec<Hold>, Problem> {

@@ -263,7 +263,7 @@ async fn two_people_release_a_change() {
     let BankOutcome::InForce { entry, effective_from } = street.by_bank(1, abroad.clone()).await else { panic!("in force") };
     assert_eq!((effective_from, street.account_on(1, TODAY).await), (date(2026, 3, 7), Some(account(1))));
     let release = async |who: &str, name: &str| {
-        let item = HoldRelease { identifier: number(1), entry, reason: "called back".into() };
+        let item = HoldRelease { identifier: number(1), entry, expected: None, reason: "called back".into() };
         street.house.release_holds(&caseworker(who), &key(name), vec![item]).await.unwrap().remove(0)
     };
     assert_eq!(release("anne", "1").await.unwrap(), HoldReleased::First);
@@ -306,7 +306,7 @@ async fn a_change_that_is_late_anyway_is_held_all_the_same() {
     let holds = street.house.holds(&operator(), number(3)).await.unwrap();
     assert_eq!((holds.len(), holds[0].until, holds[0].wished, Some(holds[0].entry)), (1, until, until, held));
     for (who, expect) in [("anne", HoldReleased::First), ("bo", HoldReleased::Released { effective_from: until })] {
-        let item = HoldRelease { identifier: number(3), entry: holds[0].entry, reason: "called back".into() };
+        let item = HoldRelease { identifier: number(3), entry: holds[0].entry, expected: None, reason: "called back".into() };
         let released = street.house.release_holds(&caseworker(who), &key(who), vec![item]).await.unwrap().remove(0);
         assert_eq!(released.unwrap(), expect);
     }
@@ -469,7 +469,7 @@ async fn a_hold_goes_along_in_a_merge() {
     }
     let release = async |who: &str, n| {
         let entry = street.house.holds(&operator(), number(n)).await.unwrap().remove(0).entry;
-        let item = HoldRelease { identifier: number(n), entry, reason: "called back".into() };
+        let item = HoldRelease { identifier: number(n), entry, expected: None, reason: "called back".into() };
         street.house.release_holds(&caseworker(who), &key(&format!("{who} {n}")), vec![item]).await.unwrap().remove(0)
     };
     assert_eq!(release("anne", 3).await.unwrap(), HoldReleased::First);

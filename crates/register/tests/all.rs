@@ -7,6 +7,7 @@ mod changes;
 mod conformance;
 mod gathered;
 mod history;
+mod holds;
 mod letters;
 mod messages;
 mod model;

@@ -227,7 +227,7 @@ async fn a_release_names_both_who_made_it() {
     street.house.report_accounts(&operator(), &key("reports"), vec![report(1), report(2)]).await.unwrap();
     let entry = street.house.holds(&operator(), number(2)).await.unwrap().remove(0).entry;
     for who in ["anne", "bo"] {
-        let item = HoldRelease { identifier: number(2), entry, reason: "called back".into() };
+        let item = HoldRelease { identifier: number(2), entry, expected: None, reason: "called back".into() };
         street.house.release_holds(&caseworker(who), &key(who), vec![item]).await.unwrap().remove(0).unwrap();
     }
     assert_eq!(

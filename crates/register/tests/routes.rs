@@ -294,7 +294,8 @@ async fn an_estate_is_paid_on_the_word_of_the_court() {
     let history = street.house.history(&operator(), HistoryQuery { identifier: number(1), as_known: None }).await.unwrap();
     assert_eq!(history[0].route, wish(1, date(2026, 2, 20)).route, "the document is kept");
     let release = async |who: &str| {
-        let item = HoldRelease { identifier: number(1), entry: receipt.entry, reason: "seen the document".into() };
+        let item =
+            HoldRelease { identifier: number(1), entry: receipt.entry, expected: None, reason: "seen the document".into() };
         street.house.release_holds(&caseworker(who), &key(who), vec![item]).await.unwrap().remove(0)
     };
     assert_eq!(release("anne").await.unwrap_err().code, ProblemCode::Forbidden, "it is her own change");

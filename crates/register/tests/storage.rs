@@ -2,9 +2,10 @@
 
 use contracts::Actor;
 use contracts::register::{
-    AccessQuery, AccountPurpose, BankReport, BranchMove, Designation, DesignationRoute, EndDesignation, HoldRelease, HolderMerge,
-    HolderRecord, HolderStatus, LastPayout, NewWebhook, PayeeChoice, PrivateBasis, PrivateBundle, PrivateChoice, PrivateMessage,
-    Register, RegisterServices, SourceEvent, SourceFact, SourceRegister, SpecificRule, Subscription, Verification,
+    AccessQuery, AccountPurpose, BankReport, BranchMove, Designation, DesignationRoute, EndDesignation, HoldRefusal, HoldRelease,
+    HolderMerge, HolderRecord, HolderStatus, LastPayout, NewWebhook, PayeeChoice, PrivateBasis, PrivateBundle, PrivateChoice,
+    PrivateMessage, Register, RegisterServices, SourceEvent, SourceFact, SourceRegister, SpecificRule, Subscription,
+    Verification,
 };
 use jiff::civil::date;
 use platform::driver::run_until_idle;
@@ -62,9 +63,13 @@ async fn use_services(street: &Street) {
     let report = |n: u32| BankReport { bank, report: format!("r{n}"), identifier: number(n), account: account(0), signed_at };
     street.house.report_accounts(&operator(), &key("reports"), vec![report(0), report(4)]).await.unwrap();
     let hold = street.house.holds(&operator(), number(4)).await.unwrap().remove(0);
-    let release = HoldRelease { identifier: number(4), entry: hold.entry, reason: format!("asked {}", cpr(4).digits()) };
+    let release =
+        HoldRelease { identifier: number(4), entry: hold.entry, expected: None, reason: format!("asked {}", cpr(4).digits()) };
     let somebody_else = context(Actor::Operator { user: "another".to_owned() });
     street.house.release_holds(&somebody_else, &key("release"), vec![release]).await.unwrap().remove(0).unwrap();
+    let refusal =
+        HoldRefusal { identifier: number(4), entry: hold.entry, expected: None, reason: format!("asked {}", cpr(4).digits()) };
+    street.house.refuse_holds(&somebody_else, &key("refuse"), vec![refusal]).await.unwrap().remove(0).unwrap();
     let wait = Subscription { payer: support::payer(), identifier: number(1) };
     street.house.subscribe(&operator(), &key("wait"), vec![wait]).await.unwrap().remove(0).unwrap();
     let webhook = NewWebhook { payer: support::payer(), url: "https://receiver.invalid/hook".into() };

@@ -1,7 +1,7 @@
 //! Changes of accounts beside designation: branches that move, specific accounts, changes that are held; and what payers may ask.
 
 use jiff::civil::Date;
-use primitives::{Account, AgreementNumber, BenefitCode, EntryRef, Identifier};
+use primitives::{Account, AgreementNumber, BenefitCode, Identifier};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -44,45 +44,6 @@ pub struct Promotion {
     pub valid_from: Date,
     /// Why, 1 to 200 characters.
     pub reason: String,
-}
-
-/// A change that waits, because it looked wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Hold {
-    /// The entry that waits.
-    pub entry: EntryRef,
-    /// Why: `shared_account`, `abroad_after_contact_change`, `wrong_codes`, `estate`.
-    pub signals: Vec<String>,
-    /// The day payments follow it, if nobody releases it.
-    pub until: Date,
-    /// The day they would have followed it.
-    pub wished: Date,
-    /// Who has released it so far: labels. It takes two.
-    pub released_by: Vec<String>,
-}
-
-/// A person's release of a change that waits. Neither who made the change nor who has released it before can be that person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct HoldRelease {
-    /// The holder, by any of its numbers.
-    pub identifier: Identifier,
-    /// The entry that waits.
-    pub entry: EntryRef,
-    /// Why, 1 to 200 characters.
-    pub reason: String,
-}
-
-/// What a release has led to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "released", rename_all = "snake_case")]
-pub enum HoldReleased {
-    /// A second person must release it too.
-    First,
-    /// Two people have: payments follow it.
-    Released {
-        /// From this day.
-        effective_from: Date,
-    },
 }
 
 /// Whether a number has a NemKonto today.

@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use jiff::civil::Date;
-use primitives::{Account, AgreementNumber, HolderRef, Identifier};
+use primitives::{Account, AgreementNumber, EntryRef, HolderRef, Identifier};
 
 use super::{
-    AccountPresence, AwaitedQuery, BankReceipt, BankReport, BranchMove, DesignationReceipt, EventOutcome, Hold, HoldRelease,
-    HoldReleased, HolderLink, HolderMerge, HolderSplit, LastPayout, LevyQuery, LevyStatement, MessageText, NewWebhook,
-    PrivateAnswer, PrivateBundle, PrivateChoice, Promotion, Register, SourceEvent, SourceProgress, SourceRegister, SpecificRule,
-    Subscription, Verification, Webhook, WebhookRef, WebhookSecret,
+    AccountPresence, AwaitedQuery, BankReceipt, BankReport, BranchMove, DesignationReceipt, EventOutcome, HeldPage, HeldQuery,
+    Hold, HoldRefusal, HoldRelease, HoldReleased, HolderLink, HolderMerge, HolderSplit, LastPayout, LevyQuery, LevyStatement,
+    MessageText, NewWebhook, PrivateAnswer, PrivateBundle, PrivateChoice, Promotion, Register, SourceEvent, SourceProgress,
+    SourceRegister, SpecificRule, Subscription, Verification, Webhook, WebhookRef, WebhookSecret,
 };
 use super::{LetterRef, OutgoingLetter, OutgoingNotice};
 use crate::{Context, IdempotencyKey, ItemResult, Problem, operation::operations};
@@ -62,10 +62,19 @@ pub trait RegisterServices: Register {
         &self, context: &Context, key: &IdempotencyKey, items: Vec<Promotion>,
     ) -> Result<Vec<ItemResult<DesignationReceipt>>, Problem>;
 
-    /// Releases changes that wait because they looked wrong. It takes two people, and who made the change is none of them.
+    /// Releases changes that wait because they looked wrong. It takes two people, neither of whom has made the change.
     async fn release_holds(
         &self, context: &Context, key: &IdempotencyKey, items: Vec<HoldRelease>,
     ) -> Result<Vec<ItemResult<HoldReleased>>, Problem>;
+
+    /// Refuses changes that wait: they never come into force, and what they would have replaced stays. At most
+    /// [`MAX_REFUSALS`](super::MAX_REFUSALS). Answers the entries.
+    async fn refuse_holds(
+        &self, context: &Context, key: &IdempotencyKey, items: Vec<HoldRefusal>,
+    ) -> Result<Vec<ItemResult<EntryRef>>, Problem>;
+
+    /// A page of the changes that wait, of all holders. Logged as a lookup of each.
+    async fn held_changes(&self, context: &Context, query: HeldQuery) -> Result<HeldPage, Problem>;
 
     /// The changes of a holder that looked wrong, by entry.
     async fn holds(&self, context: &Context, identifier: Identifier) -> Result<Vec<Hold>, Problem>;
@@ -154,6 +163,8 @@ operations! { "register";
     SetSpecificRules = "set-specific-rules" (true) "Lock and unlock specific accounts" : Vec<SpecificRule> => Vec<ItemResult<Date>>;
     Promote = "promote" (true) "Make specific accounts the NemKonto" : Vec<Promotion> => Vec<ItemResult<DesignationReceipt>>;
     ReleaseHolds = "release-holds" (true) "Release changes that wait" : Vec<HoldRelease> => Vec<ItemResult<HoldReleased>>;
+    RefuseHolds = "refuse-holds" (true) "Refuse changes that wait" : Vec<HoldRefusal> => Vec<ItemResult<EntryRef>>;
+    HeldChanges = "held-changes" (false) "The changes that wait, page by page" : HeldQuery => HeldPage;
     Holds = "holds" (false) "The changes of a holder that looked wrong" : Identifier => Vec<Hold>;
     LettersToPrint = "letters-to-print" (false) "The letters that wait to be printed" : u32 => Vec<OutgoingLetter>;
     NoteLettersPrinted = "note-letters-printed" (true) "Note that letters are printed" : Vec<LetterRef> => u64;

@@ -362,6 +362,7 @@ impl Matrix {
                 let payer = if caller == Caller::Citizen { AUTHORITY } else { payer };
                 json!([{ "identifier": payee, "payer": payer, "benefit": benefit, "valid_from": today, "reason": "test" }])
             }
+            "register/held-changes" => json!({ "limit": 1 }),
             "register/have-accounts" => json!([cpr(KAREN)]),
             "register/verify" => json!([{ "identifier": cpr(KAREN), "account": account }]),
             "register/payees-of-account" => json!(account),

@@ -1,7 +1,8 @@
-//! `register.hold` and `register.hold_release`: changes that wait, and who has released them.
+//! `register.hold`, `register.hold_release` and `register.hold_refusal`: changes that wait, and who has released or refused them.
 
 use std::collections::{HashMap, HashSet};
 
+use contracts::register::HeldPosition;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -28,9 +29,19 @@ pub(crate) struct Held {
     pub rule_from: Option<Date>,
 }
 
-/// Somebody's release of a hold.
+/// A hold as it is kept.
 #[derive(Clone, Debug)]
-pub(crate) struct Release {
+pub(crate) struct Kept {
+    pub held: Held,
+    /// Who has made the change: labels.
+    pub made_by: Vec<String>,
+    pub placed_at: Timestamp,
+    pub refused_by: Option<String>,
+}
+
+/// Somebody's release or refusal of a hold.
+#[derive(Clone, Debug)]
+pub(crate) struct Decision {
     pub holder: HolderRef,
     pub entry: EntryRef,
     pub by: String,
@@ -38,13 +49,14 @@ pub(crate) struct Release {
     pub reason: Vec<u8>,
 }
 
-/// Places holds.
+/// Places holds, once the entries they are about are written: who has made them is noted.
 pub(crate) async fn place(conn: &mut PgConnection, holds: &[Held], at: Timestamp) -> Result<(), sqlx::Error> {
     for held in holds {
         let signals: Vec<&str> = held.signals.iter().map(|signal| signal.as_str()).collect();
         let done = sqlx::query!(
-            "insert into register.hold (holder_ref, entry_id, signals, until_day, wished_day, rule_from, placed_at)
-             values ($1, $2, $3, $4, $5, $6, $7)",
+            "insert into register.hold (holder_ref, entry_id, signals, until_day, wished_day, rule_from, placed_at, made_by)
+             select $1, $2, $3, $4, $5, $6, $7, coalesce(array_agg(distinct e.recorded_by order by e.recorded_by), '{}')
+             from register.entry e where e.holder_ref = $1 and e.entry_id = $2",
             held.holder.get(),
             held.entry.get(),
             &signals as _,
@@ -74,8 +86,8 @@ pub(crate) async fn follow<'e>(
     }
     // A release that was complete has brought the entry's first day forward.
     sqlx::query!(
-        "insert into register.hold (holder_ref, entry_id, signals, until_day, wished_day, rule_from, placed_at)
-         select taken.into_ref, taken.into_entry, h.signals, h.until_day, h.wished_day, h.rule_from, h.placed_at
+        "insert into register.hold (holder_ref, entry_id, signals, until_day, wished_day, rule_from, placed_at, made_by)
+         select taken.into_ref, taken.into_entry, h.signals, h.until_day, h.wished_day, h.rule_from, h.placed_at, h.made_by
          from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::date[])
              as taken (from_ref, from_entry, into_ref, into_entry, first_day)
          join register.hold h on h.holder_ref = taken.from_ref and h.entry_id = taken.from_entry and h.until_day = taken.first_day",
@@ -104,16 +116,19 @@ pub(crate) async fn follow<'e>(
 }
 
 /// The holds of holders, by entry.
-pub(crate) async fn of_holders(conn: &mut PgConnection, holders: &[Uuid]) -> Result<HashMap<(HolderRef, EntryRef), Held>, Fault> {
+pub(crate) async fn of_holders(conn: &mut PgConnection, holders: &[Uuid]) -> Result<HashMap<(HolderRef, EntryRef), Kept>, Fault> {
     let rows = sqlx::query!(
-        "select holder_ref, entry_id, signals, until_day, wished_day, rule_from from register.hold where holder_ref = any($1)",
+        r#"select h.holder_ref, h.entry_id, h.signals, h.until_day, h.wished_day, h.rule_from, h.made_by, h.placed_at,
+                  (select r.refused_by from register.hold_refusal r
+                   where r.holder_ref = h.holder_ref and r.entry_id = h.entry_id) as "refused_by?"
+           from register.hold h where h.holder_ref = any($1)"#,
         holders
     )
     .fetch_all(conn)
     .await?;
     rows.into_iter()
         .map(|row| {
-            let signals: Option<Vec<Signal>> = row.signals.iter().map(|name| Signal::parse(name)).collect();
+            let signals: Option<Vec<Signal>> = row.signals.iter().map(|name| parse_signal(name)).collect();
             let (holder, entry) = (HolderRef(row.holder_ref), EntryRef(row.entry_id));
             let held = Held {
                 holder,
@@ -123,9 +138,14 @@ pub(crate) async fn of_holders(conn: &mut PgConnection, holders: &[Uuid]) -> Res
                 wished: row.wished_day.to_jiff(),
                 rule_from: row.rule_from.map(|day| day.to_jiff()),
             };
-            Ok(((holder, entry), held))
+            let kept = Kept { held, made_by: row.made_by, placed_at: row.placed_at.to_jiff(), refused_by: row.refused_by };
+            Ok(((holder, entry), kept))
         })
         .collect()
+}
+
+fn parse_signal(name: &str) -> Option<Signal> {
+    Signal::ALL.into_iter().find(|signal| signal.as_str() == name)
 }
 
 /// Who has released holds of holders.
@@ -146,7 +166,7 @@ pub(crate) async fn releases_of(
 }
 
 /// Keeps releases.
-pub(crate) async fn release(conn: &mut PgConnection, releases: &[Release], at: Timestamp) -> Result<(), sqlx::Error> {
+pub(crate) async fn release(conn: &mut PgConnection, releases: &[Decision], at: Timestamp) -> Result<(), sqlx::Error> {
     for release in releases {
         let done = sqlx::query!(
             "insert into register.hold_release (holder_ref, entry_id, released_by, released_at, reason) values ($1, $2, $3, $4, $5)",
@@ -161,6 +181,61 @@ pub(crate) async fn release(conn: &mut PgConnection, releases: &[Release], at: T
         expect_rows(done.rows_affected(), 1, "keep a release")?;
     }
     Ok(())
+}
+
+/// Keeps refusals.
+pub(crate) async fn refuse(conn: &mut PgConnection, refusals: &[Decision], at: Timestamp) -> Result<(), sqlx::Error> {
+    for refusal in refusals {
+        let done = sqlx::query!(
+            "insert into register.hold_refusal (holder_ref, entry_id, refused_by, refused_at, reason) values ($1, $2, $3, $4, $5)",
+            refusal.holder.get(),
+            refusal.entry.get(),
+            refusal.by,
+            at.to_sqlx(),
+            refusal.reason,
+        )
+        .execute(&mut *conn)
+        .await?;
+        expect_rows(done.rows_affected(), 1, "keep a refusal")?;
+    }
+    Ok(())
+}
+
+/// Which of the changes that wait are asked for.
+pub(crate) struct Waiting<'w> {
+    pub today: Date,
+    pub signal: Option<Signal>,
+    pub entry: Option<EntryRef>,
+    /// Of specific accounts only those of this payer.
+    pub payer: Option<&'w str>,
+    pub after: Option<HeldPosition>,
+    pub limit: i64,
+}
+
+/// The changes that wait: those of whom the time is over first come first.
+pub(crate) async fn waiting(conn: &mut PgConnection, asked: &Waiting<'_>) -> Result<Vec<(HolderRef, EntryRef)>, sqlx::Error> {
+    // A change that was released by two, refused, or replaced since does not wait any more.
+    let rows = sqlx::query!(
+        "select h.holder_ref, h.entry_id
+         from register.hold h
+         join register.entry e on e.holder_ref = h.holder_ref and e.entry_id = h.entry_id and e.recorded_until is null
+         where h.until_day > $1 and e.state = 'active' and e.valid_from = h.until_day
+           and ($2::text is null or $2 = any(h.signals)) and ($3::bigint is null or h.entry_id = $3)
+           and ($4::text is null or e.payer in ('', $4))
+           and ($5::date is null or (h.until_day, h.entry_id) > ($5, $6::bigint))
+           and (select count(*) from register.hold_release r where r.holder_ref = h.holder_ref and r.entry_id = h.entry_id) < 2
+         order by h.until_day, h.entry_id limit $7",
+        asked.today.to_sqlx() as _,
+        asked.signal.map(Signal::as_str),
+        asked.entry.map(EntryRef::get),
+        asked.payer,
+        asked.after.map(|after| after.until.to_sqlx()) as _,
+        asked.after.map(|after| after.entry.get()),
+        asked.limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (HolderRef(row.holder_ref), EntryRef(row.entry_id))).collect())
 }
 
 /// Who has designated any of the accounts to begin on or after the day.

@@ -128,7 +128,8 @@ impl<R: RegisterServices + ?Sized> Suite<'_, R> {
         let paid = self.resolve(DAY, vec![self.query(1)]).await.resolutions;
         assert!(matches!(&paid[0], Resolution::Found(found) if found.entry == entry && !found.specific), "{paid:?}");
         assert!(self.house.holds(&operator(), self.number(1)).await.expect("an answer").is_empty());
-        let release = HoldRelease { identifier: self.number(1), entry: EntryRef(1), reason: "conformance suite".into() };
+        let release =
+            HoldRelease { identifier: self.number(1), entry: EntryRef(1), expected: None, reason: "conformance suite".into() };
         let released = self.house.release_holds(&operator(), &self.key("release"), vec![release]).await.expect("an answer");
         assert_eq!(codes(&released), [Some(ProblemCode::NotFound)]);
     }
