@@ -263,7 +263,11 @@ async fn the_rooms_leave_nothing_undone() {
     .await
     .unwrap();
     assert_eq!((outbox, unindexed), (0, 0));
-    assert_eq!((items, kept), (8, 16), "six accounts, one end and one merge are told; answers are kept while their time runs");
+    assert_eq!(
+        (items, kept),
+        (9, 17),
+        "six accounts, an end, a refusal and a merge are told; answers are kept while their time runs"
+    );
     sqlx::query("update register.idempotency set expires_at = now()").execute(&mut admin).await.unwrap();
-    assert_eq!(street.house.forget_answers(20).await.unwrap(), 16);
+    assert_eq!(street.house.forget_answers(20).await.unwrap(), 17);
 }
