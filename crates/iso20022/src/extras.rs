@@ -25,6 +25,12 @@ pub enum Extra {
     DocumentNumber,
     /// `RmtInf/Strd/RfrdDocInf/RltdDt`, the first.
     DocumentDate,
+    /// `RmtInf/Strd/CdtrRefInf/Tp/CdOrPrtry/Cd`, of the first reference.
+    ReferenceCode,
+    /// `RmtInf/Strd/CdtrRefInf/Tp/CdOrPrtry/Prtry`, of the first reference.
+    ReferenceType,
+    /// `RmtInf/Strd/CdtrRefInf/Tp/Issr`, of the first reference.
+    ReferenceIssuer,
 }
 
 /// What an element's text is.
@@ -40,7 +46,7 @@ pub enum ExtraKind {
 
 impl Extra {
     /// All there are.
-    pub const ALL: [Extra; 11] = [
+    pub const ALL: [Extra; 14] = [
         Extra::InstructionPriority,
         Extra::LocalInstrumentCode,
         Extra::LocalInstrument,
@@ -52,6 +58,9 @@ impl Extra {
         Extra::DocumentType,
         Extra::DocumentNumber,
         Extra::DocumentDate,
+        Extra::ReferenceCode,
+        Extra::ReferenceType,
+        Extra::ReferenceIssuer,
     ];
 
     /// The path of its element below a payment, or below a block where that may have it too.
@@ -69,6 +78,9 @@ impl Extra {
             Extra::DocumentType => "RmtInf/Strd/RfrdDocInf/Tp/CdOrPrtry/Cd",
             Extra::DocumentNumber => "RmtInf/Strd/RfrdDocInf/Nb",
             Extra::DocumentDate => "RmtInf/Strd/RfrdDocInf/RltdDt",
+            Extra::ReferenceCode => "RmtInf/Strd/CdtrRefInf/Tp/CdOrPrtry/Cd",
+            Extra::ReferenceType => "RmtInf/Strd/CdtrRefInf/Tp/CdOrPrtry/Prtry",
+            Extra::ReferenceIssuer => "RmtInf/Strd/CdtrRefInf/Tp/Issr",
         }
     }
 
@@ -76,7 +88,9 @@ impl Extra {
     #[must_use]
     pub const fn kind(self) -> ExtraKind {
         match self {
-            Extra::LocalInstrument | Extra::DocumentNumber => ExtraKind::Reference,
+            Extra::LocalInstrument | Extra::DocumentNumber | Extra::ReferenceType | Extra::ReferenceIssuer => {
+                ExtraKind::Reference
+            }
             Extra::UltimateDebtor | Extra::UltimateCreditor | Extra::CreditorAgentText | Extra::DebtorAgentText => {
                 ExtraKind::Text
             }
@@ -156,10 +170,11 @@ left_out! {
     Tax "Tax",
     /// Where the remittance information is to be found.
     RelatedRemittance "RltdRmtInf",
-    /// What of structured remittance is neither a reference nor the first document.
+    /// What of structured remittance is neither the first reference nor the first document.
     Remittance "RmtInf/Strd",
-    /// Banks and accounts between the payer's bank and the payee's account.
-    Agents "IntrmyAgt, CdtrAgtAcct, DbtrAgtAcct",
+    /// Banks and accounts between the payer's bank and the payee's account, and what of the payee's bank is not its BIC, number, name
+    /// and country.
+    Agents "IntrmyAgt, CdtrAgt, CdtrAgtAcct, DbtrAgtAcct",
     /// Agreed rates.
     ExchangeRate "XchgRateInf",
     /// What of the ultimate parties is not their name.
@@ -168,11 +183,25 @@ left_out! {
     Instructions "InstrForCdtrAgt, InstrForDbtrAgt",
     /// What has no schema.
     Supplementary "SplmtryData",
+    /// A service level in words, or more than one.
+    ServiceLevel "SvcLvl",
+    /// Where charges are to be debited.
+    Charges "ChrgsAcct, ChrgsAcctAgt",
+    /// How the payer's bank is to pool and to advise.
+    Pooling "PoolgAdjstmntDt, ReqdAdvcTp",
+    /// A mandate.
+    Mandate "MndtRltdInf",
+    /// A cheque.
+    Cheque "ChqInstr",
+    /// What of the payee is neither its name, its address nor its number.
+    Payee "Cdtr",
+    /// What of the payee's account is not its number.
+    PayeeAccount "CdtrAcct",
 }
 
 /// Several of [`LeftOut`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct AllLeftOut(u16);
+pub struct AllLeftOut(u32);
 
 impl AllLeftOut {
     /// Adds one.

@@ -78,7 +78,7 @@ mod tag {
     };
 
     /// What few payments have.
-    pub const EXTRAS: [(u8, super::Extra); 11] = {
+    pub const EXTRAS: [(u8, super::Extra); 14] = {
         use super::Extra::*;
         [
             (48, InstructionPriority),
@@ -92,6 +92,9 @@ mod tag {
             (56, DocumentType),
             (57, DocumentNumber),
             (58, DocumentDate),
+            (59, ReferenceCode),
+            (60, ReferenceType),
+            (61, ReferenceIssuer),
         ]
     };
 

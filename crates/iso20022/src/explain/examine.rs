@@ -124,6 +124,7 @@ impl Kept {
     fn close(mut self, totals: &Totals) -> Option<Examination> {
         let message = totals.message?;
         self.extend(&totals.findings);
+        self.left_out.join(totals.left_out);
         if totals.outcome != Outcome::Readable {
             // The file is refused whole: what was said of its parts before is void.
             self.findings.retain(|finding| matches!(finding.level, Level::Unreadable | Level::Schema));

@@ -88,6 +88,34 @@ impl Binding {
         u16::try_from(self.nodes.len() - 1).expect("bindings are small")
     }
 
+    /// The paths below the message's own element that nobody asked for, the topmost of each.
+    #[cfg(test)]
+    pub fn unasked(&self, tables: &Tables) -> Vec<String> {
+        let mut paths = Vec::new();
+        let message = self.nodes[usize::from(Self::ROOT)];
+        for slot in message.first_slot..message.end_slot {
+            self.add_unasked(tables, self.child(Self::ROOT, slot), "", &mut paths);
+        }
+        paths
+    }
+
+    /// Adds what below a node nobody asked for; all below a wanted element without wanted ones is its own.
+    #[cfg(test)]
+    fn add_unasked(&self, tables: &Tables, node: u16, path: &str, paths: &mut Vec<String>) {
+        let Node { first_slot, end_slot, .. } = self.nodes[usize::from(node)];
+        let slots = || first_slot..end_slot;
+        if self.field(node) != 0 && slots().all(|slot| self.child(node, slot) == UNBOUND) {
+            return;
+        }
+        for slot in slots() {
+            let below = format!("{path}{}{}", if path.is_empty() { "" } else { "/" }, tables.slots[usize::from(slot)].name);
+            match self.child(node, slot) {
+                UNBOUND => paths.push(below),
+                child => self.add_unasked(tables, child, &below, paths),
+            }
+        }
+    }
+
     fn child_or_add(&mut self, tables: &Tables, node: u16, name: &str) -> Option<u16> {
         let parent = self.nodes[usize::from(node)];
         let slot = (parent.first_slot..parent.end_slot).find(|slot| tables.slots[usize::from(*slot)].name == name)?;

@@ -14,7 +14,7 @@ use super::rules::Rules;
 use super::{address, block, judge};
 use crate::control_sum::ControlSum;
 use crate::engine::{Flow, Place, Sink, valid};
-use crate::extras::LeftOut;
+use crate::extras::{AllLeftOut, LeftOut};
 use crate::finding::{Finding, Level};
 use crate::grammar::binding::Field;
 use crate::message::MessageKind;
@@ -94,6 +94,8 @@ pub(super) struct Collector {
     pub refused: bool,
     pub payments: u64,
     pub sum: ControlSum,
+    /// What stands behind all blocks and does not pass on.
+    pub left_out: AllLeftOut,
     /// References of payments seen so far.
     pub seen: Seen,
     seen_blocks: Seen,
@@ -240,6 +242,7 @@ impl Collector {
             refused: false,
             payments: 0,
             sum: ControlSum::ZERO,
+            left_out: AllLeftOut::default(),
             seen: Seen::new(rules.remembered_payments),
             seen_blocks: Seen::new(rules.remembered_blocks),
             rules,
@@ -344,7 +347,8 @@ impl Collector {
             F::BatchBooking => block.batch_booking = Some(matches!(value, "true" | "1")),
             F::BlockCount => block.read_count(value, line),
             F::BlockSum => block.read_sum(value, line),
-            F::BlockServiceLevel => block.service_level = block.service_level.take().or_else(|| Some(value.to_owned())),
+            F::BlockServiceLevel if block.service_level.is_some() => block.left_out.add(LeftOut::ServiceLevel),
+            F::BlockServiceLevel => block.service_level = Some(value.to_owned()),
             F::BlockCategoryCode => block.category_purpose = Some(value.to_owned()),
             F::BlockCategoryProprietary => block.read_benefit(value, line),
             F::RequestedDate => block.read_date(value, line, &self.rules),
@@ -366,6 +370,8 @@ impl Collector {
             _ => {
                 if let Some(extra) = rare::of_block(field) {
                     block.extras.push((extra, value.to_owned()));
+                } else if let Some(left) = rare::left_out_of_block(field) {
+                    block.left_out.add(left);
                 }
             }
         }
@@ -423,14 +429,17 @@ impl Sink for Collector {
             }
             F::Initiator => self.group.initiator_line = place.line,
             F::Block => self.open_block(place),
-            F::BlockLeftAgents => self.block.left_out.add(LeftOut::Agents),
-            F::BlockLeftUltimate => self.block.left_out.add(LeftOut::UltimateParty),
             F::Row => {
                 self.row.begin(place);
                 return self.tell_block();
             }
+            F::MessageLeft => self.left_out.add(LeftOut::Supplementary),
             below if is_row_field(below) => self.row.open(below),
-            _ => {}
+            of_block => {
+                if let Some(left) = rare::left_out_of_block(of_block) {
+                    self.block.left_out.add(left);
+                }
+            }
         }
         Flow::Continue
     }

@@ -17,6 +17,7 @@ fields! {
         DebtorIban, DebtorAccountId, DebtorAccountCode, DebtorAccountProprietary,
         DebtorBic, DebtorMember, ChargeBearer, ChargesIban,
         BlockPriority, BlockLocalCode, BlockLocal, BlockUltimateDebtor, BlockDebtorAgentText, BlockLeftAgents, BlockLeftUltimate,
+        BlockLeftServiceLevel, BlockLeftCharges, BlockLeftPooling, MessageLeft,
         Row, InstructionId, EndToEndId, Uetr, Amount, EquivalentAmount,
         RowServiceLevel, RowCategoryCode, RowCategoryProprietary, RowChargeBearer, AgentBic, AgentSystem, AgentMember, AgentName, AgentCountry,
         CreditorName, AddressCareOf, AddressDepartment, AddressSubDepartment, AddressStreet, AddressBuilding, AddressBuildingName,
@@ -28,10 +29,13 @@ fields! {
         PurposeCode, PurposeProprietary, Unstructured, Reference,
         Priority, LocalCode, Local, UltimateDebtor, UltimateCreditor, CreditorAgentInstruction, CreditorAgentCode, CreditorAgentText,
         DebtorAgentText, Document, DocumentType, DocumentNumber, DocumentDate,
+        ReferenceInformation, ReferenceCode, ReferenceType, ReferenceIssuer,
         LeftReporting, LeftTax, LeftRelated, LeftRemittance, LeftAgents, LeftRate, LeftUltimate, LeftInstructions, LeftSupplementary,
+        LeftServiceLevel, LeftMandate, LeftCheque, LeftPayee, LeftPayeeAccount,
     }
 }
 
+const MESSAGE: &str = "CstmrCdtTrfInitn";
 const GROUP: &str = "CstmrCdtTrfInitn/GrpHdr";
 const BLOCK: &str = "CstmrCdtTrfInitn/PmtInf";
 const ROW: &str = "CstmrCdtTrfInitn/PmtInf/CdtTrfTxInf";
@@ -78,7 +82,13 @@ const BLOCK_PATHS: &[(&str, F)] = &[
     ("/UltmtDbtr/Nm", F::BlockUltimateDebtor),
     ("/UltmtDbtr/PstlAdr", F::BlockLeftUltimate),
     ("/UltmtDbtr/Id", F::BlockLeftUltimate),
+    ("/UltmtDbtr/CtryOfRes", F::BlockLeftUltimate),
+    ("/UltmtDbtr/CtctDtls", F::BlockLeftUltimate),
     ("/DbtrAgtAcct", F::BlockLeftAgents),
+    ("/PmtTpInf/SvcLvl/Prtry", F::BlockLeftServiceLevel),
+    ("/ChrgsAcct", F::BlockLeftCharges),
+    ("/ChrgsAcctAgt", F::BlockLeftCharges),
+    ("/PoolgAdjstmntDt", F::BlockLeftPooling),
 ];
 
 const ROW_PATHS: &[(&str, F)] = &[
@@ -129,8 +139,12 @@ const ROW_PATHS: &[(&str, F)] = &[
     ("/UltmtDbtr/PstlAdr", F::LeftUltimate),
     ("/UltmtDbtr/Id", F::LeftUltimate),
     ("/UltmtCdtr/Nm", F::UltimateCreditor),
+    ("/UltmtDbtr/CtryOfRes", F::LeftUltimate),
+    ("/UltmtDbtr/CtctDtls", F::LeftUltimate),
     ("/UltmtCdtr/PstlAdr", F::LeftUltimate),
     ("/UltmtCdtr/Id", F::LeftUltimate),
+    ("/UltmtCdtr/CtryOfRes", F::LeftUltimate),
+    ("/UltmtCdtr/CtctDtls", F::LeftUltimate),
     ("/InstrForCdtrAgt", F::CreditorAgentInstruction),
     ("/InstrForCdtrAgt/InstrInf", F::CreditorAgentText),
     ("/RmtInf/Strd/RfrdDocInf", F::Document),
@@ -139,8 +153,37 @@ const ROW_PATHS: &[(&str, F)] = &[
     ("/RmtInf/Strd/Invcr", F::LeftRemittance),
     ("/RmtInf/Strd/Invcee", F::LeftRemittance),
     ("/RmtInf/Strd/AddtlRmtInf", F::LeftRemittance),
+    ("/RmtInf/Strd/CdtrRefInf", F::ReferenceInformation),
+    ("/RmtInf/Strd/CdtrRefInf/Tp/CdOrPrtry/Cd", F::ReferenceCode),
+    ("/RmtInf/Strd/CdtrRefInf/Tp/CdOrPrtry/Prtry", F::ReferenceType),
+    ("/RmtInf/Strd/CdtrRefInf/Tp/Issr", F::ReferenceIssuer),
     ("/IntrmyAgt1", F::LeftAgents),
+    ("/IntrmyAgt1Acct", F::LeftAgents),
+    ("/IntrmyAgt2", F::LeftAgents),
+    ("/IntrmyAgt2Acct", F::LeftAgents),
+    ("/IntrmyAgt3", F::LeftAgents),
+    ("/IntrmyAgt3Acct", F::LeftAgents),
+    ("/CdtrAgt/BrnchId", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/PstlAdr/AdrTp", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/PstlAdr/Dept", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/PstlAdr/SubDept", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/PstlAdr/StrtNm", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/PstlAdr/BldgNb", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/PstlAdr/PstCd", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/PstlAdr/TwnNm", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/PstlAdr/CtrySubDvsn", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/PstlAdr/AdrLine", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/Othr", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/ClrSysMmbId/ClrSysId/Prtry", F::LeftAgents),
     ("/CdtrAgtAcct", F::LeftAgents),
+    ("/PmtTpInf/SvcLvl/Prtry", F::LeftServiceLevel),
+    ("/ChqInstr", F::LeftCheque),
+    ("/Cdtr/Id/PrvtId/DtAndPlcOfBirth", F::LeftPayee),
+    ("/Cdtr/CtryOfRes", F::LeftPayee),
+    ("/Cdtr/CtctDtls", F::LeftPayee),
+    ("/CdtrAcct/Tp", F::LeftPayeeAccount),
+    ("/CdtrAcct/Ccy", F::LeftPayeeAccount),
+    ("/CdtrAcct/Nm", F::LeftPayeeAccount),
     ("/XchgRateInf", F::LeftRate),
     ("/RgltryRptg", F::LeftReporting),
     ("/Tax", F::LeftTax),
@@ -148,7 +191,7 @@ const ROW_PATHS: &[(&str, F)] = &[
 ];
 
 const V03_BLOCK: &[(&str, F)] = &[("/ReqdExctnDt", F::RequestedDate), ("/DbtrAgt/FinInstnId/BIC", F::DebtorBic)];
-const V03_ROW: &[(&str, F)] = &[("/CdtrAgt/FinInstnId/BIC", F::AgentBic)];
+const V03_ROW: &[(&str, F)] = &[("/CdtrAgt/FinInstnId/BIC", F::AgentBic), ("/Cdtr/Id/OrgId/BICOrBEI", F::LeftPayee)];
 
 /// Alike in versions 03 and 09.
 const OLDER_ROW: &[(&str, F)] = &[
@@ -156,6 +199,7 @@ const OLDER_ROW: &[(&str, F)] = &[
     ("/InstrForDbtrAgt", F::DebtorAgentText),
     ("/RmtInf/Strd/RfrdDocInf/Tp/CdOrPrtry/Cd", F::DocumentType),
     ("/RmtInf/Strd/RfrdDocInf/Tp/CdOrPrtry/Prtry", F::LeftRemittance),
+    ("/RmtInf/Strd/RfrdDocInf/Tp/Issr", F::LeftRemittance),
     ("/RmtInf/Strd/RfrdDocInf/RltdDt", F::DocumentDate),
 ];
 
@@ -165,15 +209,34 @@ const V09_BLOCK: &[(&str, F)] = &[
     ("/DbtrAgt/FinInstnId/BICFI", F::DebtorBic),
     ("/InstrForDbtrAgt", F::BlockDebtorAgentText),
 ];
+const V12_BLOCK: &[(&str, F)] = &[
+    ("/ReqdExctnDt/Dt", F::RequestedDate),
+    ("/ReqdExctnDt/DtTm", F::RequestedDateTime),
+    ("/DbtrAgt/FinInstnId/BICFI", F::DebtorBic),
+    ("/InstrForDbtrAgt", F::BlockDebtorAgentText),
+    ("/ReqdAdvcTp", F::BlockLeftPooling),
+];
+const V03_MESSAGE: &[(&str, F)] = &[];
+const V09_MESSAGE: &[(&str, F)] = &[("/SplmtryData", F::MessageLeft)];
+
 const V09_ROW: &[(&str, F)] = &[
     ("/PmtId/UETR", F::Uetr),
     ("/CdtrAgt/FinInstnId/BICFI", F::AgentBic),
+    ("/CdtrAgt/FinInstnId/LEI", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/PstlAdr/BldgNm", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/PstlAdr/Flr", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/PstlAdr/PstBx", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/PstlAdr/Room", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/PstlAdr/TwnLctnNm", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/PstlAdr/DstrctNm", F::LeftAgents),
     ("/Cdtr/PstlAdr/BldgNm", F::AddressBuildingName),
     ("/Cdtr/PstlAdr/Flr", F::AddressFloor),
     ("/Cdtr/PstlAdr/PstBx", F::AddressPostBox),
     ("/Cdtr/PstlAdr/Room", F::AddressRoom),
     ("/Cdtr/PstlAdr/TwnLctnNm", F::AddressTownLocation),
     ("/Cdtr/PstlAdr/DstrctNm", F::AddressDistrict),
+    ("/Cdtr/Id/OrgId/AnyBIC", F::LeftPayee),
+    ("/Cdtr/Id/OrgId/LEI", F::LeftPayee),
     ("/SplmtryData", F::LeftSupplementary),
     ("/RmtInf/Strd/TaxRmt", F::LeftRemittance),
     ("/RmtInf/Strd/GrnshmtRmt", F::LeftRemittance),
@@ -191,19 +254,30 @@ const V12_ROW: &[(&str, F)] = &[
     ("/InstrForDbtrAgt/InstrInf", F::DebtorAgentText),
     ("/RmtInf/Strd/RfrdDocInf/Tp", F::LeftRemittance),
     ("/RmtInf/Strd/RfrdDocInf/RltdDt", F::LeftRemittance),
+    ("/MndtRltdInf", F::LeftMandate),
+    ("/CdtrAgt/FinInstnId/PstlAdr/CareOf", F::LeftAgents),
+    ("/CdtrAgt/FinInstnId/PstlAdr/UnitNb", F::LeftAgents),
 ];
 
 /// The wanted paths of a version; `None` for any other message.
 pub(super) fn binding(kind: MessageKind) -> Option<&'static Binding> {
     static BINDINGS: [OnceLock<Binding>; 3] = [const { OnceLock::new() }; 3];
-    let (index, block, row, more) = match kind {
-        MessageKind::Pain001V03 => (0, V03_BLOCK, V03_ROW, OLDER_ROW),
-        MessageKind::Pain001V09 => (1, V09_BLOCK, V09_ROW, OLDER_ROW),
-        MessageKind::Pain001V12 => (2, V09_BLOCK, V09_ROW, V12_ROW),
+    let (index, message, block, row, more) = match kind {
+        MessageKind::Pain001V03 => (0, V03_MESSAGE, V03_BLOCK, V03_ROW, OLDER_ROW),
+        MessageKind::Pain001V09 => (1, V09_MESSAGE, V09_BLOCK, V09_ROW, OLDER_ROW),
+        MessageKind::Pain001V12 => (2, V09_MESSAGE, V12_BLOCK, V09_ROW, V12_ROW),
         _ => return None,
     };
     Some(BINDINGS[index].get_or_init(|| {
-        let parts = [(GROUP, GROUP_PATHS), (BLOCK, BLOCK_PATHS), (ROW, ROW_PATHS), (BLOCK, block), (ROW, row), (ROW, more)];
+        let parts = [
+            (GROUP, GROUP_PATHS),
+            (BLOCK, BLOCK_PATHS),
+            (ROW, ROW_PATHS),
+            (MESSAGE, message),
+            (BLOCK, block),
+            (ROW, row),
+            (ROW, more),
+        ];
         let paths: Vec<(String, Field)> = parts
             .iter()
             .flat_map(|(prefix, paths)| paths.iter().map(move |(path, field)| (format!("{prefix}{path}"), field.number())))
@@ -223,5 +297,39 @@ mod tests {
             assert!(binding(kind).is_some());
         }
         assert!(binding(MessageKind::Pain002V03).is_none());
+    }
+
+    /// Elements that nobody asks for: what the bank is told of the payer and its own bank is the agreement's word, `AdrTp` and `Issr`
+    /// say what kind of text another element has, an equivalent amount is refused whole, and an account for charges is told as left out
+    /// whole.
+    const UNASKED: &[&str] = &[
+        "GrpHdr/Authstn",
+        "GrpHdr/InitgPty",
+        "GrpHdr/FwdgAgt",
+        "GrpHdr/InitnSrc",
+        "PmtInf/Dbtr",
+        "PmtInf/DbtrAcct",
+        "PmtInf/DbtrAgt",
+        "PmtInf/ChrgsAcct",
+        "CdtTrfTxInf/Amt/EqvtAmt/CcyOfTrf",
+        "CdtTrfTxInf/Cdtr/PstlAdr/AdrTp",
+        "CdtTrfTxInf/Cdtr/Id/OrgId/Othr/Issr",
+        "CdtTrfTxInf/CdtrAcct/Id/Othr/Issr",
+    ];
+
+    /// Whatever else a payer may write is taken up, or told as left out: nothing of it gets lost without a word.
+    #[test]
+    fn every_element_is_asked_for_or_named_here() {
+        for kind in [MessageKind::Pain001V03, MessageKind::Pain001V09, MessageKind::Pain001V12] {
+            let binding = binding(kind).expect("an order");
+            let mut lost = binding.unasked(kind.tables());
+            lost.retain(|path| {
+                let place = path.replacen("PmtInf/CdtTrfTxInf", "CdtTrfTxInf", 1);
+                let is_at =
+                    |known: &&str| place.strip_prefix(*known).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+                !UNASKED.iter().any(is_at)
+            });
+            assert!(lost.is_empty(), "{kind:?}: {lost:#?}");
+        }
     }
 }

@@ -9,8 +9,9 @@ use crate::text_store::{Slice, TextStore};
 pub(super) struct RareFields {
     pub extras: Vec<(Extra, Slice)>,
     pub left_out: AllLeftOut,
-    /// How many documents, and how many instructions for the creditor's bank, have begun: the first of each is taken.
+    /// How many documents, references, and instructions for the creditor's bank have begun: the first of each is taken.
     documents: u32,
+    references: u32,
     instructions: u32,
 }
 
@@ -27,6 +28,7 @@ impl RareFields {
     pub fn open(&mut self, field: F) {
         match field {
             F::Document => self.documents = self.documents.saturating_add(1),
+            F::ReferenceInformation => self.references = self.references.saturating_add(1),
             F::CreditorAgentInstruction => self.instructions = self.instructions.saturating_add(1),
             _ => {
                 if let Some(left) = left_out(field) {
@@ -34,7 +36,7 @@ impl RareFields {
                 }
             }
         }
-        if self.documents > 1 {
+        if self.documents > 1 || self.references > 1 {
             self.left_out.add(LeftOut::Remittance);
         }
         if self.instructions > 1 {
@@ -42,11 +44,11 @@ impl RareFields {
         }
     }
 
-    /// A reference of which there was one already.
+    /// An element of which there was one already.
     #[cold]
     pub fn repeated(&mut self, field: F) {
-        if matches!(field, F::Reference) {
-            self.left_out.add(LeftOut::Remittance);
+        if matches!(field, F::RowServiceLevel) {
+            self.left_out.add(LeftOut::ServiceLevel);
         }
     }
 
@@ -61,6 +63,7 @@ impl RareFields {
         let of_later = match extra {
             Extra::DocumentType | Extra::DocumentNumber | Extra::DocumentDate => self.documents > 1,
             Extra::CreditorAgentCode | Extra::CreditorAgentText => self.instructions > 1,
+            Extra::ReferenceCode | Extra::ReferenceType | Extra::ReferenceIssuer => self.references > 1,
             _ => false,
         };
         if !of_later {
@@ -94,6 +97,9 @@ fn of_row(field: F) -> Option<Extra> {
         F::DocumentType => Extra::DocumentType,
         F::DocumentNumber => Extra::DocumentNumber,
         F::DocumentDate => Extra::DocumentDate,
+        F::ReferenceCode => Extra::ReferenceCode,
+        F::ReferenceType => Extra::ReferenceType,
+        F::ReferenceIssuer => Extra::ReferenceIssuer,
         _ => return None,
     })
 }
@@ -122,6 +128,23 @@ fn left_out(field: F) -> Option<LeftOut> {
         F::LeftUltimate => LeftOut::UltimateParty,
         F::LeftInstructions => LeftOut::Instructions,
         F::LeftSupplementary => LeftOut::Supplementary,
+        F::LeftServiceLevel => LeftOut::ServiceLevel,
+        F::LeftMandate => LeftOut::Mandate,
+        F::LeftCheque => LeftOut::Cheque,
+        F::LeftPayee => LeftOut::Payee,
+        F::LeftPayeeAccount => LeftOut::PayeeAccount,
+        _ => return None,
+    })
+}
+
+/// What an element of a block is, if it does not.
+pub(super) fn left_out_of_block(field: F) -> Option<LeftOut> {
+    Some(match field {
+        F::BlockLeftAgents => LeftOut::Agents,
+        F::BlockLeftUltimate => LeftOut::UltimateParty,
+        F::BlockLeftServiceLevel => LeftOut::ServiceLevel,
+        F::BlockLeftCharges => LeftOut::Charges,
+        F::BlockLeftPooling => LeftOut::Pooling,
         _ => return None,
     })
 }

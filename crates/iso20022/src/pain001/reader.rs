@@ -8,6 +8,7 @@ use super::rules::Rules;
 use super::way::{Threads, Way};
 use crate::control_sum::ControlSum;
 use crate::engine::Progress;
+use crate::extras::AllLeftOut;
 use crate::finding::{Finding, Level};
 use crate::header::BusinessHeader;
 use crate::limits::Limits;
@@ -62,6 +63,8 @@ pub struct Totals {
     pub lines: u64,
     /// References that were not compared with earlier ones for want of room ([`Rules::remembered_payments`]).
     pub uncompared_references: u64,
+    /// What stands behind all blocks and does not pass on to the bank; the blocks and payments say their own.
+    pub left_out: AllLeftOut,
     /// AM16 and AM19, when the group header declared otherwise. Empty unless the file is readable.
     pub findings: Vec<Finding>,
 }
@@ -172,6 +175,7 @@ impl<R: Read> Pain001Reader<R> {
             bytes: reached.bytes,
             lines: reached.lines,
             uncompared_references: collector.seen.passed_over,
+            left_out: collector.left_out,
             findings: match outcome {
                 Outcome::Readable => collector.group.compare(collector.payments, collector.sum),
                 Outcome::Unreadable | Outcome::Invalid => Vec::new(),

@@ -80,6 +80,28 @@ pub(super) fn instructions<W: Write>(
     }
 }
 
+/// The codes of a reference's type that versions 03 and 09 have; 12 has any of an external list.
+const REFERENCES: [&str; 6] = ["RADM", "RPIN", "FXDR", "DISP", "PUOR", "SCOR"];
+
+/// `CdtrRefInf`.
+pub(super) fn reference<W: Write>(
+    out: &mut Output<W>, extras: &Extras<'_>, reference: &str, version: Pain001Version,
+) -> io::Result<()> {
+    out.raw("<CdtrRefInf>");
+    let (code, text) = (extras.get(Extra::ReferenceCode), extras.get(Extra::ReferenceType));
+    if let Some(kind) = code.or(text) {
+        let is_code = code.is_some() && (version == Pain001Version::V12 || REFERENCES.contains(&kind));
+        out.raw("<Tp><CdOrPrtry>");
+        out.element(if is_code { "Cd" } else { "Prtry" }, kind, 35)?;
+        out.raw("</CdOrPrtry>");
+        out.optional("Issr", extras.get(Extra::ReferenceIssuer), 35)?;
+        out.raw("</Tp>");
+    }
+    out.element("Ref", reference, 35)?;
+    out.raw("</CdtrRefInf>");
+    Ok(())
+}
+
 /// Whether there is a document that the version can name.
 pub(super) fn has_document(extras: &Extras<'_>, version: Pain001Version) -> bool {
     let elements = [Extra::DocumentType, Extra::DocumentNumber, Extra::DocumentDate];

@@ -344,9 +344,7 @@ fn remittance<W: Write>(
         out.raw("<Strd>");
         extras::document(out, &payment.extras, version)?;
         if let Some(reference) = reference {
-            out.raw("<CdtrRefInf>");
-            out.element("Ref", reference, 35)?;
-            out.raw("</CdtrRefInf>");
+            extras::reference(out, &payment.extras, reference, version)?;
         }
         out.raw("</Strd>");
     }

@@ -9,8 +9,8 @@ use crate::testing::{Block, Order, World, pain001, person};
 const OF_BLOCK: &str = "<PmtTpInf><InstrPrty>HIGH</InstrPrty></PmtTpInf>";
 const BEHIND_BANK: &str = "<InstrForDbtrAgt>Løn</InstrForDbtrAgt><UltmtDbtr><Nm>Ærø Kommune</Nm></UltmtDbtr>";
 const OF_ROW: &str = "<UltmtCdtr><Nm>Boet efter Åse</Nm></UltmtCdtr><InstrForCdtrAgt><InstrInf>Ring</InstrInf></InstrForCdtrAgt>";
-const DOCUMENT: &str =
-    "<RmtInf><Strd><RfrdDocInf><Tp><CdOrPrtry><Cd>CINV</Cd></CdOrPrtry></Tp><Nb>FAK_1</Nb></RfrdDocInf></Strd></RmtInf>";
+const DOCUMENT: &str = "<RmtInf><Strd><RfrdDocInf><Tp><CdOrPrtry><Cd>CINV</Cd></CdOrPrtry></Tp><Nb>FAK_1</Nb></RfrdDocInf>\
+     <CdtrRefInf><Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry></Tp><Ref>RF18539007547034</Ref></CdtrRefInf></Strd></RmtInf>";
 
 /// A file of two payments, the first of which has this in its last place.
 fn file(of_row: &str) -> String {
@@ -51,6 +51,8 @@ async fn what_few_payments_have_reaches_the_bank_in_its_places() {
         assert_eq!([for_bank(block), for_bank(first), for_bank(second)], expect);
         assert_eq!(values(first, "UltmtCdtr"), ["<Nm>Boet efter AAse</Nm>"]);
         assert_eq!((values(first, "InstrInf"), values(first, "Nb")), (vec!["Ring"], vec!["FAK-1"]));
+        let reference = "<Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry></Tp><Ref>RF18539007547034</Ref>";
+        assert_eq!(values(first, "CdtrRefInf"), [reference]);
         assert!(!second.contains("UltmtCdtr") && !second.contains("Strd"));
         assert_eq!(world.rows("count(*)", "mediation.finding").await, ["0"], "nothing is left out");
     }
@@ -75,7 +77,7 @@ async fn what_does_not_pass_on_is_told_with_the_receipt() {
     let expect = [
         "Tax (1 places, first here)",
         "RltdRmtInf (1 places, first here)",
-        "IntrmyAgt, CdtrAgtAcct, DbtrAgtAcct (2 places, first here)",
+        "IntrmyAgt, CdtrAgt, CdtrAgtAcct, DbtrAgtAcct (2 places, first here)",
     ];
     assert_eq!(told, expect.map(|text| format!("3 NARR : {text}")));
     assert_eq!(world.rows("payments, rejected", "mediation.delivery_header").await, ["2 0"]);

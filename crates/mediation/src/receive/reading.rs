@@ -385,6 +385,7 @@ impl Reading<'_> {
                 return Flow::Break(());
             }
         }
+        self.left_out.take(totals.left_out, totals.lines);
         self.portion.faults.extend(self.left_out.told().chain(left_out::uncompared(totals.uncompared_references)));
         let portion = std::mem::take(&mut self.portion);
         if self.send(Step::Portion(portion)).is_continue() {
