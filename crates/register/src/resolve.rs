@@ -96,9 +96,18 @@ pub(crate) struct Lookups {
 struct Found {
     /// For each payer and day, the rows in force.
     rows: BTreeMap<(AgreementNumber, Date), Rows>,
-    /// For each question and payee without a row, the holder of the number, if it is known at all.
-    known: Vec<Vec<Option<HolderRef>>>,
+    /// What was found of each payee of each question.
+    payees: Vec<Vec<FoundPayee>>,
     as_known: Timestamp,
+}
+
+/// What was found of a payee.
+#[derive(Clone, Copy)]
+struct FoundPayee {
+    /// Which of the rows in force it is paid by.
+    row: Option<usize>,
+    /// Without one, the holder of the number, if it is known at all.
+    holder: Option<HolderRef>,
 }
 
 impl Lookups {
@@ -107,31 +116,29 @@ impl Lookups {
         let found = self.database.snapshot("register.resolve", async |mut tx| {
             let found = find(&mut tx, &questions).await?;
             let subjects: Vec<[Vec<u8>; 2]> =
-                questions.iter().zip(&found.known).map(|asked| subjects_of(&found, asked)).collect();
+                questions.iter().zip(&found.payees).map(|(question, payees)| subjects_of(question, payees)).collect();
             let records: Vec<AccessRecord<'_>> =
                 questions.iter().zip(&subjects).flat_map(|(question, subjects)| question.records(subjects)).collect();
             access::log(&mut tx, &records).await?;
             Ok::<_, Fault>(found)
         });
-        let Found { rows, known, as_known } = found.await?;
+        let Found { rows, payees, as_known } = found.await?;
         crash::point("register.resolve.logged");
         let answers = questions
             .iter()
-            .zip(known)
-            .map(|(question, known)| self.told(question, &rows[&(question.payer, question.on)], known, as_known));
+            .zip(&payees)
+            .map(|(question, payees)| self.told(question, &rows[&(question.payer, question.on)], payees, as_known));
         Ok(answers.collect())
     }
 
-    fn told(
-        &self, question: &Question, rows: &Rows, known: Vec<Option<HolderRef>>, as_known: Timestamp,
-    ) -> Result<ResolveAnswer, Fault> {
+    fn told(&self, question: &Question, rows: &Rows, payees: &[FoundPayee], as_known: Timestamp) -> Result<ResolveAnswer, Fault> {
         let mut answer = ResolveAnswer { as_known, resolutions: Vec::with_capacity(question.asked.len()), replaced: Vec::new() };
-        for (place, (asked, known)) in (0..).zip(question.asked.iter().zip(known)) {
-            let row = rows.of(asked);
+        for (place, (asked, payee)) in (0..).zip(question.asked.iter().zip(payees)) {
+            let row = payee.row.map(|row| &rows.rows[row]);
             if row.is_some_and(|row| row.is_replaced && row.account.is_some()) {
                 answer.replaced.push(place);
             }
-            answer.resolutions.push(resolution(&self.vault, asked, row, known)?);
+            answer.resolutions.push(resolution(&self.vault, asked, row, payee.holder)?);
         }
         Ok(answer)
     }
@@ -148,8 +155,8 @@ async fn find(conn: &mut PgConnection, questions: &[Question]) -> Result<Found, 
         let keys = keys_of(questions.iter().flat_map(|question| &question.asked));
         rows.insert((payer, on), Rows::new(projection::in_force(conn, payer, on, &keys).await?));
     }
-    let known = known(conn, &rows, questions).await?;
-    Ok(Found { rows, known, as_known: head::latest(conn).await? })
+    let payees = payees(conn, &rows, questions).await?;
+    Ok(Found { rows, payees, as_known: head::latest(conn).await? })
 }
 
 fn seal(vault: &Vault, payee: &PayeeQuery) -> Asked {
@@ -171,11 +178,10 @@ fn keys_of<'a>(asked: impl Iterator<Item = &'a Asked>) -> Vec<i64> {
 
 /// Everybody who was looked at: those who are known, and those who are not. A fallback number goes with the number it stands beside, also where it
 /// was not needed.
-fn subjects_of(found: &Found, (question, known): (&Question, &Vec<Option<HolderRef>>)) -> [Vec<u8>; 2] {
-    let rows = &found.rows[&(question.payer, question.on)];
+fn subjects_of(question: &Question, payees: &[FoundPayee]) -> [Vec<u8>; 2] {
     let mut subjects = [Vec::with_capacity(question.asked.len() * SUBJECT_KEY_BYTES), Vec::new()];
-    for (asked, holder) in question.asked.iter().zip(known) {
-        let is_known = holder.is_some() || rows.of(asked).is_some();
+    for (asked, payee) in question.asked.iter().zip(payees) {
+        let is_known = payee.row.is_some() || payee.holder.is_some();
         for number in std::iter::once(&asked.own).chain(&asked.fallback) {
             push_subject(&mut subjects[usize::from(!is_known)], &number.number);
         }
@@ -197,41 +203,44 @@ impl Rows {
 
     /// The row the payee is paid by: the own number's, and where that has none, the fallback's, if it has an account. What else is wrong is
     /// told of the number that was given.
-    fn of(&self, asked: &Asked) -> Option<&CurrentRow> {
-        let fallback = || self.of_number(asked.fallback.as_ref()?, asked.benefit).filter(|row| row.account.is_some());
+    fn of(&self, asked: &Asked) -> Option<usize> {
+        let has_account = |row: &usize| self.rows[*row].account.is_some();
+        let fallback = || self.of_number(asked.fallback.as_ref()?, asked.benefit).filter(has_account);
         self.of_number(&asked.own, asked.benefit).or_else(fallback)
     }
 
     /// A specific account of the benefit comes before the NemKonto.
-    fn of_number(&self, number: &SealedNumber, benefit: Option<BenefitCode>) -> Option<&CurrentRow> {
+    fn of_number(&self, number: &SealedNumber, benefit: Option<BenefitCode>) -> Option<usize> {
         let key = index_key(&number.number);
         let first = self.keys.partition_point(|known| *known < key);
-        let same = self.rows[first..].iter().take_while(|row| row.number_key == key);
-        same.filter(|row| row.kind == number.kind && row.number == number.number)
-            .filter(|row| row.payer.is_empty() || benefit.is_some_and(|benefit| row.benefit == benefit.as_str()))
-            .max_by_key(|row| !row.payer.is_empty())
+        let same = self.keys[first..].iter().take_while(|known| **known == key).count();
+        (first..first + same)
+            .filter(|row| self.rows[*row].kind == number.kind && self.rows[*row].number == number.number)
+            .filter(|row| self.rows[*row].payer.is_empty() || benefit.is_some_and(|of| self.rows[*row].benefit == of.as_str()))
+            .max_by_key(|row| !self.rows[*row].payer.is_empty())
     }
 }
 
-/// For each payee that nothing was found for: the holder of the number, if it is known at all.
-async fn known(
+/// What is found of each payee: the row it is paid by, and for those without one the holder of the number.
+async fn payees(
     conn: &mut PgConnection, rows: &BTreeMap<(AgreementNumber, Date), Rows>, questions: &[Question],
-) -> Result<Vec<Vec<Option<HolderRef>>>, sqlx::Error> {
-    let mut known: Vec<Vec<Option<HolderRef>>> = questions.iter().map(|question| vec![None; question.asked.len()]).collect();
+) -> Result<Vec<Vec<FoundPayee>>, sqlx::Error> {
+    let mut found: Vec<Vec<FoundPayee>> = Vec::with_capacity(questions.len());
     let mut missing = Vec::new();
     for (number, question) in questions.iter().enumerate() {
         let rows = &rows[&(question.payer, question.on)];
-        let unfound = question.asked.iter().enumerate().filter(|(_, asked)| rows.of(asked).is_none());
-        missing.extend(unfound.map(|(place, asked)| ((number, place), &asked.own)));
+        found.push(question.asked.iter().map(|asked| FoundPayee { row: rows.of(asked), holder: None }).collect());
+        let unfound = found[number].iter().enumerate().filter(|(_, payee)| payee.row.is_none());
+        missing.extend(unfound.map(|(place, _)| ((number, place), &question.asked[place].own)));
     }
     if missing.is_empty() {
-        return Ok(known);
+        return Ok(found);
     }
     let numbers: NumberColumns = missing.iter().map(|(_, number)| *number).collect();
     for (((number, place), _), holder) in missing.iter().zip(holders_of(conn, &numbers).await?) {
-        known[*number][*place] = holder;
+        found[*number][*place].holder = holder;
     }
-    Ok(known)
+    Ok(found)
 }
 
 fn resolution(vault: &Vault, asked: &Asked, row: Option<&CurrentRow>, known: Option<HolderRef>) -> Result<Resolution, Fault> {

@@ -18,15 +18,15 @@ pub struct Threads {
     /// Number of threads, the one that asks for the events among them: it walks too while it would have to wait. Default: as
     /// many as the machine runs at once.
     pub count: usize,
-    /// Bytes of a piece. Eight pieces for each thread are in memory, each with its payments: about three times these bytes,
+    /// Bytes of a piece. Four pieces for each thread are in memory, each with its payments: about three times these bytes,
     /// which a processor had better have room for near by. Not above half of [`Limits::construct_bytes`], or nothing is
-    /// gained. Default 128 KiB.
+    /// gained. Default 32 KiB.
     pub piece_bytes: usize,
 }
 
 impl Default for Threads {
     fn default() -> Self {
-        Threads { count: std::thread::available_parallelism().map_or(1, usize::from), piece_bytes: 128 * 1024 }
+        Threads { count: std::thread::available_parallelism().map_or(1, usize::from), piece_bytes: 32 * 1024 }
     }
 }
 

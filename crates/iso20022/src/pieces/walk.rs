@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Pieces in memory for each thread: one that it walks, and those that wait for their turn. So many that a thread seldom has to wait for memory:
 /// to be woken takes longer than to walk a piece.
-const PIECES_A_THREAD: usize = 8;
+const PIECES_A_THREAD: usize = 4;
 
 /// What is fed to the engine: a piece at a time.
 #[derive(Debug, Default)]

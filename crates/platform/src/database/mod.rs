@@ -100,8 +100,10 @@ async fn is_in_step(connection: &mut PgConnection) -> Result<bool, sqlx::Error> 
 
 /// Connection options of `url` for acting as `role`.
 fn acting_as(url: &str, role: &str) -> Result<PgConnectOptions, sqlx::Error> {
-    // Bulk statements look dear to the planner and are short: compiling them at run time (JIT) was measured to cost ten times what they do.
-    Ok(options_of(url)?.options([("role", role), ("search_path", "pg_catalog"), ("jit", "off")]))
+    // Bulk statements look dear to the planner and are short: compiling them at run time (JIT) was measured to cost ten times what they do,
+    // and to share them out among processes, which are given the whole list of keys each as text, twice the processor time.
+    let plain = [("jit", "off"), ("max_parallel_workers_per_gather", "0")];
+    Ok(options_of(url)?.options([("role", role), ("search_path", "pg_catalog")]).options(plain))
 }
 
 /// Connection options of `url`. The driver says nothing of slow statements: a bulk statement is meant to take its time, and a migration's
