@@ -26,8 +26,8 @@ pub struct Measured {
 enum Bound {
     AtLeast(u64),
     AtMost(u64),
-    /// A ratio, in hundredths.
-    AtLeastHundredths(u64),
+    /// For a ratio, in hundredths.
+    RatioAtLeast(u64),
 }
 
 /// What `--require` requires: the figures of the printed JSON object by name, with their bounds.
@@ -36,11 +36,8 @@ type Targets = &'static [(&'static str, Bound)];
 /// From payers' files to bank files, within this memory.
 const PIPELINE: Targets = &[("payments_per_second", Bound::AtLeast(40_000)), ("peak_anon_mb", Bound::AtMost(300))];
 /// Reading with full validation: on one core, beside xmllint, and on two cores beside one.
-const PARSE: Targets = &[
-    ("mb_per_second", Bound::AtLeast(250)),
-    ("ratio", Bound::AtLeastHundredths(800)),
-    ("two_core_ratio", Bound::AtLeastHundredths(170)),
-];
+const PARSE: Targets =
+    &[("mb_per_second", Bound::AtLeast(250)), ("ratio", Bound::RatioAtLeast(800)), ("two_core_ratio", Bound::RatioAtLeast(170))];
 
 /// Lookups in the register. The shares of a machine of two cores that the load itself takes are in these figures.
 const REGISTER: Targets = &[
@@ -126,7 +123,7 @@ fn shortfalls(figures: &Value, targets: Targets) -> Result<Vec<String>, Failure>
             Bound::AtLeast(least) if figure < least * 100 => {
                 missed.push(format!("{name} is {measured}; at least {least} is required"));
             }
-            Bound::AtLeastHundredths(least) if figure < least => {
+            Bound::RatioAtLeast(least) if figure < least => {
                 missed.push(format!("{name} is {measured}; at least {} is required", ratio(least, 100)));
             }
             Bound::AtMost(most) if figure > most * 100 => {
